@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controllers/promptsales/enums.hpp"
+#include "controllers/promptsales/spec.hpp"
+
+namespace promptsales::controllers {
+
+/// Requests and limits by resource name, as quantities: what goes into a container's `resources`.
+struct Amounts {
+  std::map<std::string, std::string> requests;
+  std::map<std::string, std::string> limits;
+};
+
+/// What is to be, after the tier's values and the overrides of the spec: the only settings that a child
+/// reads, so that no child knows a tier or a default. Made by effective() in tiers.hpp.
+struct Effective {
+  struct Backend {
+    std::string image;
+    AutoscalingType autoscaling = AutoscalingType::kHpa;
+    /// kNone: exactly min_replicas pods and no autoscaler. Else the autoscaler's bounds; the Deployment must
+    /// then carry no replicas but at its creation, with min_replicas.
+    std::int64_t min_replicas = 1;
+    std::int64_t max_replicas = 1;            ///< equals min_replicas for kNone
+    std::int64_t target_cpu_utilization = 0;  ///< percent of the cpu request of container `backend`
+    std::int64_t scale_down_window_seconds = 0;
+    std::int64_t max_surge =
+        1;  ///< pods above max_replicas during a roll-out; the connection budget has them
+    Amounts resources;
+    std::vector<EnvVar> env;  ///< in the order written; encode() of fields.hpp gives the container's form
+  };
+
+  struct Database {
+    /// Unset only if the tier wants it named and it is not: validate() refuses that before any child is made.
+    std::optional<DatabaseType> type;
+    Amounts resources;                              ///< kEmbedded
+    std::string storage;                            ///< kEmbedded: size of the volume
+    std::optional<std::string> storage_class_name;  ///< unset: the cluster's default class
+    std::int64_t max_connections = 0;               ///< kEmbedded: what the server is started with
+    std::int64_t pool_size = 1;                     ///< connections of each backend pod, at least 1
+  };
+
+  struct Cache {
+    std::optional<CacheType> type;     ///< as Database::type
+    Amounts resources;                 ///< kEmbedded
+    std::int64_t maxmemory_bytes = 0;  ///< kEmbedded: 3/4 of the memory limit; the rest is the server's own
+  };
+
+  struct Spread {
+    std::string topology_key;
+    std::string when_unsatisfiable;
+  };
+
+  Tier tier = Tier::kMvp;
+  bool suspend = false;  ///< the operator changes nothing; what runs goes on running
+  Backend backend;
+  Database database;
+  Cache cache;
+  Spread spread;
+  std::string max_unavailable;  ///< of the disruption budget: "1" or "25%"
+  bool network_policy = true;
+  TlsType tls = TlsType::kDisabled;
+  std::string availability_objective;  ///< percent: "99.5"
+};
+
+}  // namespace promptsales::controllers
