@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# build-tools.sh [NAME...] : the programs of the local cluster that Debian does not have, built from the Go modules in hack/tools/NAME
+# (kubernetes: six commands; coredns), and etcd from Debian packages. All of them when none is named.
+#
+# Results stay in $PROMPTSALES_CACHE/tools/bin. A module whose go.mod, go.sum and ldflags did not change is not built again.
+# Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/say.sh"
+. "$here/lib/paths.sh"
+[ $# -gt 0 ] || set -- kubernetes coredns etcd
+
+stamp_of() { # stamp_of NAME : changes when the result would
+  { cat "$here/tools/$1/go.mod" "$here/tools/$1/go.sum"; cat "$here/tools/$1/ldflags" 2>/dev/null || true; } | sha256sum | cut -c1-16
+}
+up_to_date() {
+  case $1 in
+    etcd) [ -x "$TRIXIE/usr/bin/etcd" ] ;;
+    *) [ "$(cat "$TOOLS_BIN/.stamp-$1" 2>/dev/null)" = "$(stamp_of "$1")" ] ;;
+  esac
+}
+
+# Kubernetes refuses to name its own version unless the linker tells it; kubectl and Helm want a real one.
+kubernetes_version_flags() {
+  local v p
+  v=$(awk '{ for (i = 1; i < NF; i++) if ($i == "k8s.io/kubernetes" && $(i + 1) ~ /^v/) { print $(i + 1); exit } }' go.mod)
+  for p in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+    printf ' -X %s.%s' "$p" "gitVersion=$v" "$p" "gitMajor=$(cut -d. -f1 <<<"${v#v}")" "$p" "gitMinor=$(cut -d. -f2 <<<"$v")" \
+      "$p" gitTreeState=clean "$p" buildDate=1970-01-01T00:00:00Z
+  done
+}
+
+build_go() { # build_go NAME : into a folder beside the results, moved there when whole
+  local name=$1 flags new begun=$SECONDS
+  command -v go >/dev/null || die "Go is missing: run 'make deps' first."
+  cd "$here/tools/$name"
+  new=$(mktemp -d "$TOOLS_BIN/.new-XXXXXX")
+  flags="-s -w $(cat ldflags 2>/dev/null || true)"
+  local args=(-trimpath -p "${GO_JOBS:-2}")
+  if [ "$name" = kubernetes ]; then
+    flags+=$(kubernetes_version_flags)
+    args+=(-tags=selinux,notest,grpcnotrace -o "$new/")
+  else
+    args+=(-o "$new/$name")
+  fi
+  say "building $name from its Go modules (cold: $([ "$name" = kubernetes ] && echo '4 to 8' || echo '1 to 3') minutes; log: $TOOLS_BIN/$name.log)"
+  # GOTOOLCHAIN=local: the Go that `make deps` chose, never one fetched in passing. VCS stamping would tie the result to this checkout.
+  CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-buildvcs=false nice -n 15 go build "${args[@]}" -ldflags "$flags" tool \
+    >"$TOOLS_BIN/$name.log" 2>&1 || {
+    rm -rf "$new"
+    tail -5 "$TOOLS_BIN/$name.log" >&2
+    die "$name could not be built: see $TOOLS_BIN/$name.log; if a download failed, check the network and run this again."
+  }
+  chmod 755 "$new"/*
+  mv -f "$new"/* "$TOOLS_BIN/"
+  rmdir "$new"
+  stamp_of "$name" >"$TOOLS_BIN/.stamp-$name"
+  say "built $name in $((SECONDS - begun)) s"
+}
+
+build() {
+  case $1 in
+    etcd) say "unpacking etcd from Debian packages"; "$here/debs.sh" trixie "$TRIXIE" etcd-server ;;
+    *) build_go "$1" ;;
+  esac
+}
+
+for name; do
+  [ "$name" = etcd ] || [ -e "$here/tools/$name/go.mod" ] ||
+    die "there is no tool '$name': known are etcd $(cd "$here/tools" && echo *)."
+done
+for name; do
+  up_to_date "$name" && continue
+  mkdir -p "$TOOLS_BIN"
+  (
+    flock 8
+    up_to_date "$name" || build "$name" # somebody else may have built it while we waited
+  ) 8>"$TOOLS_BIN/.lock-$name"
+done

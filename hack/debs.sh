@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# debs.sh SUITE DEST PACKAGE... : unpack PACKAGEs of another Debian suite (trixie, sid) under DEST, downloaded by apt's own client
+# with its signature check, in an apt state of its own. Installs nothing and changes no apt source of the machine.
+# With PACKAGES_ALONE=1 (the default) only these packages come, not what they depend on: right for Go programs, which need libc only.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/say.sh"
+
+# The archive that this machine's apt already uses: a mirror, a cache or Debian's own.
+archive_uri() {
+  apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(RELEASE)' 2>/dev/null |
+    awk '$1 !~ /security/ && $1 ~ /debian\/?$/ { print $1; exit }'
+}
+
+# apt_state DIR SUITE URI : an apt configuration that knows one suite and no installed package.
+apt_state() {
+  mkdir -p "$1/state/lists/partial" "$1/cache/archives/partial"
+  : >"$1/status"
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
+    "$3" "$2" >"$1/debian.sources"
+  cat >"$1/apt.conf" <<CONF
+Dir::State "$1/state";
+Dir::State::status "$1/status";
+Dir::Cache "$1/cache";
+Dir::Etc::sourcelist "$1/debian.sources";
+Dir::Etc::sourceparts "/dev/null";
+APT::Sandbox::User "root";
+CONF
+}
+
+case ${1:-} in
+  --uri) archive_uri; exit ;;
+  '') die "usage: debs.sh SUITE DEST PACKAGE..." ;;
+esac
+suite=$1 dest=$2
+shift 2
+uri=$(archive_uri)
+[ -n "$uri" ] || die "apt on this machine has no Debian archive among its sources: add one to /etc/apt/sources.list.d and run 'apt-get update'."
+
+# Unpacked beside DEST and moved there whole: a broken download leaves nothing half done behind.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+apt_state "$work" "$suite" "$uri"
+export APT_CONFIG=$work/apt.conf
+cd "$work"
+{ apt-get -qq update && apt-get -qq download "$@"; } >"$work/log" 2>&1 ||
+  { tail -3 "$work/log" >&2; die "apt could not download '$*' of Debian $suite: check the network and /etc/apt, then run this again."; }
+mkdir -p "$work/root"
+for d in "$work"/*.deb; do dpkg -x "$d" "$work/root"; done
+mkdir -p "$dest"
+cp -a "$work/root/." "$dest/"
