@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace promptsales {
+
+/// What the caller should do about a failure. Values name the remedy, never the origin.
+enum class Remedy {
+  kRetryWithBackoff,   ///< the same call may succeed later: network, server, missing permission
+  kReadAgain,          ///< our copy was stale: read the object again, then decide again
+  kWaitForSpecChange,  ///< the same bytes fail for ever: only an edit by a person helps
+  kShutDown,           ///< the process cannot do its work: say so and exit
+};
+
+/// A failure as a value. Crosses layer boundaries by return, never by throw.
+struct [[nodiscard]] Error {
+  Remedy remedy = Remedy::kRetryWithBackoff;
+  std::string reason;   ///< CamelCase; becomes Condition.reason, so it is API: never reworded
+  std::string message;  ///< one sentence for a person, with what to do; free to change; holds no secret
+  std::optional<std::chrono::milliseconds> retry_after{};  ///< what the server asked for, if it did
+};
+
+/// The same failure with what we were doing in front: "create Service shop/demo: connection refused".
+[[nodiscard]] inline Error in_context(std::string_view doing, Error error) {
+  error.message = std::string{doing} + ": " + error.message;
+  return error;
+}
+
+}  // namespace promptsales

@@ -1,0 +1,37 @@
+# promptsales_layer(NAME LINK target... [PCH header...])
+#
+# A static library of every source in the calling directory (subdirectories included, other layers excluded by
+# keeping them in directories of their own), and a check that each of its headers compiles alone.
+function(promptsales_layer name)
+  cmake_parse_arguments(arg "" "" "LINK;PCH;EXCLUDE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
+  foreach(pattern IN LISTS arg_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${pattern}")
+    list(FILTER headers EXCLUDE REGEX "${pattern}")
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" FILES ${headers})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX VERIFY_INTERFACE_HEADER_SETS ON)
+  target_link_libraries(${name} PUBLIC promptsales_flags ${arg_LINK})
+  if(PROMPTSALES_PCH AND arg_PCH)
+    target_precompile_headers(${name} PRIVATE ${arg_PCH})
+  endif()
+endfunction()
+
+# promptsales_test(NAME LINK target... [LABEL unit] [PCH header...])
+#
+# A GoogleTest executable of every *_test.cpp in the calling directory; each test is known to ctest by its own name.
+function(promptsales_test name)
+  cmake_parse_arguments(arg "" "LABEL" "LINK;PCH" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE promptsales_flags ${arg_LINK} GTest::gmock GTest::gtest_main)
+  if(PROMPTSALES_PCH)
+    target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> ${arg_PCH})
+  endif()
+  gtest_discover_tests(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+endfunction()

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controllers/promptsales/types.hpp"
+#include "operator/k8s/kind.hpp"
+#include "operator/k8s/object.hpp"
+
+namespace promptsales::controllers {
+
+using k8s::Json;
+using k8s::Object;
+
+/// The container images that the operator was told to use (its RELATED_IMAGE_* settings).
+struct Images {
+  std::string backend;
+  std::string postgres;
+  std::string valkey;
+};
+
+/// A generated login of an embedded data service. Never logged, never in status or events.
+struct Credentials {
+  std::string username;
+  std::string password;
+};
+
+/// Everything that desired() may look at: values only, so that the same inputs give the same objects.
+struct Inputs {
+  PromptSales app;      ///< the resource as read
+  Effective effective;  ///< tier and overrides worked out (tiers.hpp)
+  Images images;
+  std::optional<Credentials> database;  ///< set when the database is Embedded
+  std::optional<Credentials> cache;     ///< set when the cache is Embedded
+};
+
+/// What the caches hold of one resource's children and pods at the start of a pass.
+struct Observed {
+  std::map<std::pair<std::string_view, std::string>, Object> children;  ///< by Kind::kind and name
+  std::vector<Object> pods;                                             ///< of all components
+
+  /// The child, or nullptr if it does not exist.
+  [[nodiscard]] const Object* find(const k8s::Kind& kind, const std::string& name) const {
+    const auto found = children.find({kind.kind, name});
+    return found == children.end() ? nullptr : &found->second;
+  }
+};
+
+/// How far an existing child is. A reason and message are set unless it is ready.
+struct Readiness {
+  enum class State { kReady, kProgressing, kFailed };
+  State state = State::kReady;
+  std::string reason;   ///< CamelCase, becomes a condition's reason
+  std::string message;  ///< one sentence with the remedy
+
+  [[nodiscard]] bool ready() const { return state == State::kReady; }
+};
+
+enum class Component { kBackend, kDatabase, kCache };
+
+/// One object that a PromptSales owns. The list of them (children.def) is the only place that names a child:
+/// watches, RBAC, metric labels and docs follow from it.
+struct Child {
+  enum class Write {
+    kApply,       ///< server-side apply; drift is repaired
+    kCreateOnce,  ///< created if absent, then never written again: its content cannot be made a second time
+  };
+
+  std::string_view id;  ///< "backend_deployment": metric label, docs
+  const k8s::Kind& kind;
+  Component component;
+  Write write = Write::kApply;
+  /// Kept when the PromptSales is deleted: it has no owner reference.
+  bool retained = false;
+  /// The object to have; nullopt means that it must not exist. Pure.
+  std::optional<Object> (*desired)(const Inputs&);
+  /// How far the observed object is. Pure.
+  Readiness (*ready)(const Object& child, const Inputs&, const Observed&);
+};
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,227 @@
+// The only source that includes cpprestsdk. Its hazards and how each is met are in ARCHITECTURE.md.
+
+#include <utility>  // Boost 1.74's Asio needs it first
+
+#include <cpprest/http_client.h>
+#include <pplx/threadpool.h>
+
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+
+#include "operator/client/tls.hpp"
+#include "operator/client/token.hpp"
+#include "operator/client/transport.hpp"
+
+namespace promptsales::client {
+namespace {
+
+namespace http = web::http;
+
+constexpr std::size_t kMaxBody = 16U << 20U;
+constexpr int kPoolThreads = 3;  // 2 is the least that never hangs; every byte of every response passes here
+
+using SteadyInstant = std::chrono::steady_clock::time_point;
+
+/// Blocks on a pplx task with a deadline, which pplx itself cannot. The task goes on if the deadline passes.
+template <typename T>
+class Awaited {
+ public:
+  explicit Awaited(const pplx::task<T>& task) : task_(task), done_(std::make_shared<Done>()) {
+    task.then([done = done_](const pplx::task<T>&) {
+      std::lock_guard lock(done->mutex);
+      done->set = true;
+      done->changed.notify_all();
+    });
+  }
+  [[nodiscard]] bool until(SteadyInstant deadline) const {
+    std::unique_lock lock(done_->mutex);
+    return done_->changed.wait_until(lock, deadline, [this] { return done_->set; });
+  }
+  /// The task's value; throws what the task threw.
+  T get() const { return task_.get(); }
+
+ private:
+  struct Done {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool set = false;
+  };
+  pplx::task<T> task_;
+  std::shared_ptr<Done> done_;
+};
+
+Failure timed_out() {
+  return failure(Remedy::kRetryWithBackoff, "DeadlineExceeded", "the API server did not answer in time");
+}
+
+Failure stopped() { return failure(Remedy::kShutDown, "Stopped", "the exchange was stopped"); }
+
+http::http_request to_library(const HttpRequest& request, const std::string& token) {
+  http::http_request out{request.method};
+  out.set_request_uri(web::uri{request.target});
+  out.headers().add("Accept", request.accept);
+  out.headers().add("User-Agent", "promptsales-operator/" PROMPTSALES_VERSION);
+  if (!token.empty()) out.headers().add("Authorization", "Bearer " + token);
+  if (!request.body.empty()) out.set_body(request.body, request.content_type);
+  return out;
+}
+
+/// One request and its response, cancelled when it goes out of scope unfinished.
+class Exchange {
+ public:
+  Exchange(http::client::http_client& client, const http::http_request& request)
+      : response_task_(client.request(request, cancel_.get_token())) {}
+
+  ~Exchange() { cancel_.cancel(); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  void cancel() { cancel_.cancel(); }
+
+  /// Waits for the head. False at the deadline. Throws what the library throws.
+  bool await_head(SteadyInstant deadline) {
+    const Awaited<http::http_response> head{response_task_};
+    if (!head.until(deadline)) return false;
+    response_ = head.get();
+    body_ = response_.body().streambuf();
+    return true;
+  }
+
+  [[nodiscard]] int status() const { return response_.status_code(); }
+  [[nodiscard]] std::string header(const std::string& name) const {
+    const auto found = response_.headers().find(name);
+    return found == response_.headers().end() ? "" : found->second;
+  }
+
+  enum class Read { kBytes, kEnd, kTimeout };
+
+  /// Waits for at least one byte, then takes what is there: getn(n) would wait for n bytes, which on a watch
+  /// may take minutes.
+  Read read(std::string& into, SteadyInstant deadline) {
+    const Awaited<int> first{body_.bumpc()};
+    if (!first.until(deadline)) return Read::kTimeout;
+    const int c = first.get();
+    if (c == concurrency::streams::char_traits<std::uint8_t>::eof()) return Read::kEnd;
+    into.assign(1, static_cast<char>(c));
+    const std::size_t available = std::min<std::size_t>(body_.in_avail(), 256U << 10U);
+    into.resize(1 + available);
+    if (available > 0) body_.getn(reinterpret_cast<std::uint8_t*>(into.data()) + 1, available).get();
+    return Read::kBytes;
+  }
+
+ private:
+  pplx::cancellation_token_source cancel_;
+  pplx::task<http::http_response> response_task_;
+  http::http_response response_;
+  concurrency::streams::streambuf<std::uint8_t> body_;
+};
+
+class CpprestTransport final : public Transport {
+ public:
+  CpprestTransport(const Config& config, std::shared_ptr<const TlsIdentity> tls, const Clock& clock)
+      : token_(config.token, config.token_file, clock),
+        tls_(std::move(tls)),
+        client_(web::uri{config.server}, settings()) {}
+
+  Result<HttpResponse> send(const HttpRequest& request, std::chrono::milliseconds deadline) override {
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    auto response = guarded([&] { return exchange(request, end); });
+    if (response && response->status == 401) token_.refused();
+    return response;
+  }
+
+  Result<HttpResponse> stream(const HttpRequest& request, std::chrono::milliseconds silence,
+                              std::stop_token stop, const OnBytes& on_bytes) override {
+    auto response = guarded([&] { return exchange_streaming(request, silence, stop, on_bytes); });
+    if (stop.stop_requested()) return stopped();
+    if (response && response->status == 401) token_.refused();
+    return response;
+  }
+
+ private:
+  http::client::http_client_config settings() const {
+    http::client::http_client_config settings;
+    // The library's own time limit is per step; ours are total or per silence. It must only never be the shorter.
+    settings.set_timeout(std::chrono::hours{1});
+    settings.set_ssl_context_callback(
+        [tls = tls_](boost::asio::ssl::context& context) { tls->apply_to(context.native_handle()); });
+    return settings;
+  }
+
+  /// No exception leaves this source. What the library throws means that no answer came.
+  template <typename F>
+  Result<HttpResponse> guarded(F&& f) {
+    try {
+      return f();
+    } catch (const std::exception& e) {
+      return failure(Remedy::kRetryWithBackoff, "Unreachable",
+                     "the API server at " + client_.base_uri().to_string() + " gave no answer: " + e.what());
+    }
+  }
+
+  Result<HttpResponse> exchange(const HttpRequest& request, SteadyInstant end) {
+    Exchange exchange{client_, to_library(request, token_.current())};
+    if (!exchange.await_head(end)) return timed_out();
+    HttpResponse response{.status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
+    return read_all(exchange, std::move(response), end);
+  }
+
+  static Result<HttpResponse> read_all(Exchange& exchange, HttpResponse response, SteadyInstant end) {
+    std::string piece;
+    for (;;) {
+      switch (exchange.read(piece, end)) {
+        case Exchange::Read::kTimeout: return timed_out();
+        case Exchange::Read::kEnd: return response;
+        case Exchange::Read::kBytes: response.body += piece;
+      }
+      if (response.body.size() > kMaxBody)
+        return failure(Remedy::kRetryWithBackoff, "ResponseTooLarge", "the API server's answer exceeds 16 MiB");
+    }
+  }
+
+  Result<HttpResponse> exchange_streaming(const HttpRequest& request, std::chrono::milliseconds silence,
+                                          const std::stop_token& stop, const OnBytes& on_bytes) {
+    const auto patience = [&] { return std::chrono::steady_clock::now() + silence; };
+    Exchange exchange{client_, to_library(request, token_.current())};
+    const std::stop_callback on_stop(stop, [&] { exchange.cancel(); });
+    if (!exchange.await_head(patience())) return timed_out();
+    HttpResponse response{.status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
+    if (response.status / 100 != 2) return read_all(exchange, std::move(response), patience());
+    std::string piece;
+    for (;;) {
+      switch (exchange.read(piece, patience())) {
+        case Exchange::Read::kTimeout: return timed_out();
+        case Exchange::Read::kEnd: return response;
+        case Exchange::Read::kBytes: break;
+      }
+      if (!on_bytes(piece)) return response;
+    }
+  }
+
+  Token token_;
+  std::shared_ptr<const TlsIdentity> tls_;
+  http::client::http_client client_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> make_transport(const Config& config, const Clock& clock) {
+  auto tls = TlsIdentity::make(config.ca_pem, config.client_cert_pem, config.client_key_pem);
+  if (!tls) return Failure{in_context(config.source, tls.error())};
+  try {
+    return std::make_unique<CpprestTransport>(config, *tls, clock);
+  } catch (const std::exception& e) {
+    return failure(Remedy::kShutDown, "BadServer",
+                   config.source + ": the server '" + config.server + "' is no usable URL (" + e.what() + ")");
+  }
+}
+
+void initialize_transport_library() {
+  // The library asks OpenSSL for the system's trust store at every connection, before our own replaces it.
+  setenv("SSL_CERT_FILE", "/dev/null", 1);
+  setenv("SSL_CERT_DIR", "/dev/null", 1);
+  crossplat::threadpool::initialize_with_threads(kPoolThreads);
+}
+
+}  // namespace promptsales::client

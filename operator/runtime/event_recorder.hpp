@@ -1,0 +1,71 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "operator/client/client.hpp"
+
+namespace promptsales::runtime {
+
+/// What an Event is about.
+struct ObjectReference {
+  const k8s::Kind& kind;
+  k8s::ObjectKey key;
+  std::string uid;
+};
+
+/// One thing worth telling a person who runs `kubectl describe`.
+struct Note {
+  bool warning = false;
+  std::string reason;   ///< CamelCase
+  std::string action;   ///< CamelCase verb: what the operator was doing
+  std::string message;  ///< one sentence; cut at 1 KiB, the API's limit
+};
+
+/// Writes Events (events.k8s.io/v1) in the background.
+///
+/// The same note about the same object is written once in ten minutes; an object gets 25 notes at once and one more
+/// each 5 minutes, so that no failure can flood the cluster (runtime requirement R-29). What cannot be written is
+/// dropped with a log line: Events are news, not state.
+///
+/// Threads  record() from any thread, never blocks; own thread for writing.
+class EventRecorder {
+ public:
+  EventRecorder(client::Client& client, std::string instance, const Clock& clock);
+
+  void record(const ObjectReference& about, const Note& note);
+
+  void start();
+  /// Writes what is queued, for two seconds at most, and ends the thread.
+  void stop();
+
+ private:
+  struct Budget {
+    double tokens;
+    Clock::Instant refilled;
+  };
+
+  void run(std::stop_token stop);
+  void write(const k8s::Object& event);
+  [[nodiscard]] bool allowed(const ObjectReference& about, const Note& note);  // with mutex_ held
+  [[nodiscard]] k8s::Object event(const ObjectReference& about, const Note& note) const;
+
+  client::Client& client_;
+  const std::string instance_;
+  const Clock& clock_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<k8s::Object> queue_;
+  std::unordered_map<std::string, Clock::Instant> told_;  ///< by object, reason and message
+  std::unordered_map<std::string, Budget> budgets_;       ///< by object
+
+  std::jthread thread_;
+};
+
+}  // namespace promptsales::runtime

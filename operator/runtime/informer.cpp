@@ -1,0 +1,183 @@
+#include "operator/runtime/informer.hpp"
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+
+#include "operator/k8s/response.hpp"
+#include "operator/runtime/backoff.hpp"
+
+namespace promptsales::runtime {
+namespace {
+
+using State = InformerStatus::State;
+using Type = k8s::WatchEvent::Type;
+
+constexpr auto kSilence = std::chrono::seconds{75};
+
+State state_for(const Error& error) {
+  if (error.reason == k8s::kForbidden) return State::kForbidden;
+  if (error.reason == k8s::kNotFound) return State::kMissing;
+  return State::kFailing;
+}
+
+/// Sleeps, but not past a stop request.
+void pause(std::stop_token stop, std::chrono::milliseconds time) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::kConnecting: return "connecting";
+    case State::kListing: return "listing";
+    case State::kWatching: return "watching";
+    case State::kForbidden: return "forbidden";
+    case State::kMissing: return "missing";
+    case State::kFailing: return "failing";
+  }
+  return "unknown";
+}
+
+Informer::Informer(InformerConfig config, client::Client& client, const Clock& clock)
+    : config_(std::move(config)), client_(client), clock_(clock) {}
+
+void Informer::start() {
+  thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
+  const std::string name = "i/" + std::string{config_.kind.plural}.substr(0, 13);  // 15 characters at most
+  pthread_setname_np(thread_.native_handle(), name.c_str());
+}
+
+void Informer::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+InformerStatus Informer::status() const {
+  return status_.with([](const InformerStatus& status) { return status; });
+}
+
+void Informer::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const auto outcome = step(stop);
+    if (stop.stop_requested()) return;
+    if (outcome) continue;  // the watch's time was over: the next one resumes where it ended
+    recover_from(outcome.error());
+    pause(stop, outcome.error().retry_after.value_or(delay_));
+  }
+}
+
+Result<void> Informer::step(std::stop_token stop) {
+  if (!version_.empty()) return follow(stop);
+  return watch_list_works_ ? start_by_watch_list(stop) : start_by_list(stop);
+}
+
+void Informer::recover_from(const Error& error) {
+  if (error.reason == "DeadlineExceeded" && !listing_ && !version_.empty()) {
+    delay_ = {};  // silence: the connection may be dead, the version is not
+    return set_state(State::kConnecting, error.message);
+  }
+  if (error.reason == k8s::kExpired) version_.clear();  // 410: only a complete list helps
+  delay_ = next_delay(delay_, kWatchBackoff, random_);
+  set_state(state_for(error), error.message);
+}
+
+Result<void> Informer::start_by_watch_list(std::stop_token stop) {
+  set_state(State::kListing);
+  listing_ = true;
+  store_.begin_list();
+  Result<void> failed;
+  auto ended = client_.watch(config_.kind, config_.selection,
+                             {.send_initial_events = true, .timeout = random_timeout()}, config_.keep,
+                             kSilence, stop, [&](const auto& event) { return handle(event, failed); });
+  const bool was_listing = std::exchange(listing_, false);
+  if (ended && failed && was_listing)
+    failed = failure(Remedy::kReadAgain, "WatchListIncomplete", "the watch ended before its initial events did");
+  if (!failed) ended = failed;
+  if (ended || !was_listing) return ended;
+  const std::string& reason = ended.error().reason;
+  const bool refused = reason == "BadRequest" || reason == k8s::kInvalid || reason == "InternalError" ||
+                       reason == "WatchListIncomplete" || reason == "DeadlineExceeded";
+  if (!refused) return ended;
+  spdlog::info("{}: the server cannot stream lists ({}); falling back to paged lists", config_.kind.resource(),
+               ended.error().message);
+  watch_list_works_ = false;
+  return start_by_list(stop);
+}
+
+Result<void> Informer::start_by_list(std::stop_token stop) {
+  set_state(State::kListing);
+  store_.begin_list();
+  const bool initial = !status().synced;
+  auto version = client_.list(config_.kind, config_.selection, config_.keep, stop, [&](auto object) {
+    if (const auto change = store_.observed(object)) on_change_(*change, initial);
+  });
+  if (!version) return Failure{version.error()};
+  list_is_complete(*version);
+  return follow(stop);
+}
+
+Result<void> Informer::follow(std::stop_token stop) {
+  set_state(State::kWatching);
+  Result<void> failed;
+  auto ended = client_.watch(config_.kind, config_.selection,
+                             {.resource_version = version_, .timeout = random_timeout()}, config_.keep, kSilence,
+                             stop, [&](const auto& event) { return handle(event, failed); });
+  return failed ? ended : failed;
+}
+
+bool Informer::handle(const k8s::WatchEvent& event, Result<void>& failed) {
+  if (event.type == Type::kError) {
+    const bool expired = event.error_code == 410 || event.error_reason == k8s::kExpired;
+    failed = failure(Remedy::kReadAgain, expired ? std::string{k8s::kExpired} : event.error_reason,
+                     "watch " + config_.kind.resource() + ": " + event.error_message);
+    return false;
+  }
+  delay_ = {};
+  const bool initial = listing_ && !status().synced;
+  std::optional<Store::Change> change;
+  switch (event.type) {
+    case Type::kAdded:
+    case Type::kModified: change = store_.observed(event.object); break;
+    case Type::kDeleted: change = store_.deleted(event.object); break;
+    case Type::kBookmark: store_.reached(event.object->resource_version); break;
+    case Type::kError: break;
+  }
+  if (change) on_change_(*change, initial);
+  if (!listing_) {
+    version_ = event.object->resource_version;
+  } else if (event.initial_events_end) {
+    listing_ = false;
+    list_is_complete(event.object->resource_version);
+    set_state(State::kWatching);
+  }
+  return true;
+}
+
+void Informer::list_is_complete(const std::string& version) {
+  version_ = version;
+  const bool initial = !status().synced;
+  for (const auto& gone : store_.end_list(version)) on_change_(gone, initial);
+  status_.with([](InformerStatus& status) { status.synced = true; });
+}
+
+void Informer::set_state(State state, std::string last_error) {
+  const InformerStatus before = status();
+  const InformerStatus now = status_.with([&](InformerStatus& status) {
+    status.state = state;
+    status.last_error = std::move(last_error);
+    return status;
+  });
+  if (before.state != now.state || state == State::kWatching) on_status_(*this, now);
+}
+
+std::chrono::seconds Informer::random_timeout() {
+  return std::chrono::seconds{std::uniform_int_distribution<int>{240, 480}(random_)};
+}
+
+}  // namespace promptsales::runtime

@@ -1,0 +1,35 @@
+#include "base/strings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace promptsales {
+namespace {
+
+TEST(Base64, GivesBackWhatItTook) {
+  for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar", std::string("\0\xff\x80", 3).c_str()})
+    EXPECT_EQ(base64_decode(base64_encode(text)), text);
+}
+
+TEST(Base64, KnowsTheVectorsOfRfc4648) {
+  EXPECT_EQ(base64_encode("f"), "Zg==");
+  EXPECT_EQ(base64_encode("fo"), "Zm8=");
+  EXPECT_EQ(base64_encode("foobar"), "Zm9vYmFy");
+}
+
+TEST(Base64, RefusesWhatIsNotBase64) {
+  for (const char* bad : {"Z", "Zg=", "Zg===", "Z===", "Zm9v!bar", "Zg==Zg==", "Zm 9v"})
+    EXPECT_EQ(base64_decode(bad), std::nullopt) << bad;
+}
+
+TEST(Split, KeepsEmptyParts) {
+  EXPECT_EQ(split("a,,b", ',').size(), 3U);
+  EXPECT_EQ(split("", ',').size(), 1U);
+  EXPECT_EQ(split("a,", ',').back(), "");
+}
+
+TEST(PercentEncode, LeavesOnlyUnreservedCharactersAsTheyAre) {
+  EXPECT_EQ(percent_encode("app=a b/c~"), "app%3Da%20b%2Fc~");
+}
+
+}  // namespace
+}  // namespace promptsales
