@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# build-tools.sh [NAME...] : the programs of the local cluster that Debian does not have, built from the Go modules in hack/tools/NAME
+# build-tools.sh [--check] [NAME...] : the programs of the local cluster that Debian does not have, built from the Go modules in hack/tools/NAME
 # (kubernetes: six commands; coredns), and etcd from Debian packages. All of them when none is named.
 #
 # Results stay in $PROMPTSALES_CACHE/tools/bin. A module whose go.mod, go.sum and ldflags did not change is not built again.
-# Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.
+# --check builds nothing and succeeds when all is built. Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
+check=false
+if [ "${1:-}" = --check ]; then check=true; shift; fi
 [ $# -gt 0 ] || set -- kubernetes coredns etcd
 
 stamp_of() { # stamp_of NAME : changes when the result would
@@ -71,6 +73,7 @@ for name; do
 done
 for name; do
   up_to_date "$name" && continue
+  if $check; then exit 1; fi
   mkdir -p "$TOOLS_BIN"
   (
     flock 8

@@ -168,9 +168,12 @@ engine_load() {
   local archive
   for archive; do
     [ -r "$archive" ] || die "no image archive at $archive: build it with 'make images'."
+    if [ -e "${archive%.tar}.hash" ] && cmp -s "${archive%.tar}.hash" "$STATE/loaded/$(basename "$archive")"; then continue; fi
     # The archive is seen in there too: only some folders are mounted over.
     inside ctr -a /run/containerd/containerd.sock -n k8s.io images import "$(readlink -f "$archive")" >/dev/null ||
       die "the node did not take $archive: build it again with 'make images'."
+    mkdir -p "$STATE/loaded"
+    if [ -e "${archive%.tar}.hash" ]; then cp "${archive%.tar}.hash" "$STATE/loaded/$(basename "$archive")"; fi
   done
 }
 

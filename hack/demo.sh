@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# demo.sh up|down : one PromptSales on a real cluster, from nothing. `make demo`, `make demo-down`.
+#
+# Everything it needs is installed and built by it; what is there already is used again. CLUSTER_ENGINE=kind, k3d or existing takes
+# your own cluster. `down` removes what `up` made and nothing else; built programs and images stay cached.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/say.sh"
+. "$here/lib/paths.sh"
+export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
+export CLUSTER_NAME=promptsales-demo
+namespace=promptsales-demo
+made=$PROMPTSALES_STATE/promptsales-demo.made # with an existing cluster: what was not there before us
+
+# Both builds at once: one waits for downloads and links while the other compiles.
+build_everything() {
+  local tools=0
+  "$here/build-tools.sh" 2> >(sed 's/^/    /' >&2) &
+  tools=$!
+  "$here/build.sh" promptsales-operator promptsales-backend || { kill "$tools" 2>/dev/null || true; exit 1; }
+  if kill -0 "$tools" 2>/dev/null; then say "    waiting for the Kubernetes programs"; fi
+  wait "$tools"
+}
+
+remember() { # remember KIND NAME : on an existing cluster, note what `up` is about to add
+  [ "$CLUSTER_ENGINE" = existing ] || return 0
+  mkdir -p "$PROMPTSALES_STATE"
+  kubectl get "$1" "$2" >/dev/null 2>&1 || grep -qsx "$1/$2" "$made" || echo "$1/$2" >>"$made"
+}
+
+apply_sample() {
+  kubectl create namespace $namespace --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+  kubectl -n $namespace apply -f "$ROOT/manifests/samples/mvp.yaml" >&2
+}
+
+ready_condition() { # status, reason and message of Ready, tab between
+  kubectl -n $namespace get promptsales demo -o jsonpath='{range .status.conditions[?(@.type=="Ready")]}{.status}{"\t"}{.reason}{"\t"}{.message}{end}'
+}
+wait_ready() {
+  local end=$((SECONDS + ${READY_TIMEOUT:-180})) now last=
+  while :; do
+    now=$(ready_condition 2>/dev/null || true)
+    if [ "$now" != "$last" ]; then say "    Ready=$(tr '\t' ' ' <<<"${now:-not reported yet}")"; last=$now; fi
+    [[ $now != True* ]] || return 0
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.5
+  done
+}
+explain_failure() {
+  say "" "The conditions:"
+  kubectl -n $namespace get promptsales demo -o jsonpath='{range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\n"}{end}' >&2 || true
+  say "The pods and the last events:"
+  kubectl -n $namespace get pods -o wide >&2 || true
+  kubectl -n $namespace get events --sort-by=.lastTimestamp 2>/dev/null | tail -10 >&2 || true
+  say "The operator's log:"
+  kubectl -n promptsales-system logs deployment/promptsales-operator --tail=20 >&2 || true
+  "$here/cluster.sh" export-logs "$ARTIFACTS/demo" || true
+  die "demo did not become Ready in time: the lines above say where it stands, and everything known is in $ARTIFACTS/demo."
+}
+
+# Requests go through the API server to the Service, so that nothing has to listen on this machine.
+service=/api/v1/namespaces/$namespace/services/http:demo-backend:http/proxy
+campaigns() { kubectl get --raw "$service/v1/campaigns"; }
+
+show() {
+  echo
+  echo "You have a PromptSales:"
+  kubectl -n $namespace get promptsales
+  echo
+  echo "and what the operator made of 'tier: MVP':"
+  kubectl -n $namespace get deployments,statefulsets,pods,services,horizontalpodautoscalers,poddisruptionbudgets,networkpolicies,persistentvolumeclaims \
+    -l promptsales.io/name=demo -o custom-columns='KIND:.kind,NAME:.metadata.name,AGE:.metadata.creationTimestamp'
+  echo
+  echo "The backend answers over its Service (GET /v1/campaigns):"
+  wait_until 20 campaigns || die "the backend does not answer over its Service: 'kubectl -n $namespace logs deployment/demo-backend' tells more."
+  campaigns
+  cat <<X
+
+
+Reach it yourself:
+  export KUBECONFIG=$(cluster_kubeconfig)${TOOLS_HINT:-}
+  kubectl -n $namespace port-forward service/demo-backend 8080:80 &
+  curl http://127.0.0.1:8080/v1/campaigns
+  curl -X POST http://127.0.0.1:8080/v1/campaigns -H 'Content-Type: application/json' -d '{"name": "spring"}'
+
+Try next:
+  kubectl -n $namespace get promptsales demo -w                          # watch it while you try the others
+  kubectl -n $namespace delete pod -l app.kubernetes.io/component=backend  # replaced
+  kubectl -n $namespace delete service demo-backend                      # put back by the operator
+  kubectl -n $namespace patch promptsales demo --type=merge -p '{"spec":{"backend":{"autoscaling":{"minReplicas":3}}}}'
+  kubectl explain promptsales.spec
+
+Remove it:
+  make demo-down$([ "$CLUSTER_ENGINE" = local ] || echo " CLUSTER_ENGINE=$CLUSTER_ENGINE")
+X
+}
+cluster_kubeconfig() { "$here/cluster.sh" kubeconfig; }
+
+up() {
+  local total=6
+  steps_begin $total
+  step "checking the machine, installing what is missing"
+  if [ "$CLUSTER_ENGINE" = local ]; then
+    "$here/install-deps.sh" build cluster
+    step "building: C++ programs and, beside them, the Kubernetes programs"
+    build_everything
+  else
+    step "building: Docker does it from the Containerfile, as part of step 4"
+  fi
+  step "cluster $CLUSTER_NAME ($CLUSTER_ENGINE)"
+  "$here/cluster.sh" create >/dev/null
+  KUBECONFIG=$(cluster_kubeconfig)
+  export KUBECONFIG
+  [ "$CLUSTER_ENGINE" != local ] || TOOLS_HINT=" PATH=$TOOLS_BIN:\$PATH"
+  step "images, CRD and operator"
+  remember namespace $namespace
+  remember namespace promptsales-system
+  remember crd promptsales.promptsales.io
+  "$here/deploy.sh" up
+  step "applying manifests/samples/mvp.yaml and waiting for Ready"
+  apply_sample
+  wait_ready || explain_failure
+  step "done"
+  show
+}
+
+# A cluster of our own goes as a whole; in somebody else's only what `up` added goes.
+down() {
+  if [ "$CLUSTER_ENGINE" != existing ]; then
+    "$here/cluster.sh" destroy
+    return
+  fi
+  [ -s "$made" ] || { say "there is no demo on the existing cluster: nothing to remove"; return; }
+  kubectl -n $namespace delete promptsales demo --ignore-not-found --timeout=60s
+  if grep -qx "namespace/$namespace" "$made"; then kubectl delete namespace $namespace --ignore-not-found --timeout=120s; fi
+  if grep -qx namespace/promptsales-system "$made"; then "$here/deploy.sh" down; fi
+  rm -f "$made"
+}
+
+case ${1:-up} in
+  up) up ;;
+  down) down ;;
+  *) sed -n '2,6p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+esac

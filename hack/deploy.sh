@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# deploy.sh VERB : the CRD and the operator in the cluster of KUBECONFIG.
+#
+#   up          images, CRD, operator; returns when the operator is available
+#   down        operator and CRD; refuses while a PromptSales resource exists, because its children would lose their keeper
+#   install     only the CRD            uninstall   only the CRD, with the same check
+#
+#   CLUSTER_ENGINE, CLUSTER_NAME   as in cluster.sh: decide how images reach the nodes
+#   OPERATOR_IMAGE, BACKEND_IMAGE, POSTGRES_IMAGE, VALKEY_IMAGE   images the cluster can already pull; no image is built then
+#   IMAGE_REGISTRY                 with CLUSTER_ENGINE=existing: where our images are pushed (log in with docker first)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/say.sh"
+. "$here/lib/paths.sh"
+CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
+CLUSTER_NAME=${CLUSTER_NAME:-promptsales}
+namespace=promptsales-system
+deployment=promptsales-operator
+crd=promptsales.promptsales.io
+
+check_cluster() {
+  command -v kubectl >/dev/null || die "kubectl is missing: install it, or run 'make deps' and hack/build-tools.sh for the one of the local cluster."
+  kubectl get --raw /readyz --request-timeout=10s >/dev/null 2>&1 ||
+    die "the cluster of KUBECONFIG=${KUBECONFIG:-~/.kube/config} does not answer: check that file, or make a cluster with hack/cluster.sh create."
+}
+
+# The local engine's nodes get the archives that were built here, by names that only exist there.
+images_local() {
+  "$here/images/build-images.sh" postgres valkey operator backend
+  CLUSTER_NAME=$CLUSTER_NAME "$here/cluster.sh" load "$IMAGES_OUT"/{postgres,valkey,operator,backend}.tar
+  OPERATOR_IMAGE=$(cat "$IMAGES_OUT/operator.ref") BACKEND_IMAGE=$(cat "$IMAGES_OUT/backend.ref")
+  POSTGRES_IMAGE=$(cat "$IMAGES_OUT/postgres.ref") VALKEY_IMAGE=$(cat "$IMAGES_OUT/valkey.ref")
+}
+
+# Elsewhere Docker builds ours from the Containerfile; Postgres and Valkey are the public images that the manifest names.
+build_with_docker() { # build_with_docker PREFIX : sets OPERATOR_IMAGE and BACKEND_IMAGE
+  command -v docker >/dev/null || die "CLUSTER_ENGINE=$CLUSTER_ENGINE builds images with Docker, which is missing: install it, or set OPERATOR_IMAGE and BACKEND_IMAGE."
+  local program name
+  for program in operator backend; do
+    name=$1/promptsales-$program
+    docker build -f "$ROOT/Containerfile" --target "$program" -t "$name:dev" "$ROOT" >&2 ||
+      die "Docker could not build the image of the $program: the lines above say why."
+    docker tag "$name:dev" "$name:$(image_tag "$name:dev")" # a changed image is a changed pod
+  done
+  OPERATOR_IMAGE=$1/promptsales-operator:$(image_tag "$1/promptsales-operator:dev")
+  BACKEND_IMAGE=$1/promptsales-backend:$(image_tag "$1/promptsales-backend:dev")
+}
+image_tag() { docker image inspect --format '{{.Id}}' "$1" | cut -d: -f2 | sed 's/^\(.\{12\}\).*/dev-\1/'; }
+images_docker() {
+  build_with_docker registry.local
+  local archive
+  archive=$(mktemp -d)
+  docker save -o "$archive/images.tar" "$OPERATOR_IMAGE" "$BACKEND_IMAGE"
+  "$here/cluster.sh" load "$archive/images.tar"
+  rm -rf "$archive"
+}
+images_existing() {
+  [ -n "${IMAGE_REGISTRY:-}" ] ||
+    die "an existing cluster pulls its images: set IMAGE_REGISTRY to a registry you can push to, or OPERATOR_IMAGE and BACKEND_IMAGE to images it can pull."
+  build_with_docker "$IMAGE_REGISTRY"
+  docker push -q "$OPERATOR_IMAGE" >&2 && docker push -q "$BACKEND_IMAGE" >&2 ||
+    die "the images could not be pushed to $IMAGE_REGISTRY: log in with 'docker login' and check that you may push there."
+}
+provide_images() {
+  if [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; then return; fi
+  case $CLUSTER_ENGINE in
+    local) images_local ;;
+    kind | k3d) images_docker ;;
+    existing) images_existing ;;
+  esac
+}
+
+# The manifest carries the public images; an overlay puts in those of this cluster. One apply, so one rollout.
+manifest() {
+  local dir env=''
+  dir=$(mktemp -d)
+  cp "$ROOT/manifests/operator.yaml" "$dir/"
+  [ -z "${BACKEND_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_BACKEND, value: '$BACKEND_IMAGE'}, "
+  [ -z "${POSTGRES_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_POSTGRES, value: '$POSTGRES_IMAGE'}, "
+  [ -z "${VALKEY_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_VALKEY, value: '$VALKEY_IMAGE'}"
+  cat >"$dir/kustomization.yaml" <<X
+resources: [operator.yaml]
+patches:
+  - patch: |-
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: $deployment, namespace: $namespace}
+      spec: {template: {spec: {containers: [{name: operator, image: '$OPERATOR_IMAGE', imagePullPolicy: IfNotPresent, env: [$env]}]}}}
+X
+  kubectl kustomize "$dir"
+  rm -rf "$dir"
+}
+
+install_crd() {
+  kubectl apply --server-side --force-conflicts -f "$ROOT/crds" >/dev/null
+  kubectl wait --for=condition=Established "crd/$crd" --timeout=30s >/dev/null ||
+    die "the API server does not serve the CRD: 'kubectl describe crd $crd' says why."
+}
+no_resources_left() {
+  local left
+  left=$(kubectl get promptsales --all-namespaces -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}' 2>/dev/null || true)
+  [ -z "$left" ] || die "these PromptSales resources still exist: ${left% }; delete them first, so that the operator can take down what belongs to them."
+}
+
+up() {
+  check_cluster
+  provide_images
+  install_crd
+  manifest | kubectl apply --server-side --force-conflicts -f - >/dev/null
+  kubectl -n $namespace rollout status "deployment/$deployment" --timeout="${DEPLOY_TIMEOUT:-120s}" >/dev/null && return
+  kubectl -n $namespace get pods -o wide >&2 || true
+  kubectl -n $namespace get events --sort-by=.lastTimestamp 2>/dev/null | tail -10 >&2 || true
+  kubectl -n $namespace logs "deployment/$deployment" --tail=30 >&2 || true
+  die "the operator did not become available: its pods, events and log are above."
+}
+
+case ${1:-} in
+  up) up ;;
+  down)
+    check_cluster
+    no_resources_left
+    kubectl delete --ignore-not-found -f "$ROOT/manifests/operator.yaml" >/dev/null
+    kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null
+    ;;
+  install) check_cluster; install_crd ;;
+  uninstall) check_cluster; no_resources_left; kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null ;;
+  *) sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;
+esac

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# install-deps.sh [GROUP...] : what a fresh Debian 12 lacks for building, running and testing. Groups: build, cluster, test; all of
+# them when none is named. When everything is there it takes a fraction of a second and asks no package server.
+#
+# Checks come first, so a machine that cannot do it is left as it was.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/say.sh"
+. "$here/lib/paths.sh"
+
+build=(g++ cmake ninja-build ccache lld pkg-config libcpprest-dev libyaml-cpp-dev nlohmann-json3-dev libssl-dev libspdlog-dev
+  prometheus-cpp-dev libgtest-dev libgmock-dev libboost-dev libboost-system-dev libpq-dev zlib1g-dev clang-format python3 python3-yaml
+  jq curl git make ca-certificates)
+cluster=(containerd runc containernetworking-plugins buildah mmdebstrap nftables iptables conntrack iproute2 openssl util-linux
+  procps debian-archive-keyring gcc libc6-dev)
+test=(postgresql redis-server)
+
+missing=()
+find_missing() { # find_missing PACKAGE... : adds to `missing` what dpkg does not have installed
+  local p installed
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | awk '$2 == "installed" { print $1 }')
+  for p; do grep -qx "$p" <<<"$installed" || missing+=("$p"); done
+}
+
+check_system() {
+  local id='' version='' codename=''
+  [ ! -r /etc/os-release ] || { id=$(. /etc/os-release; echo "$ID"); version=$(. /etc/os-release; echo "${VERSION_ID:-}"); codename=$(. /etc/os-release; echo "${VERSION_CODENAME:-}"); }
+  [ "$id" = debian ] && [ "${version%%.*}" = 12 ] ||
+    die "this is ${id:-an unknown system} ${version:-}${codename:+ ($codename)}, and the packages are those of Debian 12: use Debian 12 (a virtual machine or a privileged container will do), or build with Docker from the Containerfile."
+}
+check_root() {
+  [ "$(id -u)" = 0 ] || die "missing packages can only be installed by root: run 'sudo make deps', which would install: ${missing[*]}."
+}
+
+# Go modules, their build cache, root file systems and images come to some 12 GiB when nothing is there yet.
+check_space() { # check_space GIB WHAT
+  local folder=$PROMPTSALES_CACHE free
+  while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+  free=$(($(df -Pk "$folder" | awk 'NR == 2 { print $4 }') / 1024 / 1024))
+  [ "$free" -ge "$1" ] ||
+    die "$2 needs $1 GiB of disk at $PROMPTSALES_CACHE, and $free GiB are free: make room, or point PROMPTSALES_CACHE at a larger disk."
+}
+
+install_packages() {
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local log
+  log=$(mktemp)
+  # Databases are installed as programs for the tests: no service is started and no database cluster is made on this machine.
+  if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+    mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
+  { apt-get -q update && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
+    { tail -5 "$log" >&2; die "apt could not install the packages (whole log: $log): check the network and /etc/apt, then run this again."; }
+  rm -f "$log"
+}
+
+# The oldest Go that the tool modules accept is in their go.mod.
+go_needed() { sed -n 's/^go //p' "$here"/tools/*/go.mod | sort -V | tail -1; }
+go_is_new_enough() {
+  local have
+  have=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed 's/^go//') && [ -n "$have" ] &&
+    [ "$(printf '%s\n' "$(go_needed)" "$have" | sort -V | head -1)" = "$(go_needed)" ]
+}
+
+# Debian 12 has an old Go; trixie-backports has the newer ones. Unpacked into the cache, so the machine's own Go is not touched.
+install_go() {
+  local minor root
+  minor=$(go_needed | cut -d. -f1,2)
+  say "installing Go $minor into $GO_HOME (this machine has $(go env GOVERSION 2>/dev/null || echo none))"
+  root=$PROMPTSALES_CACHE/debs/go-$minor
+  "$here/debs.sh" trixie-backports "$root" "golang-$minor-go" "golang-$minor-src"
+  ln -sfn "$root/usr/lib/go-$minor" "$GO_HOME"
+  PATH=$GO_HOME/bin:$PATH
+  go_is_new_enough || die "the Go in $GO_HOME does not run or is too old: install Go $(go_needed) or newer and put it on PATH."
+}
+
+[ $# -gt 0 ] || set -- build cluster test
+for group; do
+  case $group in
+    build) find_missing "${build[@]}" ;;
+    cluster) find_missing "${cluster[@]}" ;;
+    test) find_missing "${test[@]}" ;;
+    *) die "there is no group '$group': known are build, cluster and test." ;;
+  esac
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  check_system
+  check_root
+fi
+if "$here/build-tools.sh" --check; then check_space 3 "a run with everything cached"; else check_space 20 "the first build"; fi
+[ ${#missing[@]} = 0 ] || install_packages
+if [[ " $* " == *" cluster "* ]] && ! go_is_new_enough; then install_go; fi

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# test.sh [unit] [integration] [e2e] : the tests with these labels, all of them when none is named. `make test`.
+#
+# Integration tests run against a real API server and etcd, end-to-end cases on a real one-node cluster with the images built here;
+# ctest brings both up and down as fixtures. One ctest call, one summary, JUnit and logs in _artifacts/.
+#   CTEST_ARGS         further arguments, for instance CTEST_ARGS='-R becomes-ready'
+#   PRESERVE_CLUSTER=true   keep the clusters after the run
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/say.sh"
+. "$here/lib/paths.sh"
+[ $# -gt 0 ] || set -- unit integration e2e
+labels=$(IFS='|'; echo "$*")
+preset=${PRESET:-release}
+build=${BUILD_DIR:-$ROOT/build/$preset}
+needs_cluster=true
+[[ $labels == *integration* || $labels == *e2e* ]] || needs_cluster=false
+export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
+
+mkdir -p "$ARTIFACTS"
+# Nothing but the result: what an earlier run left would be read as this one's.
+rm -rf "${ARTIFACTS:?}"/{ctest.xml,ctest.log,e2e,cluster,control-plane}
+steps_begin 4
+
+step "checking the machine, installing what is missing"
+if $needs_cluster; then "$here/install-deps.sh" build cluster test; else "$here/install-deps.sh" build test; fi
+
+step "building the C++ programs and tests$($needs_cluster && echo ', and beside them the Kubernetes programs')"
+tools=
+if $needs_cluster; then
+  "$here/build-tools.sh" 2> >(sed 's/^/    /' >&2) &
+  tools=$!
+fi
+"$here/build.sh" || { [ -z "$tools" ] || kill "$tools" 2>/dev/null || true; exit 1; }
+[ -z "$tools" ] || wait "$tools"
+
+step "images"
+if [[ $labels == *e2e* && $CLUSTER_ENGINE == local ]]; then
+  OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend "$here/images/build-images.sh"
+fi
+
+step "tests: ${labels//|/, }"
+failed=0
+# shellcheck disable=SC2086 # CTEST_ARGS is a list of arguments
+(cd "$build" && ctest --output-on-failure --no-tests=error -j "${TEST_JOBS:-2}" -L "^($labels)\$" \
+  --output-junit "$ARTIFACTS/ctest.xml" --output-log "$ARTIFACTS/ctest.log" ${CTEST_ARGS:-}) || failed=$?
+if [ $failed != 0 ]; then say "logs, objects and the test report are in $ARTIFACTS"; fi
+say "finished after $(elapsed)"
+exit $failed
