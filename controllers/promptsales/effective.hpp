@@ -8,6 +8,7 @@
 
 #include "controllers/promptsales/enums.hpp"
 #include "controllers/promptsales/spec.hpp"
+#include "operator/k8s/object.hpp"
 
 namespace promptsales::controllers {
 
@@ -67,5 +68,9 @@ struct Effective {
   TlsType tls = TlsType::kDisabled;
   std::string availability_objective;  ///< percent: "99.5"
 };
+
+/// As status.effective shows it, in the shape of the spec, so that an override can be copied from it. Without
+/// env (it may hold what is nobody's business) and image (status.backend has it).
+[[nodiscard]] k8s::Json to_status(const Effective& effective);
 
 }  // namespace promptsales::controllers

@@ -14,7 +14,7 @@ namespace promptsales::controllers {
 /// are worked out in tiers.cpp; units, ranges and defaults of every field are in crds/promptsales.yaml and,
 /// from there, in docs/reference.md. Field names and what is reconciled yet: fields.hpp.
 
-/// A Kubernetes quantity as written, "500m" or "16Gi"; a number in YAML is kept as its text.
+/// An amount of a resource as written, "500m" or "16Gi"; a number in YAML is kept as its text.
 struct Quantity {
   std::string text;
 
@@ -115,7 +115,7 @@ struct Database {
   DatabaseType type{};
   std::optional<std::string> version;  ///< PostgreSQL major
   std::optional<Resources> resources;
-  std::optional<Quantity> storage;
+  std::optional<std::string> storage;  ///< a quantity
   std::optional<std::string> storage_class_name;
   std::optional<HighAvailability> high_availability;
   std::optional<std::int64_t> read_replicas;
@@ -146,7 +146,7 @@ struct Messaging {
   MessagingType type{};
   std::optional<BindingSecretRef> secret_ref;
   std::optional<Resources> resources;
-  std::optional<Quantity> storage;
+  std::optional<std::string> storage;  ///< a quantity
   std::optional<std::string> storage_class_name;
   std::optional<DeletionPolicy> deletion_policy;
 };

@@ -14,7 +14,7 @@ namespace promptsales::controllers {
 struct PromptSales {
   k8s::ObjectKey key;
   std::string uid;               ///< its identity: a resource made anew under the same name has another one
-  std::string resource_version;  ///< opaque
+  std::string resource_version;  ///< opaque; empty from a cached document, which does not keep it
   std::int64_t generation = 0;
   bool deleting = false;  ///< metadata.deletionTimestamp is set
   Spec spec;

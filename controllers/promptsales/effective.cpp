@@ -1,0 +1,59 @@
+#include "controllers/promptsales/effective.hpp"
+
+#include <utility>
+
+namespace promptsales::controllers {
+namespace {
+
+using k8s::Json;
+
+Json to_json(const Amounts& amounts) {
+  Json json = Json::object();
+  if (!amounts.requests.empty()) json["requests"] = amounts.requests;
+  if (!amounts.limits.empty()) json["limits"] = amounts.limits;
+  return json;
+}
+
+Json to_json(const Effective::Backend& backend) {
+  Json scaling{{"type", text_of(backend.autoscaling)},
+               {"minReplicas", backend.min_replicas},
+               {"maxReplicas", backend.max_replicas}};
+  if (backend.autoscaling != AutoscalingType::kNone)
+    scaling["targetCPUUtilization"] = backend.target_cpu_utilization;
+  return {{"autoscaling", std::move(scaling)}, {"resources", to_json(backend.resources)}};
+}
+
+Json to_json(const Effective::Database& database) {
+  Json json{{"poolSize", database.pool_size}};
+  if (database.type) json["type"] = text_of(*database.type);
+  if (database.type != DatabaseType::kEmbedded) return json;
+  json["resources"] = to_json(database.resources);
+  json["storage"] = database.storage;
+  if (database.storage_class_name) json["storageClassName"] = *database.storage_class_name;
+  return json;
+}
+
+Json to_json(const Effective::Cache& cache) {
+  Json json = Json::object();
+  if (cache.type) json["type"] = text_of(*cache.type);
+  if (cache.type == CacheType::kEmbedded) json["resources"] = to_json(cache.resources);
+  return json;
+}
+
+}  // namespace
+
+Json to_status(const Effective& effective) {
+  return {{"tier", text_of(effective.tier)},
+          {"backend", to_json(effective.backend)},
+          {"database", to_json(effective.database)},
+          {"cache", to_json(effective.cache)},
+          {"tls", {{"type", text_of(effective.tls)}}},
+          {"networkPolicy", {{"enabled", effective.network_policy}}},
+          {"spread",
+           {{"topologyKey", effective.spread.topology_key},
+            {"whenUnsatisfiable", effective.spread.when_unsatisfiable}}},
+          {"disruptionBudget", {{"maxUnavailable", effective.max_unavailable}}},
+          {"availabilityObjective", effective.availability_objective}};
+}
+
+}  // namespace promptsales::controllers

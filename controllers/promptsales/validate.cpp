@@ -1,0 +1,157 @@
+#include "controllers/promptsales/validate.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "controllers/promptsales/codec.hpp"
+#include "controllers/promptsales/tiers.hpp"
+#include "operator/k8s/quantity.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using Errors = std::vector<FieldError>;
+
+/// Below these the server does not start, or is killed by its first query.
+constexpr std::string_view kLeastDatabaseMemory = "256Mi";
+constexpr std::string_view kLeastCacheMemory = "32Mi";
+constexpr std::string_view kLeastDatabaseStorage = "1Gi";
+
+std::string tier_of(const Effective& effective) { return "tier " + std::string{text_of(effective.tier)}; }
+
+/// The amount at `path`, if it is one; an error otherwise.
+std::optional<k8s::Quantity> amount(const std::string& text, const std::string& path, Errors& errors) {
+  const auto quantity = k8s::Quantity::parse(text);
+  if (!quantity) {
+    errors.push_back({path, quantity.error().message});
+    return std::nullopt;
+  }
+  if (*quantity < *k8s::Quantity::parse("0")) {
+    errors.push_back({path, text + " is negative: an amount is 0 or more"});
+    return std::nullopt;
+  }
+  return *quantity;
+}
+
+void at_least(const std::string& text, std::string_view least, std::string_view what, const std::string& path,
+              Errors& errors) {
+  const auto quantity = amount(text, path, errors);
+  if (quantity && *quantity < *k8s::Quantity::parse(least))
+    errors.push_back({path, text + " is too little for " + std::string{what} + ": give it at least " +
+                                std::string{least}});
+}
+
+/// Every amount reads as one, and no request is above its limit: the API server would refuse the pods, where
+/// the reason is hard to find.
+void check_amounts(const Amounts& amounts, const std::string& path, const Effective& effective,
+                   Errors& errors) {
+  for (const auto& [name, text] : amounts.limits) {
+    const auto limit_path = key_path(path + ".limits", name);
+    const auto limit = amount(text, limit_path, errors);
+    const auto request = amounts.requests.find(name);
+    if (!limit || request == amounts.requests.end()) continue;
+    const auto requested = k8s::Quantity::parse(request->second);
+    if (requested && *requested > *limit)
+      errors.push_back({limit_path, text + " is below the request " + request->second +
+                                        " (set in the spec or given by " + tier_of(effective) +
+                                        "): raise it, or set " + key_path(path + ".requests", name) +
+                                        " to at most " + text});
+  }
+  for (const auto& [name, text] : amounts.requests) amount(text, key_path(path + ".requests", name), errors);
+}
+
+void check_replicas(const PromptSales& app, const Effective& effective, Errors& errors) {
+  const auto& backend = effective.backend;
+  if (backend.min_replicas <= backend.max_replicas) return;
+  const auto& scaling = app.spec.backend ? app.spec.backend->autoscaling : std::nullopt;
+  const std::string path = "spec.backend.autoscaling";
+  const auto min = std::to_string(backend.min_replicas);
+  const auto max = std::to_string(backend.max_replicas);
+  if (scaling && !scaling->max_replicas)
+    errors.push_back({path + ".minReplicas", min + " is above the maxReplicas " + max + " of " +
+                                                 tier_of(effective) + ": set maxReplicas to at least " +
+                                                 min});
+  else if (scaling && !scaling->min_replicas)
+    errors.push_back({path + ".maxReplicas", max + " is below the minReplicas " + min + " of " +
+                                                 tier_of(effective) + ": set minReplicas to at most " + max});
+  else
+    errors.push_back({path + ".minReplicas", min + " is above maxReplicas " + max + ": raise maxReplicas"});
+}
+
+void check_autoscaling(const Effective& effective, Errors& errors) {
+  const auto& requests = effective.backend.resources.requests;
+  if (effective.backend.autoscaling == AutoscalingType::kNone) return;
+  const auto cpu = k8s::Quantity::parse(requests.at("cpu"));
+  if (cpu && cpu->milli() == 0)
+    errors.push_back({"spec.backend.resources.requests.cpu",
+                      "0 leaves the autoscaler nothing to take a percentage of: set it to at least 1m, or "
+                      "spec.backend.autoscaling.type to None"});
+}
+
+/// The tier's data services are embedded or named; Scale has no embedded ones.
+template <typename Type>
+void check_named(const std::optional<Type>& type, bool tier_embeds, const std::string& path,
+                 const Effective& effective, Errors& errors) {
+  if (!tier_embeds && type.value_or(Type::kEmbedded) == Type::kEmbedded)
+    errors.push_back(
+        {path, tier_of(effective) + " has no embedded one: set it to the service that you run or buy"});
+}
+
+void check_connections(const Effective& effective, Errors& errors) {
+  if (effective.database.type != DatabaseType::kEmbedded) return;
+  const auto available = effective.database.max_connections - kReservedConnections;
+  const auto needed = connections_needed(effective);
+  if (needed <= available) return;
+  errors.push_back({"spec.backend.autoscaling.maxReplicas",
+                    std::to_string(effective.backend.max_replicas) + " replicas and " +
+                        std::to_string(effective.backend.max_surge) + " more during a roll-out need " +
+                        std::to_string(needed) + " database connections, and the embedded database has " +
+                        std::to_string(available) + " for them: lower it, or use a database with a pooler"});
+}
+
+void check_embedded(const Effective& effective, Errors& errors) {
+  const auto memory_of = [](const Amounts& amounts) { return amounts.limits.at("memory"); };
+  if (const auto& database = effective.database; !database.storage.empty()) {
+    check_amounts(database.resources, "spec.database.resources", effective, errors);
+    at_least(memory_of(database.resources), kLeastDatabaseMemory, "PostgreSQL",
+             "spec.database.resources.limits.memory", errors);
+    at_least(database.storage, kLeastDatabaseStorage, "PostgreSQL", "spec.database.storage", errors);
+  }
+  if (const auto& cache = effective.cache; !cache.resources.limits.empty()) {
+    check_amounts(cache.resources, "spec.cache.resources", effective, errors);
+    at_least(memory_of(cache.resources), kLeastCacheMemory, "the cache", "spec.cache.resources.limits.memory",
+             errors);
+  }
+}
+
+std::string sentences(const Errors& errors) {
+  std::string text;
+  for (const auto& error : errors) text += (text.empty() ? "" : ". ") + error.str();
+  return text;
+}
+
+}  // namespace
+
+std::vector<FieldError> validate(const PromptSales& app, const Effective& effective) {
+  const auto& tier = profile_of(app.spec.tier);
+  Errors errors;
+  check_amounts(effective.backend.resources, "spec.backend.resources", effective, errors);
+  check_replicas(app, effective, errors);
+  check_autoscaling(effective, errors);
+  check_connections(effective, errors);
+  check_named(effective.database.type, tier.database.has_value(), "spec.database.type", effective, errors);
+  check_named(effective.cache.type, tier.cache.has_value(), "spec.cache.type", effective, errors);
+  check_embedded(effective, errors);
+  return errors;
+}
+
+Result<void> check_spec(const PromptSales& app, const Effective& effective) {
+  auto errors = validate(app, effective);
+  const std::string reason = errors.empty() ? "NotImplemented" : "InvalidSpec";
+  for (auto& error : not_implemented(app.spec)) errors.push_back(std::move(error));
+  if (errors.empty()) return {};
+  return failure(Remedy::kWaitForSpecChange, reason, sentences(errors));
+}
+
+}  // namespace promptsales::controllers
