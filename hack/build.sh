@@ -2,6 +2,7 @@
 # build.sh [TARGET...] : the C++ programs, configured by the preset PRESET (release) in build/PRESET; all targets when none is named.
 # Prints a line for every tenth of the way; the whole output is in the build folder's build.log.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"

@@ -15,6 +15,7 @@
 #   CLUSTER_NAME     default promptsales; each name is a cluster of its own, any number side by side
 #   WITH_NODE=0      local engine: API server, etcd and the controllers that tests need, but no node, so no pods
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"

@@ -3,6 +3,7 @@
 # with its signature check, in an apt state of its own. Installs nothing and changes no apt source of the machine.
 # With PACKAGES_ALONE=1 (the default) only these packages come, not what they depend on: right for Go programs, which need libc only.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 

@@ -4,6 +4,7 @@
 # Everything it needs is installed and built by it; what is there already is used again. CLUSTER_ENGINE=kind, k3d or existing takes
 # your own cluster. `down` removes what `up` made and nothing else; built programs and images stay cached.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"

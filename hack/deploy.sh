@@ -9,6 +9,7 @@
 #   OPERATOR_IMAGE, BACKEND_IMAGE, POSTGRES_IMAGE, VALKEY_IMAGE   images the cluster can already pull; no image is built then
 #   IMAGE_REGISTRY                 with CLUSTER_ENGINE=existing: where our images are pushed (log in with docker first)
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"

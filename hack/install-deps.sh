@@ -4,6 +4,7 @@
 #
 # Checks come first, so a machine that cannot do it is left as it was.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"

@@ -6,6 +6,7 @@
 #   CTEST_ARGS         further arguments, for instance CTEST_ARGS='-R becomes-ready'
 #   PRESERVE_CLUSTER=true   keep the clusters after the run
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"

@@ -2,6 +2,7 @@
 # certs.sh DIR NODE NODE_IP API_SVC_IP KUBECTL : CA, leaf certificates, keys and kubeconfigs of a one-node cluster, by openssl only.
 # EC P-256 keys: all of them take about a second. Run again it changes nothing.
 set -euo pipefail
+shopt -s inherit_errexit
 dir=$(realpath -m "$1") node=$2 node_ip=$3 svc_ip=$4 kubectl=$5
 days=3650
 [ ! -e "$dir/done" ] || exit 0

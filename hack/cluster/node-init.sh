@@ -2,6 +2,7 @@
 # node-init.sh STATE : process 1 of the node's own mount, network, PID, IPC and UTS namespaces (local.sh starts it).
 # When it is killed the kernel ends everything it started, and every mount, interface and rule goes with its namespaces.
 set -euo pipefail
+shopt -s inherit_errexit
 STATE=$1
 : "${NODE:?}" "${NODE_IP:?}" "${POD_CIDR:?}" "${SVC_CIDR:?}" "${TOOLS_BIN:?}" "${ETCD:?}" "${WITH_NODE:?}"
 log=$STATE/log pki=$STATE/pki cfg=$STATE/config

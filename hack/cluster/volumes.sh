@@ -5,6 +5,7 @@
 # A claim gets STATE/volumes/NAMESPACE_CLAIM_UID as a `local` volume of the size it asked for; the size is not enforced. When the
 # claim is deleted, the class's reclaim policy decides: Delete removes volume and folder, Retain leaves both.
 set -euo pipefail
+shopt -s inherit_errexit
 STATE=$1 NODE=$2
 provisioner=promptsales.io/node-folder
 kubectl=${TOOLS_BIN:?}/kubectl

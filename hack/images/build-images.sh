@@ -8,6 +8,7 @@
 # their content, so that a changed image is a changed pod. Nothing whose inputs did not change is built again; a changed binary
 # only makes a new top layer.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/say.sh"
 . "$here/../lib/paths.sh"

@@ -5,6 +5,7 @@
 # The libraries come from Debian packages of this machine's release (found by ldd and dpkg), not from the machine itself, so they
 # carry its security updates. Unpacked packages are cached by their names; copying out of them takes a second.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/say.sh"
 . "$here/../lib/paths.sh"
@@ -16,7 +17,7 @@ libraries() { # every file the loader opens for the program, the loader itself i
 package_of() { # dpkg may know a file by its path before or after /usr was merged
   local f=$1 real
   real=$(realpath "$f")
-  dpkg -S "$f" "/usr$f" "${f#/usr}" "$real" "${real#/usr}" 2>/dev/null | head -1 | cut -d: -f1
+  dpkg -S "$f" "/usr$f" "${f#/usr}" "$real" "${real#/usr}" 2>/dev/null | head -1 | cut -d: -f1 || true
 }
 
 libs=$(libraries)

@@ -2,6 +2,7 @@
 # rootfs.sh DEST SUITE PACKAGE,... [KEEP-IN-BIN...] : a root file system of Debian packages and what they depend on, only unpacked: no
 # maintainer script runs. Then trimmed: no shell, apt, dpkg or documentation; of /usr/bin only the names KEEP-IN-BIN (globs) stay.
 set -euo pipefail
+shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/say.sh"
 dest=$1 suite=$2 packages=$3

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Deleting the resource removes what it made but the data and the password to it; the same resource made again finds its rows.
+. "$(dirname "$0")/../lib.sh"
+
+apply_promptsales shop
+becomes_ready shop
+eventually 20 "the backend answers" answers shop
+request shop POST /v1/campaigns '{"name": "Kept through deletion"}' >/dev/null
+volume=$(k get pvc data-shop-database-0 -o jsonpath='{.spec.volumeName}')
+secret=$(k get secret shop-database -o jsonpath='{.metadata.uid}')
+
+k delete promptsales shop --timeout=60s
+workloads_gone() { [ -z "$(k get deployments,statefulsets,pods,services,configmaps,horizontalpodautoscalers -l promptsales.io/name=shop -o name)" ]; }
+eventually 90 "everything but the data is gone" workloads_gone
+[ "$(k get pvc data-shop-database-0 -o jsonpath='{.status.phase} {.spec.volumeName}')" = "Bound $volume" ] || fail "the data's claim is gone or bound anew"
+[ "$(k get secret shop-database -o jsonpath='{.metadata.uid}')" = "$secret" ] || fail "the Secret with the password is gone or another"
+# The person is told where the data is.
+k get events -o jsonpath='{range .items[*]}{.reason} {.message}{"\n"}{end}' | grep -q data-shop-database-0 ||
+  fail "no Event says that the data stayed in data-shop-database-0"
+
+apply_promptsales shop
+becomes_ready shop
+eventually 20 "the campaign is there again" has_campaign shop "Kept through deletion"

@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# What every end-to-end case does: a namespace of its own, waiting with a deadline, a request to the backend, and evidence when it
+# fails. A case sources this file first; KUBECONFIG names a cluster with the operator in it.
+set -euo pipefail
+shopt -s inherit_errexit
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/hack/lib/paths.sh"
+case_name=$(basename "$0" .sh)
+# The whole sentence does not fit into a namespace's name; its beginning and a hash do.
+ns=e2e-$(cut -c1-30 <<<"$case_name" | sed 's/-*$//')-$(sha256sum <<<"$case_name$$" | cut -c1-5)
+
+k() { kubectl -n "$ns" "$@"; }
+note() { printf '%s  %s\n' "$(date +%T)" "$*"; }
+fail() {
+  printf 'FAILED: %s\n' "$*"
+  exit 1
+}
+
+# eventually SECONDS WHAT COMMAND... : poll until COMMAND succeeds; the case fails with WHAT when the time is over.
+eventually() {
+  local seconds=$1 what=$2 end=$((SECONDS + $1)) begun=$SECONDS
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || fail "$what: not within $seconds s"
+    sleep 0.25
+  done
+  note "$what ($((SECONDS - begun)) s)"
+}
+
+is() { [ "$("${@:2}")" = "$1" ]; } # is VALUE COMMAND... : for use with eventually
+
+apply_promptsales() { # apply_promptsales NAME [SPEC-LINE...] : tier MVP, and more lines of the spec
+  local name=$1
+  shift
+  { printf 'apiVersion: promptsales.io/v1alpha1\nkind: PromptSales\nmetadata: {name: %s}\nspec:\n  tier: MVP\n' "$name"
+    if [ $# -gt 0 ]; then printf '  %s\n' "$@"; fi
+  } | k apply -f -
+}
+condition() { # condition NAME TYPE FIELD : for instance condition demo Ready reason
+  k get promptsales "$1" -o jsonpath="{.status.conditions[?(@.type==\"$2\")].$3}"
+}
+ready_at_its_generation() { # Ready, and said about the spec as it is now
+  [ "$(condition "$1" Ready status)" = True ] &&
+    is "$(k get promptsales "$1" -o jsonpath='{.metadata.generation}')" k get promptsales "$1" -o jsonpath='{.status.observedGeneration}'
+}
+becomes_ready() { eventually "${2:-150}" "$1 is Ready" ready_at_its_generation "$1"; }
+
+# request NAME METHOD PATH [BODY] : the backend's answer, by way of the Service. Prints the body; fails unless the status is 2xx.
+# On the local cluster the request goes to the Service's own address from the node; elsewhere through a port that kubectl forwards.
+request() {
+  local name=$1 method=$2 path=$3 body=()
+  [ $# -lt 4 ] || body=(-H 'Content-Type: application/json' --data-raw "$4")
+  local curl=(curl -sS --fail-with-body --max-time 10 -X "$method" "${body[@]}")
+  if [ "${CLUSTER_ENGINE:-local}" = local ]; then
+    CLUSTER_NAME=$cluster_name "$root/hack/cluster.sh" exec \
+      "${curl[@]}" "http://$(k get service "$name-backend" -o jsonpath='{.spec.clusterIP}')$path"
+    return
+  fi
+  local log pid rc=0 port
+  log=$(mktemp)
+  k port-forward "service/$name-backend" :80 >"$log" 2>&1 &
+  pid=$!
+  for _ in $(seq 40); do port=$(grep -om1 '127.0.0.1:[0-9]*' "$log" | cut -d: -f2) && break; sleep 0.25; done
+  "${curl[@]}" "http://127.0.0.1:$port$path" || rc=$?
+  kill "$pid" 2>/dev/null
+  rm -f "$log"
+  return $rc
+}
+answers() { request "$1" GET /v1/campaigns; }
+has_campaign() { request "$1" GET /v1/campaigns | grep -qF "$2"; } # has_campaign NAME CAMPAIGN-NAME
+
+# The evidence of a failure: everything in the namespace but the Secrets' contents, and the operator's log.
+keep_evidence() {
+  local dir=$ARTIFACTS/e2e/$case_name
+  mkdir -p "$dir"
+  k get promptsales -o yaml >"$dir/promptsales.yaml" 2>&1 || true
+  k get all,pvc,configmaps,networkpolicies,poddisruptionbudgets -o wide >"$dir/objects.txt" 2>&1 || true
+  k get deployments,statefulsets,pods -o yaml >"$dir/workloads.yaml" 2>&1 || true
+  k describe pods >"$dir/pods.txt" 2>&1 || true
+  k get events --sort-by=.lastTimestamp >"$dir/events.txt" 2>&1 || true
+  local pod
+  for pod in $(k get pods -o name 2>/dev/null); do
+    k logs "$pod" --all-containers >"$dir/${pod#pod/}.log" 2>&1 || true
+    k logs "$pod" --all-containers --previous >"$dir/${pod#pod/}.previous.log" 2>/dev/null || rm -f "$dir/${pod#pod/}.previous.log"
+  done
+  kubectl -n promptsales-system logs deployment/promptsales-operator --tail=2000 >"$dir/operator.log" 2>&1 || true
+  echo "--- conditions"
+  k get promptsales -o jsonpath='{range .items[*].status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\n"}{end}' 2>/dev/null || true
+  echo "--- last events"
+  tail -8 "$dir/events.txt"
+  echo "--- everything else: $dir"
+}
+end_case() {
+  local rc=$?
+  if [ $rc != 0 ]; then keep_evidence; fi
+  # Waits: the next case needs the room on the node.
+  if [ "${PRESERVE_CLUSTER:-false}" != true ]; then kubectl delete namespace "$ns" --ignore-not-found --timeout=90s >/dev/null || true; fi
+  exit $rc
+}
+
+[ -n "${KUBECONFIG:-}" ] || fail "KUBECONFIG is not set: run this case with 'make test-e2e CTEST_ARGS=\"-R $case_name\"'"
+cluster_name=$(basename "$(dirname "$(readlink -f "$KUBECONFIG")")") # of the local engine
+trap end_case EXIT
+kubectl create namespace "$ns" >/dev/null
+# Our pods must be welcome where only restricted ones are.
+kubectl label namespace "$ns" pod-security.kubernetes.io/enforce=restricted >/dev/null
