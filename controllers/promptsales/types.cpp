@@ -19,6 +19,7 @@ Result<PromptSales> from_object(const k8s::Json& object) {
   app.resource_version = k8s::string_at(object, {"metadata", "resourceVersion"});
   app.generation = k8s::integer_at(object, {"metadata", "generation"});
   app.deleting = !k8s::string_at(object, {"metadata", "deletionTimestamp"}).empty();
+  app.created = k8s::string_at(object, {"metadata", "creationTimestamp"});
   app.spec = *std::move(decoded);
   if (const auto status = object.find("status"); status != object.end()) app.status = *status;
   return app;

@@ -17,6 +17,7 @@ struct PromptSales {
   std::string resource_version;  ///< opaque; empty from a cached document, which does not keep it
   std::int64_t generation = 0;
   bool deleting = false;  ///< metadata.deletionTimestamp is set
+  std::string created;    ///< metadata.creationTimestamp, RFC 3339 in UTC: texts compare like times
   Spec spec;
   k8s::Json status;  ///< as last seen, null if absent: the status writer compares with it and keeps its times
 };

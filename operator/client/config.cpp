@@ -34,7 +34,7 @@ std::string text(const YAML::Node& node, const char* key) {
 
 /// The member `body` of the entry called `name` in a list like `clusters:`.
 YAML::Node named(const YAML::Node& list, const std::string& name, const char* body) {
-  if (!list.IsSequence()) return YAML::Node(YAML::NodeType::Undefined);
+  if (!list || !list.IsSequence()) return YAML::Node(YAML::NodeType::Undefined);
   for (const auto& entry : list)
     if (entry.IsMap() && text(entry, "name") == name) return entry[body];
   return YAML::Node(YAML::NodeType::Undefined);

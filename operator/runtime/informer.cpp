@@ -167,13 +167,14 @@ void Informer::list_is_complete(const std::string& version) {
 }
 
 void Informer::set_state(State state, std::string last_error) {
-  const InformerStatus before = status();
   const InformerStatus now = status_.with([&](InformerStatus& status) {
     status.state = state;
     status.last_error = std::move(last_error);
     return status;
   });
-  if (before.state != now.state || state == State::kWatching) on_status_(*this, now);
+  const bool news = now.state != told_.state || now.synced != told_.synced;
+  told_ = now;
+  if (news) on_status_(*this, now);
 }
 
 std::chrono::seconds Informer::random_timeout() {

@@ -93,6 +93,7 @@ class Informer {
   bool listing_ = false;          ///< between begin_list and end_list
   bool watch_list_works_ = true;  ///< until the server has refused it
   std::chrono::milliseconds delay_{0};
+  InformerStatus told_;  ///< what on_status_ was last told
   std::minstd_rand random_{std::random_device{}()};
 
   std::jthread thread_;  ///< last member: ends before what it uses

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "controllers/caches.hpp"
+#include "controllers/promptsales/child.hpp"
+#include "operator/client/client.hpp"
+#include "operator/runtime/metrics.hpp"
+
+namespace promptsales::controllers {
+
+/// The field managers under which the operator writes.
+inline constexpr std::string_view kManager = "promptsales-operator";
+/// Gives a Deployment its first replicas, and none after: an autoscaler must find a field that nobody keeps
+/// writing. Source: Kubernetes, "Server-Side Apply", transferring ownership.
+inline constexpr std::string_view kHandoverManager = "promptsales-operator-handover";
+
+/// Brings single children to their desired state with as few requests as possible.
+///
+/// A child whose cached state is what its intent would make of it is not written. That is known from the hash of
+/// the last intent, an annotation on the child, and from comparing the intent with the cached object; the outcome
+/// of a comparison is remembered, so that a converged child costs two hashes.
+///
+/// Safety   a child that somebody else owns is left alone (NameConflict). A deletion carries UID and resource
+///          version. Nothing is written when the lease is not held.
+/// Threads  any; at most one call at a time for one resource (the work queue sees to that).
+class ChildWriter {
+ public:
+  ChildWriter(client::Client& client, Caches& caches, runtime::Metrics& metrics, std::function<bool()> may_write);
+
+  enum class Outcome {
+    kAsDesired,  ///< nothing to do
+    kWritten,    ///< created or changed
+    kWaiting,    ///< a former object of this name is still going away
+  };
+
+  /// Makes `desired` exist as it is written there. `first_replicas`: see kHandoverManager; applied once, when the
+  /// child is created, or when it stops having replicas of its own.
+  ///
+  /// Errors   NameConflict, Forbidden, Invalid …: with child and remedy.
+  [[nodiscard]] Result<Outcome> bring(const Child& child, const PromptSales& app, const Object& desired,
+                                      const std::optional<Object>& first_replicas = std::nullopt);
+
+  /// Deletes an object that should not exist any more.
+  [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object);
+
+  /// Forgets what is remembered about a resource's children.
+  void forget(const std::string& app_uid);
+
+ private:
+  /// The pair under which a comparison's outcome holds.
+  struct Seen {
+    std::string intent_hash;
+    std::uint64_t digest = 0;
+
+    bool operator==(const Seen&) const = default;
+  };
+
+  [[nodiscard]] Result<void> gate();
+  [[nodiscard]] bool converged(const std::string& memo, const Object& intent, const std::string& hash,
+                               const k8s::Projection& live);
+  [[nodiscard]] Result<Outcome> create_once(const Child& child, const PromptSales& app, const Object& desired,
+                                            const k8s::Projection* live);
+  [[nodiscard]] Result<void> apply(const Child& child, const PromptSales& app, const Object& intent,
+                                   const std::string& hash, const k8s::Projection* live);
+  [[nodiscard]] Result<std::string> send(const Child& child, const PromptSales& app, const Object& intent,
+                                         bool exists);
+  [[nodiscard]] Result<std::string> replace_lists(const Child& child, const Object& intent, const Error& why);
+  [[nodiscard]] Result<void> hand_over(const Child& child, const Object& first_replicas);
+  void remember(const std::string& memo, Seen seen);
+
+  client::Client& client_;
+  Caches& caches_;
+  runtime::Metrics& metrics_;
+  const std::function<bool()> may_write_;
+  Guarded<std::unordered_map<std::string, std::unordered_map<std::string, Seen>>> seen_;  ///< by UID, then child
+};
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+
+#include "controllers/caches.hpp"
+#include "controllers/promptsales/child.hpp"
+#include "controllers/promptsales/child_writer.hpp"
+#include "controllers/promptsales/status_writer.hpp"
+#include "operator/client/client.hpp"
+#include "operator/runtime/controller.hpp"
+#include "operator/runtime/event_recorder.hpp"
+#include "operator/runtime/metrics.hpp"
+
+namespace promptsales::controllers {
+
+struct Pass;
+
+/// Makes the cluster have what a PromptSales asks for, and its status say how far that is.
+///
+/// A pass works from the caches alone; the only requests it sends are writes that change something. No step relies
+/// on what an earlier pass did: progress is derived from what is observed.
+///
+/// Threads  any; the work queue gives one resource to one thread at a time.
+class Reconciler {
+ public:
+  struct Parts {
+    client::Client& client;
+    Caches& caches;
+    runtime::EventRecorder& events;
+    runtime::Metrics& metrics;
+    const Clock& clock;
+    std::function<bool()> may_write;
+    Images images;
+  };
+
+  explicit Reconciler(Parts parts);
+
+  [[nodiscard]] Result<runtime::Next> reconcile(const k8s::ObjectKey& key, std::stop_token stop);
+
+ private:
+  [[nodiscard]] Result<void> check(Pass& pass);
+  [[nodiscard]] Result<void> read_inputs(Pass& pass);
+  [[nodiscard]] Result<void> bring_children(Pass& pass);
+  [[nodiscard]] Result<void> prune(Pass& pass);
+  void observe(Pass& pass);
+  [[nodiscard]] Result<runtime::Next> write_status(Pass& pass, const Result<void>& outcome);
+
+  [[nodiscard]] Result<std::optional<Credentials>> credentials(const Pass& pass, Component component) const;
+
+  Parts parts_;
+  ChildWriter children_;
+  StatusWriter status_;
+};
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,101 @@
+#include "controllers/promptsales/setup.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <set>
+
+#include "controllers/promptsales/children.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using namespace k8s::kinds;
+using runtime::Informer;
+using runtime::Priority;
+using runtime::Store;
+
+constexpr std::string_view kOurs = "app.kubernetes.io/managed-by=promptsales-operator";
+
+/// Kinds of children.def, each once.
+std::vector<const k8s::Kind*> child_kinds() {
+  std::vector<const k8s::Kind*> kinds;
+  for (const Child* child : all_children())
+    if (std::ranges::find(kinds, &child->kind) == kinds.end()) kinds.push_back(&child->kind);
+  return kinds;
+}
+
+k8s::Keep pod_facts() {
+  return {"kind",
+          "metadata.name",
+          "metadata.namespace",
+          "metadata.labels",
+          "metadata.deletionTimestamp",
+          "metadata.creationTimestamp",
+          "spec.nodeName",
+          "spec.containers.name",
+          "spec.containers.image",
+          "spec.initContainers.name",
+          "spec.initContainers.image",
+          "status.phase",
+          "status.reason",
+          "status.message",
+          "status.conditions",
+          "status.containerStatuses",
+          "status.initContainerStatuses"};
+}
+
+k8s::Keep claim_facts() {
+  return {"kind", "metadata.name", "metadata.namespace", "metadata.labels", "metadata.deletionTimestamp",
+          "spec.volumeName", "spec.storageClassName", "status.phase", "status.conditions"};
+}
+
+/// The PromptSales whose object this is.
+k8s::ObjectKey app_of(const Store::Change& change) {
+  const auto& object = change.after ? *change.after : *change.before;
+  return {object.key.namespace_, object.app};
+}
+
+void tell_what_was_kept(const k8s::ObjectKey& app, const Caches& caches, runtime::EventRecorder& events) {
+  for (const auto& claim : caches.of(kPersistentVolumeClaim).of_app(app.namespace_, app.name)) {
+    const std::string kept = "PromptSales " + app.str() + " was deleted; its data is kept in PersistentVolumeClaim " +
+                             claim->key.name +
+                             ". A new PromptSales of the same name uses it again; to discard it, delete the claim "
+                             "and the Secret of its credentials.";
+    spdlog::info("{}", kept);
+    events.record({kPersistentVolumeClaim, claim->key, claim->uid},
+                  {.reason = "DataRetained", .action = "Retain", .message = kept});
+  }
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Informer>> make_informers(client::Client& client, const std::string& ns,
+                                                      const Clock& clock) {
+  std::vector<std::unique_ptr<Informer>> informers;
+  const auto watch = [&](const k8s::Kind& kind, std::string_view selector, k8s::Keep keep) {
+    informers.push_back(std::make_unique<Informer>(
+        runtime::InformerConfig{kind, {.ns = ns, .label_selector = std::string{selector}}, std::move(keep)}, client,
+        clock));
+  };
+  watch(kPromptSales, "", {});
+  for (const auto* kind : child_kinds()) watch(*kind, kOurs, {});
+  watch(kPod, kOurs, pod_facts());
+  watch(kPersistentVolumeClaim, kOurs, claim_facts());
+  return informers;
+}
+
+void connect(const std::vector<std::unique_ptr<Informer>>& informers, const Caches& caches,
+             runtime::WorkQueue& queue, runtime::EventRecorder& events) {
+  informers.front()->on_change([&](const Store::Change& change, bool initial) {
+    const auto& object = change.after ? *change.after : *change.before;
+    if (!change.after) tell_what_was_kept(object.key, caches, events);
+    queue.add(object.key, initial ? Priority::kInitial : Priority::kUserChange);
+  });
+  for (std::size_t i = 1; i < informers.size(); ++i)
+    informers[i]->on_change([&queue](const Store::Change& change, bool initial) {
+      const auto app = app_of(change);
+      if (!app.name.empty()) queue.add(app, initial ? Priority::kInitial : Priority::kChild);
+    });
+}
+
+}  // namespace promptsales::controllers

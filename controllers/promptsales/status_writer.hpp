@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "controllers/caches.hpp"
+#include "controllers/promptsales/types.hpp"
+#include "operator/client/client.hpp"
+
+namespace promptsales::controllers {
+
+/// How soon a person must see a status.
+enum class Urgency {
+  kNow,       ///< Ready turned True or is not True any more, or something needs an action
+  kProgress,  ///< still under way: worth a write every ten seconds, not at every pod that starts
+};
+
+/// The only code that writes a PromptSales' status, and only when it says something new.
+///
+/// Threads  any; at most one call at a time for one resource.
+class StatusWriter {
+ public:
+  StatusWriter(client::Client& client, Caches& caches, const Clock& clock, std::function<bool()> may_write);
+
+  /// Returns after how long a held-back status should be tried again, if it was held back.
+  [[nodiscard]] Result<std::optional<std::chrono::milliseconds>> write(const PromptSales& app,
+                                                                       const k8s::Json& status, Urgency urgency);
+  void forget(const std::string& app_uid);
+
+ private:
+  /// Since when a status of this resource may have been waiting: its last write, or when it was first seen.
+  [[nodiscard]] Clock::Instant quiet_since(const std::string& app_uid);
+
+  client::Client& client_;
+  Caches& caches_;
+  const Clock& clock_;
+  const std::function<bool()> may_write_;
+  Guarded<std::unordered_map<std::string, Clock::Instant>> quiet_since_;
+};
+
+}  // namespace promptsales::controllers

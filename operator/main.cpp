@@ -1,0 +1,135 @@
+// Wires the operator together; the only source that no test links.
+
+#include <malloc.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "controllers/promptsales/reconciler.hpp"
+#include "controllers/promptsales/setup.hpp"
+#include "operator/client/config.hpp"
+#include "operator/logging.hpp"
+#include "operator/options.hpp"
+#include "operator/runtime/manager.hpp"
+
+namespace promptsales {
+namespace {
+
+std::string default_identity() {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return std::string{host.data()} + "_" + std::to_string(getpid());
+}
+
+/// Waits for SIGTERM or SIGINT on a thread of its own; the second one ends the process at once.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (int signal : {SIGTERM, SIGINT}) sigaddset(&set_, signal);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);  // inherited by every thread made after this
+    thread_ = std::thread([this] {
+      for (int signal = 0; sigwait(&set_, &signal) == 0 && !done_;) {
+        if (!stop_.request_stop()) _exit(130);
+      }
+    });
+  }
+  ~Signals() {
+    done_ = true;
+    pthread_kill(thread_.native_handle(), SIGTERM);  // wakes it
+    thread_.join();
+  }
+
+  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  sigset_t set_{};
+  std::stop_source stop_;
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "promptsales-operator: %s\n", error.message.c_str());
+  return 1;
+}
+
+Result<void> serve(const Options& options, std::stop_token stop) {
+  const SystemClock clock;
+  const auto config = client::discover(options.kubeconfig);
+  if (!config) return Failure{config.error()};
+  auto transport = client::make_transport(*config, clock);
+  if (!transport) return Failure{transport.error()};
+  auto lease_transport = client::make_transport(*config, clock);  // nothing may hold a renewal up
+  if (!lease_transport) return Failure{lease_transport.error()};
+
+  runtime::Metrics metrics;
+  client::Client client{**transport, [&](auto verb, const auto&, int status, auto took) { metrics.request(verb, status, took); }};
+  client::Client lease_client{**lease_transport};
+  runtime::EventRecorder events{client, options.identity, clock};
+
+  std::unique_ptr<runtime::LeaderElection> leader;
+  if (options.leader_elect) {
+    const std::string ns = !options.lease_namespace.empty() ? options.lease_namespace
+                           : !config->ns.empty()            ? config->ns
+                                                            : "default";
+    leader = std::make_unique<runtime::LeaderElection>(lease_client, k8s::ObjectKey{ns, "promptsales-operator"},
+                                                       options.identity, runtime::LeaseTimes{}, clock);
+  }
+
+  controllers::Caches caches;
+  const auto informers = controllers::make_informers(client, options.ns, clock);
+  for (const auto& informer : informers) caches.add(*informer);
+  controllers::Reconciler reconciler{{
+      .client = client,
+      .caches = caches,
+      .events = events,
+      .metrics = metrics,
+      .clock = clock,
+      .may_write = [&] { return !leader || leader->may_write(); },
+      .images = {options.backend_image, options.postgres_image, options.valkey_image},
+  }};
+  runtime::Controller controller{[&](const auto& key, auto token) { return reconciler.reconcile(key, token); },
+                                 options.workers, clock, metrics};
+  controllers::connect(informers, caches, controller.queue(), events);
+
+  runtime::AdminServer admin;
+  runtime::Manager::Parts parts{admin, events, {}, controller, leader.get(), metrics};
+  for (const auto& informer : informers) parts.informers.push_back(informer.get());
+  runtime::Manager manager{std::move(parts)};
+  for (const auto& informer : informers)
+    informer->on_status([&](const auto& changed, const auto& status) {
+      manager.informer_changed();
+      if (!status.synced) return;
+      // Resources that were waiting for this cache can go on.
+      for (const auto& key : informers.front()->store().keys())
+        if (&changed != informers.front().get()) controller.queue().add(key, runtime::Priority::kInitial);
+    });
+  spdlog::info("promptsales-operator " PROMPTSALES_VERSION " on {} ({})", config->server, config->source);
+  return manager.run(options.listen, stop);
+}
+
+}  // namespace
+}  // namespace promptsales
+
+int main(int argc, char** argv) {
+  using namespace promptsales;
+  // Two arenas instead of eight per core: 30 threads that mostly sleep would otherwise keep 64 MiB apart each.
+  mallopt(M_ARENA_MAX, 2);
+  const Signals signals;
+  auto options = parse_options({argv + 1, static_cast<std::size_t>(argc - 1)}, [](const char* name) -> const char* { return std::getenv(name); });
+  if (!options) return fail(options.error());
+  if (options->help) return std::fputs(usage().c_str(), stdout), 0;
+  if (options->version) return std::puts(PROMPTSALES_VERSION), 0;
+  if (options->identity.empty()) options->identity = default_identity();
+
+  log_json_lines(options->log_level);
+  client::initialize_transport_library();
+  const auto served = serve(*options, signals.token());
+  return served ? 0 : fail(served.error());
+}

@@ -1,0 +1,102 @@
+#include "operator/runtime/manager.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace promptsales::runtime {
+namespace {
+
+using State = InformerStatus::State;
+
+/// Complete, or in a state that says why it is not: either way there is nothing to wait for.
+bool settled(const Informer& informer) {
+  const auto status = informer.status();
+  return status.synced || status.state == State::kForbidden || status.state == State::kMissing ||
+         status.state == State::kFailing;
+}
+
+}  // namespace
+
+Manager::Manager(Parts parts) : parts_(std::move(parts)) {}
+
+void Manager::informer_changed() {
+  std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
+
+void Manager::add_admin_routes() {
+  parts_.admin.route("/healthz", [] { return AdminAnswer{.body = "ok\n"}; });
+  parts_.admin.route("/readyz", [this] { return readiness(); });
+  parts_.admin.route("/metrics", [this] {
+    parts_.metrics.queue_depth(parts_.controller.queue().depth());
+    for (const auto* informer : parts_.informers)
+      parts_.metrics.informer(informer->kind().resource(), to_string(informer->status().state),
+                              informer->store().size());
+    return AdminAnswer{.body = parts_.metrics.exposition(), .content_type = "text/plain; version=0.0.4"};
+  });
+}
+
+/// Ready when the resources that this operator exists for are known. A standby is ready too: it can take over.
+AdminAnswer Manager::readiness() const {
+  std::string text;
+  for (const auto* informer : parts_.informers) {
+    const auto status = informer->status();
+    text += informer->kind().resource() + ": " + std::string{to_string(status.state)};
+    if (!status.last_error.empty()) text += " (" + status.last_error + ")";
+    text += "\n";
+  }
+  const bool leads = !parts_.leader || parts_.leader->leading();
+  text += leads ? "leading\n" : "standing by: another replica holds the lease\n";
+  const bool ready = parts_.informers.front()->status().synced;
+  return {.status = ready ? 200 : 503, .body = std::move(text)};
+}
+
+void Manager::wait_for_caches(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stop, [this] { return std::ranges::all_of(parts_.informers, [](auto* i) { return settled(*i); }); });
+  for (const auto* informer : parts_.informers)
+    if (const auto status = informer->status(); !status.synced)
+      spdlog::warn("{} cannot be watched: {}", informer->kind().resource(), status.last_error);
+}
+
+void Manager::start_leading() {
+  parts_.metrics.leading(true);
+  parts_.controller.start();
+}
+
+void Manager::stop_leading() {
+  parts_.controller.stop();
+  parts_.metrics.leading(false);
+}
+
+Result<void> Manager::run(const std::string& admin_address, std::stop_token stop) {
+  add_admin_routes();
+  if (auto listening = parts_.admin.start(admin_address); !listening) return listening;
+  spdlog::info("health and metrics on port {}", parts_.admin.port());
+  parts_.events.start();
+  for (auto* informer : parts_.informers) informer->start();
+  wait_for_caches(stop);
+
+  if (parts_.leader) {
+    parts_.leader->start({.started = [this] { start_leading(); }, .stopped = [this] { stop_leading(); }});
+  } else if (!stop.stop_requested()) {
+    start_leading();
+  }
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop, [] { return false; });
+  }
+  spdlog::info("stopping");
+  if (parts_.leader) {
+    parts_.leader->stop();
+  } else {
+    stop_leading();
+  }
+  for (auto* informer : parts_.informers) informer->stop();
+  parts_.events.stop();
+  parts_.admin.stop();
+  return {};
+}
+
+}  // namespace promptsales::runtime

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "operator/client/client.hpp"
+
+namespace promptsales::testing {
+
+/// The cluster that $KUBECONFIG names. Ends the test program with a sentence if there is none.
+const client::Config& config();
+
+/// A certificate authority that nobody has signed anything with.
+std::string foreign_ca();
+
+/// Asks until the answer is yes, for 20 s by default; false if it never was. The only way in which integration tests wait.
+bool eventually(const std::function<bool()>& claim, std::chrono::seconds deadline = std::chrono::seconds{20});
+
+/// The opposite: true if the claim held all the time.
+bool throughout(std::chrono::milliseconds time, const std::function<bool()>& claim);
+
+/// A real API server as one test sees it: a client, and a namespace of its own that is removed afterwards.
+class ApiServer {
+ public:
+  ApiServer();
+  ~ApiServer();
+  ApiServer(const ApiServer&) = delete;
+  ApiServer& operator=(const ApiServer&) = delete;
+
+  [[nodiscard]] client::Client& client() { return *client_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] const std::string& ns() const { return ns_; }
+
+  /// A client that acts as a new service account of the namespace, with no permission at all.
+  [[nodiscard]] std::unique_ptr<client::Client> client_of_service_account(const std::string& name);
+
+  /// The object as it is now, or null.
+  [[nodiscard]] k8s::Json get(const k8s::Kind& kind, const std::string& name);
+  /// Applies an object of this namespace as manager "test"; fails the test if that is refused.
+  k8s::Json apply(const k8s::Kind& kind, k8s::Object object);
+  void remove(const k8s::Kind& kind, const std::string& name);
+
+ private:
+  SystemClock clock_;
+  std::unique_ptr<client::Transport> transport_;
+  std::unique_ptr<client::Client> client_;
+  std::vector<std::unique_ptr<client::Transport>> other_transports_;
+  std::string ns_;
+};
+
+}  // namespace promptsales::testing
