@@ -55,7 +55,7 @@ case $verb in
     ;;
   destroy) engine_destroy ;;
   kubeconfig) engine_kubeconfig ;;
-  status) engine_status ;;
+  status) engine_status || exit 1 ;;
   stop | start | restart) engine_component "$verb" "$@" ;;
   *) sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; [ "$verb" = help ] || exit 2 ;;
 esac

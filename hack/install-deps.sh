@@ -12,14 +12,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=(g++ cmake ninja-build ccache lld pkg-config libcpprest-dev libyaml-cpp-dev nlohmann-json3-dev libssl-dev libspdlog-dev
   prometheus-cpp-dev libgtest-dev libgmock-dev libboost-dev libboost-system-dev libpq-dev zlib1g-dev clang-format python3 python3-yaml
   jq curl git make ca-certificates)
-cluster=(containerd runc containernetworking-plugins buildah mmdebstrap nftables iptables conntrack iproute2 openssl util-linux
+cluster=(containerd runc containernetworking-plugins buildah mmdebstrap nftables iptables conntrack iproute2 openssl util-linux mount
   procps debian-archive-keyring gcc libc6-dev)
 test=(postgresql redis-server)
 
 missing=()
 find_missing() { # find_missing PACKAGE... : adds to `missing` what dpkg does not have installed
   local p installed
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | awk '$2 == "installed" { print $1 }')
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | awk '$2 == "installed" { print $1 }') || true # unknown ones
   for p; do grep -qx "$p" <<<"$installed" || missing+=("$p"); done
 }
 

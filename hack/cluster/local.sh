@@ -74,8 +74,16 @@ engine_create() {
   start_cluster 9>&- # what it starts must not hold the lock
 }
 
+check_port() {
+  [ -n "${API_PORT:-}" ] || return 0
+  python3 -c 'import socket, sys; socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' "$API_PORT" 2>/dev/null ||
+    die "port $API_PORT of 127.0.0.1 is taken or not a port: set API_PORT to a free one, or leave it unset and any free port is used."
+}
+
 start_cluster() {
   local begun=$SECONDS
+  check_port
+  trap 'end_processes' EXIT # a start that fails leaves nothing running, only the logs that tell why
   end_processes # what a killed run left behind; its data stays, and the cluster goes on from there
   mkdir -p "$STATE/log"
   rm -f "$STATE/ready" "$STATE/api-port" "$STATE"/run/*.pid "$STATE"/run/*.hold
@@ -87,6 +95,7 @@ start_cluster() {
   start_forwarder
   write_kubeconfigs
   if [ "$WITH_NODE" = 1 ]; then add_ons; fi
+  trap - EXIT
   say "cluster $CLUSTER_NAME is up after $((SECONDS - begun)) s ($(local_kubectl version -o json | grep -m2 gitVersion | tail -1 | cut -d'"' -f4); state in $STATE)"
   echo "export KUBECONFIG=$STATE/kubeconfig"
 }
@@ -96,7 +105,7 @@ start_init() {
   setsid unshare --mount --propagation private --net --pid --ipc --uts --fork --mount-proc --kill-child \
     "$here/cluster/node-init.sh" "$STATE" </dev/null >"$STATE/log/init.log" 2>&1 &
   local u=$! end=$((SECONDS + ${UP_TIMEOUT:-240})) p=
-  until p=$(tr -d ' ' <"/proc/$u/task/$u/children" 2>/dev/null) && [ -n "$p" ]; do
+  until p=$(cat "/proc/$u/task/$u/children" 2>/dev/null | tr -d ' ') && [ -n "$p" ]; do
     kill -0 "$u" 2>/dev/null || die "the node could not be started: $(tail -1 "$STATE/log/init.log"); the rest is in $STATE/log/init.log."
     sleep 0.05
   done
@@ -113,7 +122,7 @@ start_forwarder() {
     </dev/null >"$STATE/log/nsproxy.log" 2>&1 &
   echo $! >"$STATE/nsproxy.pid"
   wait_until 10 test -s "$STATE/api-port" ||
-    die "the API cannot be reached from outside, $(tail -1 "$STATE/log/nsproxy.log"): set API_PORT to a free port, or leave it unset."
+    die "the API cannot be reached from outside: $(tail -1 "$STATE/log/nsproxy.log"); see $STATE/log, then run this again."
 }
 
 write_kubeconfigs() {
@@ -155,13 +164,13 @@ end_processes() {
 engine_destroy() {
   locked
   end_processes
-  # One file system: a mount that is still there is left alone rather than emptied.
-  rm -rf --one-file-system "$STATE" "$PROMPTSALES_STATE/.$CLUSTER_NAME.lock"
+  # One file system: a mount that is still there is left alone rather than emptied. The lock file stays: somebody may wait on it.
+  rm -rf --one-file-system "$STATE"
   say "cluster $CLUSTER_NAME is gone"
 }
 
 must_run() { running || die "cluster $CLUSTER_NAME is not running: 'CLUSTER_NAME=$CLUSTER_NAME hack/cluster.sh create' starts it."; }
-inside() { nsenter --target "$(init_pid)" --mount --net --pid --ipc --uts -- "$@"; }
+inside() { nsenter --target "$(init_pid)" --mount --net --pid --ipc --uts --root --wd -- "$@"; }
 
 engine_load() {
   must_run
@@ -180,7 +189,7 @@ engine_load() {
 # Ends with us: whoever kills this process ends the command in there too.
 engine_exec() {
   must_run
-  exec nsenter --target "$(init_pid)" --mount --net --pid --ipc --uts -- \
+  exec nsenter --target "$(init_pid)" --mount --net --pid --ipc --uts --root --wd -- \
     env KUBECONFIG="$STATE/pki/admin.conf" PATH="$PATH" setpriv --pdeathsig TERM "$@"
 }
 

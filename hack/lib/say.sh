@@ -4,11 +4,20 @@
 
 say() { printf '%s\n' "$*" >&2; }
 
-# die SENTENCE... : one sentence that says what is wrong and what to do about it.
+# die SENTENCE... : one sentence that says what is wrong and what to do about it. Its exit code, kDied, tells callers that the
+# sentence has been said.
+readonly kDied=64
 die() {
   printf 'error: %s\n' "$*" >&2
-  exit 1
+  exit $kDied
 }
+
+# A command that nobody expected to fail ends a script under `set -e` without a word: then at least say where.
+unexpected() { # unexpected CODE LINE COMMAND
+  [ "$1" = $kDied ] || printf 'error: %s, line %s: "%s" ended with %s\n' "$0" "$2" "$3" "$1" >&2
+}
+set -E
+trap 'unexpected $? $LINENO "$BASH_COMMAND"' ERR
 
 # Steps of a long command: number, title, and the time since the command began.
 steps_begin() { # steps_begin TOTAL
