@@ -10,6 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/paths.sh"
 export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
 export CLUSTER_NAME=promptsales-demo
+build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
+export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 namespace=promptsales-demo
 made=$PROMPTSALES_STATE/promptsales-demo.made # with an existing cluster: what was not there before us
 

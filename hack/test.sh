@@ -17,6 +17,7 @@ build=${BUILD_DIR:-$ROOT/build/$preset}
 needs_cluster=true
 [[ $labels == *integration* || $labels == *e2e* ]] || needs_cluster=false
 export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
+export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 
 mkdir -p "$ARTIFACTS"
 # Nothing but the result: what an earlier run left would be read as this one's.
@@ -37,7 +38,7 @@ fi
 
 step "images"
 if [[ $labels == *e2e* && $CLUSTER_ENGINE == local ]]; then
-  OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend "$here/images/build-images.sh"
+  "$here/images/build-images.sh"
 fi
 
 step "tests: ${labels//|/, }"

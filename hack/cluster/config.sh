@@ -91,17 +91,13 @@ X
 }
 
 # Who asked for what, without bodies: tests and benchmarks count the operator's requests by verb, and a 403 shows a missing rule.
-# The cluster's own parts are left out, but for the moments at which a workload's status changes: benchmarks measure from there to
-# the operator's answer. People and tests (admin) are in, as user "admin".
+# The cluster's own parts are left out; people and tests (admin) are in, as user "admin".
 audit_policy() {
   cat <<X
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
-  - level: Metadata
-    users: ["system:serviceaccount:kube-system:deployment-controller", "system:serviceaccount:kube-system:statefulset-controller"]
-    resources: [{ group: apps, resources: [deployments/status, statefulsets/status] }]
   - { level: None, userGroups: ["system:nodes", "system:serviceaccounts:kube-system"] }
   - { level: None, users: ["system:kube-scheduler", "system:kube-controller-manager", "system:kube-proxy", "system:apiserver",
       "system:anonymous", "kube-apiserver-kubelet-client"] }
