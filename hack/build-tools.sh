@@ -37,7 +37,8 @@ build_go() { # build_go NAME : into a folder beside the results, moved there whe
   local name=$1 flags new begun=$SECONDS
   command -v go >/dev/null || die "Go is missing: run 'make deps' first."
   cd "$here/tools/$name"
-  new=$(mktemp -d "$TOOLS_BIN/.new-XXXXXX")
+  rm -rf "$TOOLS_BIN/.new-$name"-* # of a build that was killed; the lock says it is not another's
+  new=$(mktemp -d "$TOOLS_BIN/.new-$name-XXXXXX")
   flags="-s -w $(cat ldflags 2>/dev/null || true)"
   local args=(-trimpath -p "${GO_JOBS:-2}")
   if [ "$name" = kubernetes ]; then

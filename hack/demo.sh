@@ -8,22 +8,13 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
+. "$here/lib/side-by-side.sh"
 export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
 export CLUSTER_NAME=promptsales-demo
 build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
 export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 namespace=promptsales-demo
 made=$PROMPTSALES_STATE/promptsales-demo.made # with an existing cluster: what was not there before us
-
-# Both builds at once: one waits for downloads and links while the other compiles.
-build_everything() {
-  local tools=0
-  "$here/build-tools.sh" 2> >(sed 's/^/    /' >&2) &
-  tools=$!
-  "$here/build.sh" promptsales-operator promptsales-backend || { kill "$tools" 2>/dev/null || true; exit 1; }
-  if kill -0 "$tools" 2>/dev/null; then say "    waiting for the Kubernetes programs"; fi
-  wait "$tools"
-}
 
 remember() { # remember KIND NAME : on an existing cluster, note what `up` is about to add
   [ "$CLUSTER_ENGINE" = existing ] || return 0
@@ -70,9 +61,11 @@ show() {
   echo "You have a PromptSales:"
   kubectl -n $namespace get promptsales
   echo
-  echo "and what the operator made of 'tier: MVP':"
-  kubectl -n $namespace get deployments,statefulsets,pods,services,horizontalpodautoscalers,poddisruptionbudgets,networkpolicies,persistentvolumeclaims \
-    -l promptsales.io/name=demo -o custom-columns='KIND:.kind,NAME:.metadata.name,AGE:.metadata.creationTimestamp'
+  echo "What the operator made of 'tier: MVP':"
+  kubectl -n $namespace get pods,persistentvolumeclaims -l promptsales.io/name=demo
+  echo
+  kubectl -n $namespace get -l promptsales.io/name=demo -o name \
+    deployments,statefulsets,services,horizontalpodautoscalers,poddisruptionbudgets,networkpolicies,configmaps,secrets,serviceaccounts | sed 's/^/  /'
   echo
   echo "The backend answers over its Service (GET /v1/campaigns):"
   wait_until 20 campaigns || die "the backend does not answer over its Service: 'kubectl -n $namespace logs deployment/demo-backend' tells more."
@@ -106,7 +99,7 @@ up() {
   if [ "$CLUSTER_ENGINE" = local ]; then
     "$here/install-deps.sh" build cluster
     step "building: C++ programs and, beside them, the Kubernetes programs"
-    build_everything
+    build_side_by_side promptsales-operator promptsales-backend
   else
     step "building: Docker does it from the Containerfile, as part of step 4"
   fi

@@ -10,6 +10,7 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
+. "$here/lib/side-by-side.sh"
 [ $# -gt 0 ] || set -- unit integration e2e
 labels=$(IFS='|'; echo "$*")
 preset=${PRESET:-release}
@@ -28,13 +29,7 @@ step "checking the machine, installing what is missing"
 if $needs_cluster; then "$here/install-deps.sh" build cluster test; else "$here/install-deps.sh" build test; fi
 
 step "building the C++ programs and tests$($needs_cluster && echo ', and beside them the Kubernetes programs')"
-tools=
-if $needs_cluster; then
-  "$here/build-tools.sh" 2> >(sed 's/^/    /' >&2) &
-  tools=$!
-fi
-"$here/build.sh" || { [ -z "$tools" ] || kill "$tools" 2>/dev/null || true; exit 1; }
-[ -z "$tools" ] || wait "$tools"
+if $needs_cluster; then build_side_by_side; else "$here/build.sh"; fi
 
 step "images"
 if [[ $labels == *e2e* && $CLUSTER_ENGINE == local ]]; then
