@@ -33,33 +33,44 @@ kubernetes_version_flags() {
   done
 }
 
+# GOTOOLCHAIN=local: the Go that `make deps` chose, never one fetched in passing. VCS stamping would tie the result to this checkout.
+go_quietly() { CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-buildvcs=false nice -n 15 go "$@"; }
+
+# Every twenty seconds how far the compiler is; `read` waits without a process that could outlive us.
+tell_progress() { # tell_progress NAME LOG TOTAL
+  while :; do
+    read -rt 20 <> <(:) || true
+    say "$1: $(grep -vc '^go: ' "$2") of $3 packages"
+  done
+}
+
 build_go() { # build_go NAME : into a folder beside the results, moved there when whole
-  local name=$1 flags new begun=$SECONDS
+  local name=$1 flags new packages teller begun=$SECONDS log=$TOOLS_BIN/$1.log
   command -v go >/dev/null || die "Go is missing: run 'make deps' first."
   cd "$here/tools/$name"
   rm -rf "$TOOLS_BIN/.new-$name"-* # of a build that was killed; the lock says it is not another's
   new=$(mktemp -d "$TOOLS_BIN/.new-$name-XXXXXX")
   flags="-s -w $(cat ldflags 2>/dev/null || true)"
-  local args=(-trimpath -p "${GO_JOBS:-2}")
+  local args=(-v -trimpath -p "${GO_JOBS:-2}" -o "$new/")
   if [ "$name" = kubernetes ]; then
     flags+=$(kubernetes_version_flags)
-    args+=(-tags=selinux,notest,grpcnotrace -o "$new/")
-  else
-    args+=(-o "$new/$name")
+    args+=("-tags=selinux,notest,grpcnotrace")
   fi
-  say "building $name from its Go modules (cold: $([ "$name" = kubernetes ] && echo '4 to 8' || echo '1 to 3') minutes; log: $TOOLS_BIN/$name.log)"
-  # GOTOOLCHAIN=local: the Go that `make deps` chose, never one fetched in passing. VCS stamping would tie the result to this checkout.
-  CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-buildvcs=false nice -n 15 go build "${args[@]}" -ldflags "$flags" tool \
-    >"$TOOLS_BIN/$name.log" 2>&1 || {
+  say "$name: fetching Go modules, then compiling ($([ "$name" = kubernetes ] && echo '4 to 8' || echo '1 to 3') minutes when nothing is cached; log: $log)"
+  packages=$(go_quietly list -deps tool 2>"$log" | wc -l) || { tail -3 "$log" >&2; die "the modules of $name could not be fetched: check the network, then run this again."; }
+  tell_progress "$name" "$log" "$packages" 8>&- &
+  teller=$!
+  trap 'kill $teller 2>/dev/null || true' EXIT
+  go_quietly build "${args[@]}" -ldflags "$flags" tool >"$log" 2>&1 || {
     rm -rf "$new"
-    tail -5 "$TOOLS_BIN/$name.log" >&2
-    die "$name could not be built: see $TOOLS_BIN/$name.log; if a download failed, check the network and run this again."
+    grep -v '^[a-z0-9./-]*$' "$log" | tail -5 >&2
+    die "$name could not be built: see $log; if a download failed, check the network and run this again."
   }
   chmod 755 "$new"/*
   mv -f "$new"/* "$TOOLS_BIN/"
   rmdir "$new"
   stamp_of "$name" >"$TOOLS_BIN/.stamp-$name"
-  say "built $name in $((SECONDS - begun)) s"
+  say "$name: built in $((SECONDS - begun)) s"
 }
 
 build() {
