@@ -31,7 +31,7 @@ ready_condition() { # status, reason and message of Ready, tab between
   kubectl -n $namespace get promptsales demo -o jsonpath='{range .status.conditions[?(@.type=="Ready")]}{.status}{"\t"}{.reason}{"\t"}{.message}{end}'
 }
 wait_ready() {
-  local end=$((SECONDS + ${READY_TIMEOUT:-180})) now last=
+  local end=$((SECONDS + ${READY_TIMEOUT:-300})) now last=
   while :; do
     now=$(ready_condition 2>/dev/null || true)
     if [ "$now" != "$last" ]; then say "    Ready=$(tr '\t' ' ' <<<"${now:-not reported yet}")"; last=$now; fi
