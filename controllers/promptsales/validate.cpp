@@ -34,10 +34,11 @@ std::optional<k8s::Quantity> amount(const std::string& text, const std::string& 
   return *quantity;
 }
 
+/// Silent about what is no amount: check_amounts says that.
 void at_least(const std::string& text, std::string_view least, std::string_view what, const std::string& path,
               Errors& errors) {
-  const auto quantity = amount(text, path, errors);
-  if (quantity && *quantity < *k8s::Quantity::parse(least))
+  const auto quantity = k8s::Quantity::parse(text);
+  if (quantity && *quantity >= *k8s::Quantity::parse("0") && *quantity < *k8s::Quantity::parse(least))
     errors.push_back({path, text + " is too little for " + std::string{what} + ": give it at least " +
                                 std::string{least}});
 }
@@ -116,6 +117,7 @@ void check_embedded(const Effective& effective, Errors& errors) {
     check_amounts(database.resources, "spec.database.resources", effective, errors);
     at_least(memory_of(database.resources), kLeastDatabaseMemory, "PostgreSQL",
              "spec.database.resources.limits.memory", errors);
+    amount(database.storage, "spec.database.storage", errors);
     at_least(database.storage, kLeastDatabaseStorage, "PostgreSQL", "spec.database.storage", errors);
   }
   if (const auto& cache = effective.cache; !cache.resources.limits.empty()) {

@@ -1,0 +1,152 @@
+#include "controllers/promptsales/tiers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controllers/promptsales/footprint.hpp"
+#include "tests/support/a_promptsales.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using promptsales::testing::a_promptsales;
+using ::testing::HasSubstr;
+using Amount = std::map<std::string, std::string>;
+
+Effective effective_of(const std::string& spec) { return effective(a_promptsales(spec), "backend:default"); }
+
+TEST(Tiers, MvpIsTwoSmallPodsWithEmbeddedServices) {
+  const auto app = effective_of("tier: MVP");
+  EXPECT_EQ(app.backend.image, "backend:default");
+  EXPECT_EQ(app.backend.autoscaling, AutoscalingType::kHpa);
+  EXPECT_EQ(app.backend.min_replicas, 2);
+  EXPECT_EQ(app.backend.max_replicas, 3);
+  EXPECT_EQ(app.backend.target_cpu_utilization, 60);
+  EXPECT_EQ(app.backend.scale_down_window_seconds, 300);
+  EXPECT_EQ(app.backend.resources.requests, (Amount{{"cpu", "250m"}, {"memory", "256Mi"}}));
+  EXPECT_EQ(app.backend.resources.limits, (Amount{{"memory", "256Mi"}}));
+  EXPECT_EQ(app.database.type, DatabaseType::kEmbedded);
+  EXPECT_EQ(app.database.resources.requests, (Amount{{"cpu", "1"}, {"memory", "1Gi"}}));
+  EXPECT_EQ(app.database.storage, "20Gi");
+  EXPECT_EQ(app.cache.type, CacheType::kEmbedded);
+  EXPECT_EQ(app.cache.resources.requests.at("memory"), "256Mi");
+  EXPECT_EQ(app.cache.maxmemory_bytes, 192 * 1024 * 1024);
+  EXPECT_EQ(app.spread.topology_key, "kubernetes.io/hostname");
+  EXPECT_EQ(app.spread.when_unsatisfiable, "ScheduleAnyway");
+  EXPECT_EQ(app.max_unavailable, "1");
+  EXPECT_EQ(app.availability_objective, "99.5");
+  EXPECT_TRUE(app.network_policy);
+  EXPECT_FALSE(app.suspend);
+}
+
+TEST(Tiers, GrowthHasDedicatedServices) {
+  const auto app = effective_of("tier: Growth");
+  EXPECT_EQ(app.backend.min_replicas, 3);
+  EXPECT_EQ(app.backend.max_replicas, 4);
+  EXPECT_EQ(app.backend.resources.requests, (Amount{{"cpu", "500m"}, {"memory", "512Mi"}}));
+  EXPECT_EQ(app.database.resources.requests, (Amount{{"cpu", "4"}, {"memory", "16Gi"}}));
+  EXPECT_EQ(app.database.storage, "500Gi");
+  EXPECT_EQ(app.cache.resources.requests, (Amount{{"cpu", "2"}, {"memory", "8Gi"}}));
+  EXPECT_EQ(app.spread.topology_key, "topology.kubernetes.io/zone");
+  EXPECT_EQ(app.spread.when_unsatisfiable, "ScheduleAnyway");
+  EXPECT_EQ(app.max_unavailable, "1");
+  EXPECT_EQ(app.availability_objective, "99.9");
+}
+
+TEST(Tiers, ScaleIsHighlyAvailableAndNamesItsServices) {
+  const auto app = effective_of("{tier: Scale, database: {type: CloudNativePG}}");
+  EXPECT_EQ(app.backend.min_replicas, 6);
+  EXPECT_EQ(app.backend.max_replicas, 24);
+  EXPECT_EQ(app.backend.resources.requests, (Amount{{"cpu", "1"}, {"memory", "1Gi"}}));
+  EXPECT_EQ(app.database.type, DatabaseType::kCloudNativePg);
+  EXPECT_TRUE(app.database.storage.empty());
+  EXPECT_FALSE(app.cache.type) << "nothing is embedded behind a person's back";
+  EXPECT_EQ(app.spread.when_unsatisfiable, "DoNotSchedule");
+  EXPECT_EQ(app.max_unavailable, "25%");
+  EXPECT_EQ(app.availability_objective, "99.99");
+}
+
+TEST(Overrides, ReplaceOneFieldAndLeaveTheOthers) {
+  const auto app = effective_of(R"({tier: MVP, image: mine, suspend: true, networkPolicy: {enabled: false},
+      backend: {autoscaling: {maxReplicas: 8}, resources: {requests: {cpu: 2}}},
+      database: {type: Embedded, storage: 50Gi, storageClassName: fast}})");
+  EXPECT_EQ(app.backend.image, "mine");
+  EXPECT_TRUE(app.suspend);
+  EXPECT_FALSE(app.network_policy);
+  EXPECT_EQ(app.backend.min_replicas, 2);
+  EXPECT_EQ(app.backend.max_replicas, 8);
+  EXPECT_EQ(app.backend.resources.requests, (Amount{{"cpu", "2"}, {"memory", "256Mi"}}));
+  EXPECT_EQ(app.database.storage, "50Gi");
+  EXPECT_EQ(app.database.storage_class_name, "fast");
+  EXPECT_EQ(app.database.resources.requests.at("memory"), "1Gi");
+}
+
+TEST(Overrides, OfTheMemoryRequestMoveTheLimitAlong) {
+  const auto app = effective_of("{tier: MVP, backend: {resources: {requests: {memory: 1Gi}}}}");
+  EXPECT_EQ(app.backend.resources.limits, (Amount{{"memory", "1Gi"}}));
+}
+
+TEST(Overrides, OfTheMemoryLimitLeaveTheRequest) {
+  const auto app = effective_of("{tier: MVP, cache: {type: Embedded, resources: {limits: {memory: 1Gi}}}}");
+  EXPECT_EQ(app.cache.resources.requests.at("memory"), "256Mi");
+  EXPECT_EQ(app.cache.maxmemory_bytes, 768 * 1024 * 1024);
+}
+
+TEST(Overrides, WithoutAnAutoscalerKeepExactlyTheLeastNumberOfPods) {
+  const auto app = effective_of("{tier: Growth, backend: {autoscaling: {type: None, minReplicas: 5}}}");
+  EXPECT_EQ(app.backend.min_replicas, 5);
+  EXPECT_EQ(app.backend.max_replicas, 5);
+}
+
+TEST(Tls, IsDisabledUntilItIsAskedFor) {
+  EXPECT_EQ(effective_of("tier: MVP").tls, TlsType::kDisabled);
+  EXPECT_EQ(effective_of("{tier: MVP, tls: {type: SelfSigned}}").tls, TlsType::kSelfSigned);
+}
+
+struct PoolCase {
+  std::string name;
+  int max_replicas;
+  int surge;
+  int pool;
+};
+
+void PrintTo(const PoolCase& row, std::ostream* out) { *out << row.max_replicas << " replicas"; }
+
+class ConnectionPool : public ::testing::TestWithParam<PoolCase> {};
+
+TEST_P(ConnectionPool, LeavesTheServerConnectionsForARollOut) {
+  const auto max = std::to_string(GetParam().max_replicas);
+  const auto app = effective_of("{tier: MVP, backend: {autoscaling: {maxReplicas: " + max + "}}}");
+  EXPECT_EQ(app.backend.max_surge, GetParam().surge);
+  EXPECT_EQ(app.database.pool_size, GetParam().pool);
+}
+
+INSTANTIATE_TEST_SUITE_P(MaxReplicas, ConnectionPool,
+                         ::testing::Values(PoolCase{"Three", 3, 1, 10}, PoolCase{"Seven", 7, 2, 9},
+                                           PoolCase{"Twenty", 20, 5, 3}, PoolCase{"FarTooMany", 500, 125, 1}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(Footprint, OfEveryTierFitsItsMachines) {
+  EXPECT_EQ(over_budget(effective_of("tier: MVP")), std::nullopt);
+  EXPECT_EQ(over_budget(effective_of("tier: Growth")), std::nullopt);
+  EXPECT_EQ(over_budget(effective_of("{tier: Scale, database: {type: ACK, ack: {region: r}}}")),
+            std::nullopt);
+}
+
+TEST(Footprint, SaysWhatIsTooMuchAndWhatToDo) {
+  const auto warning = over_budget(effective_of("{tier: MVP, backend: {autoscaling: {maxReplicas: 6}}}"));
+  ASSERT_TRUE(warning);
+  EXPECT_EQ(
+      *warning,
+      "The requests at 6 backend replicas exceed what tier MVP stands for (cpu 2600m of 2): choose the next "
+      "tier, or lower them");
+}
+
+TEST(Footprint, CountsTheVolume) {
+  const auto warning = over_budget(effective_of("{tier: MVP, database: {type: Embedded, storage: 60Gi}}"));
+  ASSERT_TRUE(warning);
+  EXPECT_THAT(*warning, HasSubstr("storage"));
+}
+
+}  // namespace
+}  // namespace promptsales::controllers

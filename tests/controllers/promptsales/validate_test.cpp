@@ -1,0 +1,205 @@
+#include "controllers/promptsales/validate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controllers/promptsales/tiers.hpp"
+#include "tests/support/a_promptsales.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using promptsales::testing::a_promptsales;
+
+std::vector<std::string> sentences(const std::vector<FieldError>& errors) {
+  std::vector<std::string> texts;
+  for (const auto& error : errors) texts.push_back(error.str());
+  return texts;
+}
+
+std::vector<std::string> errors_of(const std::string& spec) {
+  const auto app = a_promptsales(spec);
+  return sentences(validate(app, effective(app, "backend:default")));
+}
+
+struct SpecCase {
+  std::string name;
+  std::string spec;
+  std::vector<std::string> says;
+};
+
+void PrintTo(const SpecCase& row, std::ostream* out) { *out << row.spec; }
+
+std::string name_of(const ::testing::TestParamInfo<SpecCase>& info) { return info.param.name; }
+
+class SpecTest : public ::testing::TestWithParam<SpecCase> {};
+
+class SpecThatDoesNotFit : public SpecTest {};
+
+TEST_P(SpecThatDoesNotFit, NamesTheFieldAndWhatToDo) {
+  EXPECT_EQ(errors_of(GetParam().spec), GetParam().says);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Mistakes, SpecThatDoesNotFit,
+    ::testing::Values(
+        SpecCase{"MinAboveTheTiersMax",
+                 "{tier: MVP, backend: {autoscaling: {minReplicas: 5}}}",
+                 {"spec.backend.autoscaling.minReplicas: 5 is above the maxReplicas 3 of tier MVP: set "
+                  "maxReplicas to "
+                  "at least 5"}},
+        SpecCase{"MaxBelowTheTiersMin",
+                 "{tier: Growth, backend: {autoscaling: {maxReplicas: 2}}}",
+                 {"spec.backend.autoscaling.maxReplicas: 2 is below the minReplicas 3 of tier Growth: set "
+                  "minReplicas "
+                  "to at most 2"}},
+        SpecCase{"MinAboveMax",
+                 "{tier: MVP, backend: {autoscaling: {minReplicas: 5, maxReplicas: 4}}}",
+                 {"spec.backend.autoscaling.minReplicas: 5 is above maxReplicas 4: raise maxReplicas"}},
+        SpecCase{"LimitBelowTheTiersRequest",
+                 "{tier: MVP, backend: {resources: {limits: {memory: 128Mi}}}}",
+                 {"spec.backend.resources.limits.memory: 128Mi is below the request 256Mi (set in the spec "
+                  "or given by "
+                  "tier MVP): raise it, or set spec.backend.resources.requests.memory to at most 128Mi"}},
+        SpecCase{"NoAmount",
+                 "{tier: MVP, backend: {resources: {requests: {cpu: lots}}}}",
+                 {"spec.backend.resources.requests.cpu: \"lots\" is no quantity; write it like 500m, 2, "
+                  "256Mi or "
+                  "16Gi"}},
+        SpecCase{"NegativeAmount",
+                 "{tier: MVP, backend: {resources: {requests: {cpu: '-1'}}}}",
+                 {"spec.backend.resources.requests.cpu: -1 is negative: an amount is 0 or more"}},
+        SpecCase{"NothingToScaleBy",
+                 "{tier: MVP, backend: {resources: {requests: {cpu: 0}}}}",
+                 {"spec.backend.resources.requests.cpu: 0 leaves the autoscaler nothing to take a percentage "
+                  "of: set "
+                  "it to at least 1m, or spec.backend.autoscaling.type to None"}},
+        SpecCase{
+            "MoreConnectionsThanTheDatabaseHas",
+            "{tier: MVP, backend: {autoscaling: {maxReplicas: 100}}}",
+            {"spec.backend.autoscaling.maxReplicas: 100 replicas and 25 more during a roll-out need 126 "
+             "database "
+             "connections, and the embedded database has 90 for them: lower it, or use a database with a "
+             "pooler"}},
+        SpecCase{"TooLittleMemoryForPostgres",
+                 "{tier: MVP, database: {type: Embedded, resources: {requests: {memory: 64Mi}}}}",
+                 {"spec.database.resources.limits.memory: 64Mi is too little for PostgreSQL: give it at "
+                  "least 256Mi"}},
+        SpecCase{"TooLittleStorage",
+                 "{tier: MVP, database: {type: Embedded, storage: 10Mi}}",
+                 {"spec.database.storage: 10Mi is too little for PostgreSQL: give it at least 1Gi"}},
+        SpecCase{
+            "TooLittleCache",
+            "{tier: MVP, cache: {type: Embedded, resources: {requests: {memory: 1Mi}}}}",
+            {"spec.cache.resources.limits.memory: 1Mi is too little for the cache: give it at least 32Mi"}},
+        SpecCase{
+            "ScaleWithoutServices",
+            "{tier: Scale}",
+            {"spec.database.type: tier Scale has no embedded one: set it to the service that you run or buy",
+             "spec.cache.type: tier Scale has no embedded one: set it to the service that you run or buy"}}),
+    name_of);
+
+class SpecThatFits : public SpecTest {};
+
+TEST_P(SpecThatFits, HasNoErrors) { EXPECT_THAT(errors_of(GetParam().spec), ::testing::IsEmpty()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    NearMisses, SpecThatFits,
+    ::testing::Values(
+        SpecCase{"Mvp", "{tier: MVP}", {}}, SpecCase{"Growth", "{tier: Growth}", {}},
+        SpecCase{"MinEqualsMax", "{tier: MVP, backend: {autoscaling: {minReplicas: 3}}}", {}},
+        SpecCase{"LimitEqualsRequest", "{tier: MVP, backend: {resources: {limits: {memory: 0.25Gi}}}}", {}},
+        SpecCase{"NoCpuWithoutAutoscaler",
+                 "{tier: MVP, backend: {autoscaling: {type: None}, resources: {requests: {cpu: 0}}}}",
+                 {}},
+        SpecCase{"AsManyConnectionsAsThereAre", "{tier: MVP, backend: {autoscaling: {maxReplicas: 71}}}", {}},
+        SpecCase{"ManyReplicasOnAnotherDatabase",
+                 "{tier: MVP, backend: {autoscaling: {maxReplicas: 500}}, database: {type: "
+                 "CloudNativePG}}",
+                 {}}),
+    name_of);
+
+class SpecAheadOfTheOperator : public SpecTest {};
+
+TEST_P(SpecAheadOfTheOperator, IsSaidToBeSo) {
+  EXPECT_EQ(sentences(not_implemented(a_promptsales(GetParam().spec).spec)), GetParam().says);
+}
+
+const std::string kNotActedOn = " not acted on by this version of the operator; ";
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, SpecAheadOfTheOperator,
+    ::testing::Values(
+        SpecCase{"DatabaseType",
+                 "{tier: MVP, database: {type: Secret, secretRef: {name: db}}}",
+                 {"spec.database.type: Secret is" + kNotActedOn + "use Embedded"}},
+        SpecCase{"DatabaseVersion",
+                 "{tier: MVP, database: {type: Embedded, version: '17'}}",
+                 {"spec.database.version: is" + kNotActedOn + "remove it"}},
+        SpecCase{"DeletionPolicy",
+                 "{tier: MVP, database: {type: Embedded, deletionPolicy: Delete}}",
+                 {"spec.database.deletionPolicy: Delete is" + kNotActedOn + "use Retain"}},
+        SpecCase{"CacheType",
+                 "{tier: MVP, cache: {type: ACK, ack: {region: r}}}",
+                 {"spec.cache.type: ACK is" + kNotActedOn + "use Embedded"}},
+        SpecCase{"Messaging",
+                 "{tier: MVP, messaging: {type: Embedded}}",
+                 {"spec.messaging.type: Embedded is" + kNotActedOn + "use None"}},
+        SpecCase{"Keda",
+                 "{tier: MVP, backend: {autoscaling: {type: KEDA}}}",
+                 {"spec.backend.autoscaling.type: KEDA is" + kNotActedOn + "use HPA or None"}},
+        SpecCase{"Tls",
+                 "{tier: MVP, tls: {type: SelfSigned}}",
+                 {"spec.tls.type: SelfSigned is" + kNotActedOn + "use Disabled"}},
+        SpecCase{"Exposure",
+                 "{tier: MVP, exposure: {type: Ingress, hostnames: [a.example]}}",
+                 {"spec.exposure.type: Ingress is" + kNotActedOn + "use None"}},
+        SpecCase{"Oidc",
+                 "{tier: MVP, auth: {oidc: {issuerURL: 'https://a.example', audience: a}}}",
+                 {"spec.auth.oidc: is" + kNotActedOn + "remove it"}},
+        SpecCase{"MaintenanceWindows",
+                 "{tier: MVP, maintenanceWindows: [{schedule: '0 3 * * SUN', duration: 2h}]}",
+                 {"spec.maintenanceWindows: is" + kNotActedOn + "remove it"}},
+        SpecCase{"SecretRotation",
+                 "{tier: MVP, secretRotation: {strategy: HotReload}}",
+                 {"spec.secretRotation.strategy: HotReload is" + kNotActedOn + "remove spec.secretRotation"}},
+        SpecCase{
+            "Observability",
+            "{tier: MVP, observability: {monitorLabels: {a: b}, slo: {emit: Pyrra, availability: '99.9'}}}",
+            {"spec.observability.monitorLabels: is" + kNotActedOn + "remove it",
+             "spec.observability.slo.emit: Pyrra is" + kNotActedOn + "use None",
+             "spec.observability.slo.availability: is" + kNotActedOn + "remove it"}}),
+    name_of);
+
+TEST(SpecOfThisVersion, IsActedOnInFull) {
+  const auto app = a_promptsales(R"({tier: MVP, suspend: false, image: mine, networkPolicy: {enabled: false},
+      backend: {autoscaling: {type: None, minReplicas: 2}, resources: {limits: {memory: 1Gi}},
+                env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]},
+      database: {type: Embedded, storage: 50Gi, storageClassName: fast, deletionPolicy: Retain, readReplicas: 0,
+                 highAvailability: Disabled, resources: {requests: {cpu: 2}}},
+      cache: {type: Embedded, resources: {requests: {memory: 1Gi}}},
+      messaging: {type: None}, tls: {type: Disabled}, exposure: {type: None}})");
+  EXPECT_THAT(sentences(not_implemented(app.spec)), ::testing::IsEmpty());
+  EXPECT_TRUE(check_spec(app, effective(app, "backend:default")));
+}
+
+TEST(CheckSpec, SaysNotImplementedWhenThatIsAll) {
+  const auto app = a_promptsales("{tier: MVP, tls: {type: SelfSigned}}");
+  const auto checked = check_spec(app, effective(app, "b"));
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().reason, "NotImplemented");
+  EXPECT_EQ(checked.error().remedy, Remedy::kWaitForSpecChange);
+}
+
+TEST(CheckSpec, SaysEverythingAtOnce) {
+  const auto app =
+      a_promptsales("{tier: MVP, tls: {type: SelfSigned}, backend: {autoscaling: {minReplicas: 9}}}");
+  const auto checked = check_spec(app, effective(app, "b"));
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().reason, "InvalidSpec");
+  EXPECT_THAT(checked.error().message, ::testing::HasSubstr("minReplicas"));
+  EXPECT_THAT(checked.error().message, ::testing::HasSubstr("spec.tls.type"));
+}
+
+}  // namespace
+}  // namespace promptsales::controllers
