@@ -6,7 +6,8 @@
 # PROMPTSALES_STATE   running local clusters, one folder each. `hack/cluster.sh destroy` removes them; do not delete by hand.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export ROOT
-export HOME=${HOME:-/root} # a CI job may have none, and Go wants one
+[ -n "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6) # a CI job may have none, and Go wants one
+export HOME
 export PROMPTSALES_CACHE=${PROMPTSALES_CACHE:-$HOME/.cache/promptsales}
 export PROMPTSALES_STATE=${PROMPTSALES_STATE:-/var/tmp/promptsales}
 export ARTIFACTS=${ARTIFACTS:-$ROOT/_artifacts}
