@@ -96,7 +96,7 @@ Result<void> serve(const Options& options, std::stop_token stop) {
   }};
   runtime::Controller controller{[&](const auto& key, auto token) { return reconciler.reconcile(key, token); },
                                  options.workers, clock, metrics};
-  controllers::connect(informers, caches, controller.queue(), events);
+  controllers::connect(informers, caches, controller.queue(), events, reconciler);
 
   runtime::AdminServer admin;
   runtime::Manager::Parts parts{admin, events, {}, controller, leader.get(), metrics};

@@ -9,6 +9,8 @@
 namespace promptsales::controllers {
 namespace {
 
+using k8s::string_at;
+
 constexpr const char* kAppliedHash = "promptsales.io/applied-hash";
 constexpr const char* kOwnsReplicas = "promptsales.io/owns-replicas";
 

@@ -60,7 +60,7 @@ class ChildWriter {
   };
 
   [[nodiscard]] Result<void> gate();
-  [[nodiscard]] bool converged(const std::string& memo, const Object& intent, const std::string& hash,
+  [[nodiscard]] bool converged(const std::string& app_uid, const Object& intent, const std::string& hash,
                                const k8s::Projection& live);
   [[nodiscard]] Result<Outcome> create_once(const Child& child, const PromptSales& app, const Object& desired,
                                             const k8s::Projection* live);
@@ -70,7 +70,6 @@ class ChildWriter {
                                          bool exists);
   [[nodiscard]] Result<std::string> replace_lists(const Child& child, const Object& intent, const Error& why);
   [[nodiscard]] Result<void> hand_over(const Child& child, const Object& first_replicas);
-  void remember(const std::string& memo, Seen seen);
 
   client::Client& client_;
   Caches& caches_;

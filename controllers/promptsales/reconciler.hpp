@@ -5,6 +5,8 @@
 #include "controllers/caches.hpp"
 #include "controllers/promptsales/child.hpp"
 #include "controllers/promptsales/child_writer.hpp"
+#include "controllers/promptsales/pass.hpp"
+#include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/status_writer.hpp"
 #include "operator/client/client.hpp"
 #include "operator/runtime/controller.hpp"
@@ -12,8 +14,6 @@
 #include "operator/runtime/metrics.hpp"
 
 namespace promptsales::controllers {
-
-struct Pass;
 
 /// Makes the cluster have what a PromptSales asks for, and its status say how far that is.
 ///
@@ -37,15 +37,24 @@ class Reconciler {
 
   [[nodiscard]] Result<runtime::Next> reconcile(const k8s::ObjectKey& key, std::stop_token stop);
 
+  /// A resource is gone: drops what was remembered about it.
+  void forget(const std::string& app_uid);
+
  private:
+  // The steps of a pass, in order; the first that fails ends it.
   [[nodiscard]] Result<void> check(Pass& pass);
   [[nodiscard]] Result<void> read_inputs(Pass& pass);
   [[nodiscard]] Result<void> bring_children(Pass& pass);
   [[nodiscard]] Result<void> prune(Pass& pass);
-  void observe(Pass& pass);
-  [[nodiscard]] Result<runtime::Next> write_status(Pass& pass, const Result<void>& outcome);
 
-  [[nodiscard]] Result<std::optional<Credentials>> credentials(const Pass& pass, Component component) const;
+  [[nodiscard]] Result<Pass> begin(const k8s::Projection& cached) const;
+  [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
+  [[nodiscard]] Observed observe(const Pass& pass) const;
+  [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
+                                       const Observed& observed) const;
+  [[nodiscard]] PassReport report(const Pass& pass, const Result<void>& outcome) const;
+  [[nodiscard]] Result<runtime::Next> write_status(Pass& pass, const Result<void>& outcome);
+  void tell(const Pass& pass, const StatusUpdate& update);
 
   Parts parts_;
   ChildWriter children_;

@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <set>
-
 #include "controllers/promptsales/children.hpp"
 
 namespace promptsales::controllers {
@@ -15,14 +13,6 @@ using runtime::Priority;
 using runtime::Store;
 
 constexpr std::string_view kOurs = "app.kubernetes.io/managed-by=promptsales-operator";
-
-/// Kinds of children.def, each once.
-std::vector<const k8s::Kind*> child_kinds() {
-  std::vector<const k8s::Kind*> kinds;
-  for (const Child* child : all_children())
-    if (std::ranges::find(kinds, &child->kind) == kinds.end()) kinds.push_back(&child->kind);
-  return kinds;
-}
 
 k8s::Keep pod_facts() {
   return {"kind",
@@ -85,10 +75,13 @@ std::vector<std::unique_ptr<Informer>> make_informers(client::Client& client, co
 }
 
 void connect(const std::vector<std::unique_ptr<Informer>>& informers, const Caches& caches,
-             runtime::WorkQueue& queue, runtime::EventRecorder& events) {
+             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler) {
   informers.front()->on_change([&](const Store::Change& change, bool initial) {
     const auto& object = change.after ? *change.after : *change.before;
-    if (!change.after) tell_what_was_kept(object.key, caches, events);
+    if (!change.after) {
+      reconciler.forget(object.uid);
+      tell_what_was_kept(object.key, caches, events);
+    }
     queue.add(object.key, initial ? Priority::kInitial : Priority::kUserChange);
   });
   for (std::size_t i = 1; i < informers.size(); ++i)

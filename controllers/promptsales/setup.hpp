@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "controllers/caches.hpp"
+#include "controllers/promptsales/reconciler.hpp"
 #include "operator/runtime/controller.hpp"
 #include "operator/runtime/event_recorder.hpp"
 
@@ -24,6 +25,6 @@ namespace promptsales::controllers {
 ///
 /// Lifetime  all arguments must outlive the informers' threads.
 void connect(const std::vector<std::unique_ptr<runtime::Informer>>& informers, const Caches& caches,
-             runtime::WorkQueue& queue, runtime::EventRecorder& events);
+             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler);
 
 }  // namespace promptsales::controllers

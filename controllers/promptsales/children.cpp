@@ -1,0 +1,30 @@
+#include "controllers/promptsales/children.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace promptsales::controllers {
+
+std::span<const Child* const> all_children() {
+  static constexpr std::array kChildren{
+#define CHILD(name) &children::name,
+#include "controllers/promptsales/children.def"
+#undef CHILD
+  };
+  return kChildren;
+}
+
+std::span<const k8s::Kind* const> child_kinds() {
+  static const std::vector<const k8s::Kind*> kinds = [] {
+    std::vector<const k8s::Kind*> distinct;
+    for (const Child* child : all_children())
+      if (std::ranges::find(distinct, &child->kind) == distinct.end()) distinct.push_back(&child->kind);
+    return distinct;
+  }();
+  return kinds;
+}
+
+Readiness ready_when_present(const Object&, const Inputs&, const Observed&) { return {}; }
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,31 @@
+#include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/metadata.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+// The only place beside the data directory itself that knows the password: it stays with the data when the
+// PromptSales goes, and is never written a second time (docs/adr/0004-credentials-outlive-the-resource.md).
+std::optional<Object> desired(const Inputs& inputs) {
+  if (!inputs.database) return std::nullopt;
+  const std::string name = child_name(inputs.app, Component::kDatabase);
+  return Object{{"apiVersion", "v1"},
+                {"kind", "Secret"},
+                {"metadata", metadata_of(inputs.app, Component::kDatabase, name, Ownership::kRetained)},
+                {"type", "kubernetes.io/basic-auth"},
+                {"data", bindings::secret_data(
+                             {{"username", inputs.database->username}, {"password", inputs.database->password}})}};
+}
+
+}  // namespace
+
+const Child children::database_credentials{.id = "database_credentials",
+                                           .kind = k8s::kinds::kSecret,
+                                           .component = Component::kDatabase,
+                                           .write = Child::Write::kCreateOnce,
+                                           .retained = true,
+                                           .desired = desired,
+                                           .ready = ready_when_present};
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "controllers/promptsales/child.hpp"
+
+namespace promptsales::controllers {
+
+/// Why pods of a component do not work, if one of them says so: the cause that a person can act on, worst first.
+///
+///   ImagePullFailed        the image of a container cannot be had
+///   ContainerConfigError   a Secret, ConfigMap or key that a container needs is missing
+///   CrashLoop              a container ends again and again: exit code, or that it ran out of memory
+///   Unschedulable          no node takes the pod, with the scheduler's count of what is short
+///
+/// Nothing if no pod is in such a state: then what is under way needs time, not a person.
+/// Threads  pure.
+[[nodiscard]] std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
+                                                   Component component);
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,235 @@
+#include "controllers/promptsales/reconciler.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "base/strings.hpp"
+#include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/footprint.hpp"
+#include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/pass.hpp"
+#include "controllers/promptsales/password.hpp"
+#include "controllers/promptsales/status.hpp"
+#include "controllers/promptsales/tiers.hpp"
+#include "controllers/promptsales/validate.hpp"
+#include "controllers/run_steps.hpp"
+#include "operator/k8s/digest.hpp"
+#include "operator/k8s/time.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using k8s::kinds::kPersistentVolumeClaim;
+using k8s::kinds::kPod;
+using k8s::kinds::kPromptSales;
+using k8s::kinds::kSecret;
+using runtime::Next;
+
+/// The login that a Secret of ours holds, or nothing.
+std::optional<Credentials> login_in(const k8s::ProjectionPtr& secret) {
+  if (!secret) return std::nullopt;
+  const Json document = secret->document();
+  const auto user = base64_decode(k8s::string_at(document, {"data", "username"}));
+  const auto password = base64_decode(k8s::string_at(document, {"data", "password"}));
+  if (!user || !password || user->empty() || password->empty()) return std::nullopt;
+  return Credentials{*user, *password};
+}
+
+Readiness failed(const Error& error) { return {Readiness::State::kFailed, error.reason, error.message}; }
+
+}  // namespace
+
+Reconciler::Reconciler(Parts parts)
+    : parts_(std::move(parts)),
+      children_(parts_.client, parts_.caches, parts_.metrics, parts_.may_write),
+      status_(parts_.client, parts_.caches, parts_.clock, parts_.may_write) {}
+
+Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token) {
+  const auto cached = parts_.caches.of(kPromptSales).find(key);
+  if (!cached || cached->deleting) return Next::on_event();  // the cluster collects the children by owner reference
+
+  auto pass = begin(*cached);
+  if (!pass) return Failure{pass.error()};
+  const auto outcome = run_steps<Pass>(*pass, {
+                                                  [this](Pass& p) { return check(p); },
+                                                  [this](Pass& p) { return read_inputs(p); },
+                                                  [this](Pass& p) { return bring_children(p); },
+                                                  [this](Pass& p) { return prune(p); },
+                                              });
+  return write_status(*pass, outcome);  // on every path: a failure is also news
+}
+
+Result<Pass> Reconciler::begin(const k8s::Projection& cached) const {
+  auto app = from_object(cached.document());
+  if (!app) return Failure{app.error()};
+  app->resource_version = cached.resource_version;
+  Pass pass{.app = *app};
+  pass.inputs.app = std::move(*app);
+  pass.inputs.images = parts_.images;
+  pass.inputs.effective = effective(pass.app, parts_.images.backend);
+  return pass;
+}
+
+Result<void> Reconciler::check(Pass& pass) {
+  if (pass.inputs.effective.suspend) {
+    pass.stopped = true;
+    return failure(Remedy::kWaitForSpecChange, "Suspended",
+                   "spec.suspend is true: nothing is changed until it is false again");
+  }
+  auto checked = check_spec(pass.app, pass.inputs.effective);
+  pass.stopped = !checked;
+  return checked;
+}
+
+Result<void> Reconciler::read_inputs(Pass& pass) {
+  const auto read = [&](Component component, bool embedded, std::optional<Credentials>& into) -> Result<void> {
+    if (!embedded) return {};
+    auto found = credentials(pass, component);
+    pass.stopped = !found;
+    if (!found) return Failure{found.error()};
+    into = *found;
+    return {};
+  };
+  const auto& effective = pass.inputs.effective;
+  if (auto done = read(Component::kDatabase, effective.database.type == DatabaseType::kEmbedded, pass.inputs.database);
+      !done)
+    return done;
+  return read(Component::kCache, effective.cache.type == CacheType::kEmbedded, pass.inputs.cache);
+}
+
+/// The login of an embedded service: from its Secret, else from the binding Secret, which holds a copy, else a new
+/// one. Never a new one over existing data (docs/adr/0004-credentials-outlive-the-resource.md).
+Result<Credentials> Reconciler::credentials(const Pass& pass, Component component) const {
+  for (const auto* kind : {&kSecret, &kPersistentVolumeClaim})
+    if (auto complete = parts_.caches.complete(*kind); !complete) return Failure{complete.error()};
+  const std::string& ns = pass.app.key.namespace_;
+  const std::string name = child_name(pass.app, component);
+  for (const std::string& secret : {name, name + "-binding"})
+    if (auto login = login_in(parts_.caches.of(kSecret).find({ns, secret}))) return *login;
+
+  const std::string claim = "data-" + name + "-0";
+  if (parts_.caches.of(kPersistentVolumeClaim).find({ns, claim}))
+    return failure(Remedy::kRetryWithBackoff, "CredentialsMissing",
+                   "Secret " + ns + "/" + name + " with the password of the data in PersistentVolumeClaim " + claim +
+                       " is gone; restore it (keys username and password, labels app.kubernetes.io/managed-by="
+                       "promptsales-operator and promptsales.io/name=" +
+                       pass.app.key.name + "), or delete the claim to begin with an empty database");
+  auto password = random_password();
+  if (!password) return Failure{password.error()};
+  const auto user = component == Component::kDatabase ? bindings::kDatabaseUser : bindings::kCacheUser;
+  return Credentials{std::string{user}, std::move(*password)};
+}
+
+/// All children are tried: one that cannot be brought is no reason to leave the others as they are.
+Result<void> Reconciler::bring_children(Pass& pass) {
+  std::optional<Error> first;
+  for (const Child* child : all_children()) {
+    auto desired = child->desired(pass.inputs);
+    if (!desired) continue;
+    const bool is_deployment = child->kind == k8s::kinds::kDeployment;
+    const auto brought = children_.bring(*child, pass.app, *desired,
+                                         is_deployment ? initial_replicas(pass.inputs) : std::nullopt);
+    pass.desired.emplace_back(child, k8s::key_of(*desired));
+    if (brought && *brought == ChildWriter::Outcome::kWaiting) pass.waiting.insert(child);
+    if (brought) continue;
+    pass.failed.emplace(child, brought.error());
+    if (!first) first = brought.error();
+  }
+  if (first) return Failure{*first};
+  return {};
+}
+
+/// What this resource owns and no child wants any more: garbage is computed from what is there, so that nothing
+/// needs to have been remembered. Retained objects have no owner and are never among it.
+Result<void> Reconciler::prune(Pass& pass) {
+  std::optional<Error> first;
+  for (const auto* kind : child_kinds()) {
+    for (const auto& object : parts_.caches.of(*kind).of_app(pass.app.key.namespace_, pass.app.key.name)) {
+      const bool wanted = std::ranges::any_of(pass.desired, [&](const auto& each) {
+        return each.first->kind == *kind && each.second == object->key;
+      });
+      if (wanted || object->deleting || object->owner_uid != pass.app.uid) continue;
+      if (auto removed = children_.remove(*kind, *object); !removed && !first) first = removed.error();
+    }
+  }
+  if (first) return Failure{*first};
+  return {};
+}
+
+Observed Reconciler::observe(const Pass& pass) const {
+  const auto& [ns, name] = pass.app.key;
+  Observed observed;
+  for (const auto& [child, key] : pass.desired)
+    if (const auto object = parts_.caches.of(child->kind).find(key))
+      observed.children[{child->kind.kind, key.name}] = object->document();
+  for (const auto& claim : parts_.caches.of(kPersistentVolumeClaim).of_app(ns, name))
+    observed.children[{kPersistentVolumeClaim.kind, claim->key.name}] = claim->document();
+  for (const auto& pod : parts_.caches.of(kPod).of_app(ns, name)) observed.pods.push_back(pod->document());
+  return observed;
+}
+
+Readiness Reconciler::readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
+                                   const Observed& observed) const {
+  if (const auto error = pass.failed.find(&child); error != pass.failed.end()) return failed(error->second);
+  const Object* object = observed.find(child.kind, key.name);
+  if (pass.waiting.contains(&child) || !object)
+    return {Readiness::State::kProgressing, "Creating",
+            std::string{child.kind.kind} + " " + key.name + " is being made"};
+  return child.ready(*object, pass.inputs, observed);
+}
+
+PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) const {
+  PassReport report{.app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
+  if (pass.stopped) report.stopped = outcome.error();
+  const Observed observed = observe(pass);
+  for (const auto& [child, key] : pass.desired)
+    report.children.push_back({child, readiness_of(pass, *child, key, observed)});
+  if (const Object* deployment = observed.find(k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend))) {
+    report.replicas = k8s::integer_at(*deployment, {"status", "replicas"});
+    report.ready_replicas = k8s::integer_at(*deployment, {"status", "readyReplicas"});
+  }
+  const auto add_binding = [&](Component component, const bindings::Entries& entries) {
+    report.bindings.push_back({std::string{text_of(component)}, child_name(pass.app, component) + "-binding",
+                               "sha256:" + k8s::digest_of(entries)});
+  };
+  if (pass.inputs.database) add_binding(Component::kDatabase, bindings::embedded_database(pass.inputs));
+  if (pass.inputs.cache) add_binding(Component::kCache, bindings::embedded_cache(pass.inputs));
+  return report;
+}
+
+Result<Next> Reconciler::write_status(Pass& pass, const Result<void>& outcome) {
+  const StatusUpdate update = status_of(report(pass, outcome));
+  const auto held_back = status_.write(pass.app, update.status, update.urgency);
+  if (!held_back) return Failure{held_back.error()};
+  if (!*held_back) tell(pass, update);
+  if (!outcome) return Failure{outcome.error()};
+  return *held_back ? Next::in(**held_back) : Next::on_event();
+}
+
+/// Events for what has just become so.
+void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
+  const Json* now = find_condition(update.status, "Ready");
+  const Json* before = find_condition(pass.app.status, "Ready");
+  const auto text = [](const Json* condition, const char* field) {
+    return condition ? k8s::string_at(*condition, {field}) : std::string{};
+  };
+  const bool same = text(now, "status") == text(before, "status") && text(now, "reason") == text(before, "reason");
+  const runtime::ObjectReference about{kPromptSales, pass.app.key, pass.app.uid};
+  if (!same) {
+    parts_.events.record(about, {.warning = update.failing,
+                                 .reason = text(now, "reason"),
+                                 .action = "Reconcile",
+                                 .message = text(now, "message")});
+  }
+  if (!pass.stopped)
+    if (const auto exceeded = over_budget(pass.inputs.effective))
+      parts_.events.record(
+          about, {.warning = true, .reason = "FootprintExceeded", .action = "Validate", .message = *exceeded});
+}
+
+void Reconciler::forget(const std::string& app_uid) {
+  children_.forget(app_uid);
+  status_.forget(app_uid);
+}
+
+}  // namespace promptsales::controllers

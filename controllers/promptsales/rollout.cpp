@@ -1,0 +1,87 @@
+#include "controllers/promptsales/rollout.hpp"
+
+#include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/pods.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using k8s::at_path;
+using k8s::integer_at;
+using k8s::string_at;
+
+Component component_of(const Object& workload) {
+  const std::string component = string_at(workload, {"metadata", "labels", "app.kubernetes.io/component"});
+  for (const Component each : {Component::kDatabase, Component::kCache})
+    if (component == text_of(each)) return each;
+  return Component::kBackend;
+}
+
+Readiness progressing(std::string reason, std::string message) {
+  return {Readiness::State::kProgressing, std::move(reason), std::move(message)};
+}
+
+const Json* condition(const Object& workload, std::string_view type) {
+  const Json* conditions = at_path(workload, {"status", "conditions"});
+  if (!conditions) return nullptr;
+  for (const Json& each : *conditions)
+    if (string_at(each, {"type"}) == type) return &each;
+  return nullptr;
+}
+
+/// Pods that could not even be made: quota, LimitRange, Pod Security, a missing service account.
+std::optional<Readiness> creation_failure(const Object& workload) {
+  const Json* failure = condition(workload, "ReplicaFailure");
+  if (!failure || string_at(*failure, {"status"}) != "True") return std::nullopt;
+  return Readiness{Readiness::State::kFailed, "PodsRefused",
+                   "the cluster refuses pods of " + k8s::describe(workload) + ": " + string_at(*failure, {"message"})};
+}
+
+bool is_seen(const Object& workload) {
+  return integer_at(workload, {"status", "observedGeneration"}, -1) >= integer_at(workload, {"metadata", "generation"});
+}
+
+std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& observed) {
+  const std::string name = "data-" + child_name(inputs.app, Component::kDatabase) + "-0";
+  const Object* claim = observed.find(k8s::kinds::kPersistentVolumeClaim, name);
+  if (!claim || string_at(*claim, {"status", "phase"}) == "Bound") return std::nullopt;
+  return "PersistentVolumeClaim " + name + " is " + string_at(*claim, {"status", "phase"}, "new") +
+         "; a storage class that provides it is needed (spec.database.storageClassName)";
+}
+
+}  // namespace
+
+Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, const Observed& observed) {
+  const auto wanted = integer_at(deployment, {"spec", "replicas"}, 1);
+  const auto updated = integer_at(deployment, {"status", "updatedReplicas"});
+  const auto all = integer_at(deployment, {"status", "replicas"});
+  const auto available = integer_at(deployment, {"status", "availableReplicas"});
+  if (is_seen(deployment) && updated >= wanted && all <= updated && available >= updated) return {};
+
+  if (auto failure = pod_failure(observed.pods, inputs.app, component_of(deployment))) return *failure;
+  if (auto failure = creation_failure(deployment)) return *failure;
+  if (!is_seen(deployment)) return progressing("RollingOut", "the roll-out of " + k8s::describe(deployment) + " begins");
+  if (all > updated && updated >= wanted)
+    return progressing("RollingOut", std::to_string(all - updated) + " replicas of the former revision are still there");
+  return progressing(updated < wanted || all > updated ? "RollingOut" : "ReplicasNotReady",
+                     std::to_string(std::min(available, updated)) + " of " + std::to_string(wanted) +
+                         " backend replicas are ready");
+}
+
+Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& inputs, const Observed& observed) {
+  const auto wanted = integer_at(stateful_set, {"spec", "replicas"}, 1);
+  const bool newest = string_at(stateful_set, {"status", "currentRevision"}) ==
+                      string_at(stateful_set, {"status", "updateRevision"});
+  const auto ready = integer_at(stateful_set, {"status", "readyReplicas"});
+  if (is_seen(stateful_set) && newest && ready >= wanted) return {};
+
+  const Component component = component_of(stateful_set);
+  if (component == Component::kDatabase)
+    if (const auto claim = unbound_claim(inputs, observed)) return progressing("VolumePending", *claim);
+  if (auto failure = pod_failure(observed.pods, inputs.app, component)) return *failure;
+  const std::string what{text_of(component)};
+  return progressing(newest ? "Starting" : "RollingOut", "the " + what + " is starting: " + std::to_string(ready) + " of " +
+                                                             std::to_string(wanted) + " replicas are ready");
+}
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "controllers/promptsales/child.hpp"
+
+namespace promptsales::controllers {
+
+/// Ready when every replica runs the newest template and serves, and no older one is left: a person who waits for
+/// Ready after a change may rely on it. Else what the pods say (pods.hpp), or how far the roll-out is.
+///
+/// Threads  pure.
+[[nodiscard]] Readiness deployment_readiness(const Object& deployment, const Inputs&, const Observed&);
+
+/// The same for a StatefulSet; a claim that is not bound is named.
+[[nodiscard]] Readiness stateful_set_readiness(const Object& stateful_set, const Inputs&, const Observed&);
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,160 @@
+#include "controllers/promptsales/status.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "controllers/promptsales/metadata.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using State = Readiness::State;
+
+constexpr std::size_t kMaxMessage = 1024;
+
+/// Conditions as they are collected, each keeping its time while its status stays.
+class Conditions {
+ public:
+  explicit Conditions(const PassReport& report) : report_(report) {}
+
+  void set(std::string_view type, std::string_view status, const std::string& reason, const std::string& message) {
+    const Json* before = find_condition(report_.app.status, type);
+    const bool same = before && k8s::string_at(*before, {"status"}) == status;
+    list_.push_back({{"type", type},
+                     {"status", status},
+                     {"reason", reason},
+                     {"message", message.substr(0, kMaxMessage)},
+                     {"observedGeneration", report_.app.generation},
+                     {"lastTransitionTime", same ? k8s::string_at(*before, {"lastTransitionTime"}) : report_.now}});
+  }
+
+  [[nodiscard]] Json take() { return std::move(list_); }
+
+ private:
+  const PassReport& report_;
+  Json list_ = Json::array();
+};
+
+/// The part of a component, or of one child of it, that is worst: failed before progressing before ready.
+Readiness worst_of(const PassReport& report, auto&& concerns) {
+  Readiness worst;
+  for (const auto& [child, readiness] : report.children)
+    if (concerns(*child) && readiness.state > worst.state) worst = readiness;
+  return worst;
+}
+
+bool is_autoscaler(const Child& child) { return child.kind == k8s::kinds::kHorizontalPodAutoscaler; }
+
+bool has(const PassReport& report, auto&& concerns) {
+  return std::ranges::any_of(report.children, [&](const auto& each) { return concerns(*each.child); });
+}
+
+struct Part {
+  std::string_view type;
+  bool (*concerns)(const Child&);
+  const char* reason;   ///< when it is well
+  const char* message;
+  bool needed;  ///< for Ready
+};
+
+constexpr std::array<Part, 4> kParts{{
+    {"DatabaseReady", [](const Child& child) { return child.component == Component::kDatabase; }, "Available",
+     "the embedded Postgres serves", true},
+    {"CacheReady", [](const Child& child) { return child.component == Component::kCache; }, "Available",
+     "the embedded Valkey serves", true},
+    {"BackendAvailable",
+     [](const Child& child) { return child.component == Component::kBackend && !is_autoscaler(child); }, "Available",
+     "all replicas run the newest revision and serve", true},
+    {"AutoscalingActive", is_autoscaler, "Scaling", "the autoscaler keeps the number of replicas", false},
+}};
+
+void add_tls(Conditions& conditions) {
+  conditions.set("TLSReady", "False", "Disabled",
+                 "TLS is not reconciled by this version yet: the backend serves plain HTTP inside the cluster; end TLS "
+                 "in front of it");
+}
+
+void add_summary(Conditions& conditions, const Readiness& worst, const std::optional<Error>& stopped) {
+  const bool needs_a_person = stopped && stopped->remedy == Remedy::kWaitForSpecChange;
+  if (stopped) {
+    conditions.set(needs_a_person ? "Stalled" : "Reconciling", "True", stopped->reason, stopped->message);
+    conditions.set("Ready", "False", stopped->reason, stopped->message);
+  } else if (!worst.ready()) {
+    conditions.set("Reconciling", "True", worst.reason, worst.message);
+    conditions.set("Ready", "False", worst.reason, worst.message);
+  } else {
+    conditions.set("Ready", "True", "Ready", "everything that the spec asks for is there and serves");
+  }
+}
+
+/// What the status said before, where this pass has looked at nothing.
+Json former(const PassReport& report, const char* field) {
+  const auto found = report.app.status.find(field);
+  return report.app.status.is_object() && found != report.app.status.end() ? *found : Json{};
+}
+
+Json conditions_of(const PassReport& report, const Readiness& worst) {
+  Conditions conditions{report};
+  add_summary(conditions, worst, report.stopped);
+  for (const Part& part : kParts) {
+    if (report.stopped) {
+      // Not looked at in this pass: what was true of what runs stays said, as it was left untouched.
+      if (const Json* before = find_condition(report.app.status, part.type))
+        conditions.set(part.type, k8s::string_at(*before, {"status"}), k8s::string_at(*before, {"reason"}),
+                       k8s::string_at(*before, {"message"}));
+      continue;
+    }
+    if (!has(report, part.concerns)) continue;
+    const Readiness readiness = worst_of(report, part.concerns);
+    readiness.ready() ? conditions.set(part.type, "True", part.reason, part.message)
+                      : conditions.set(part.type, "False", readiness.reason, readiness.message);
+  }
+  add_tls(conditions);
+  return conditions.take();
+}
+
+/// Whether a person must see this now: see docs/adr/0003-progress-is-not-news.md.
+StatusUpdate update_of(const PassReport& report, Json status, const Readiness& worst) {
+  const bool ready = condition_status(status, "Ready") == "True";
+  const bool turned = ready != (condition_status(report.app.status, "Ready") == "True");
+  const bool failing = report.stopped || worst.state == State::kFailed;
+  return {std::move(status), turned || failing ? Urgency::kNow : Urgency::kProgress, failing};
+}
+
+}  // namespace
+
+const Json* find_condition(const Json& status, std::string_view type) {
+  const Json* conditions = k8s::at_path(status, {"conditions"});
+  if (!conditions || !conditions->is_array()) return nullptr;
+  const auto found =
+      std::ranges::find_if(*conditions, [&](const Json& each) { return k8s::string_at(each, {"type"}) == type; });
+  return found == conditions->end() ? nullptr : &*found;
+}
+
+std::string condition_status(const Json& status, std::string_view type) {
+  const Json* condition = find_condition(status, type);
+  return condition ? k8s::string_at(*condition, {"status"}) : "";
+}
+
+StatusUpdate status_of(const PassReport& report) {
+  const Readiness worst = worst_of(report, [](const Child& child) { return !is_autoscaler(child); });
+  Json status{{"observedGeneration", report.app.generation}, {"conditions", conditions_of(report, worst)}};
+  if (report.stopped) {
+    for (const char* field : {"effective", "backend", "bindings"})
+      if (Json value = former(report, field); !value.is_null()) status[field] = std::move(value);
+    return update_of(report, std::move(status), worst);
+  }
+  status["effective"] = to_status(report.effective);
+  status["backend"] = {{"replicas", report.replicas},
+                       {"readyReplicas", report.ready_replicas},
+                       {"image", report.effective.backend.image},
+                       {"url", "http://" + child_name(report.app, Component::kBackend) + "." +
+                                   report.app.key.namespace_ + ".svc"}};
+  Json bindings = Json::array();
+  for (const auto& [name, secret, hash] : report.bindings)
+    bindings.push_back({{"name", name}, {"secretName", secret}, {"hash", hash}});
+  if (!bindings.empty()) status["bindings"] = std::move(bindings);
+  return update_of(report, std::move(status), worst);
+}
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controllers/promptsales/child.hpp"
+#include "controllers/promptsales/status_writer.hpp"
+
+namespace promptsales::controllers {
+
+/// What a pass found out about one child that is to exist.
+struct ChildReport {
+  const Child* child;
+  Readiness readiness;
+};
+
+/// Everything that status is made of.
+struct PassReport {
+  const PromptSales& app;
+  const Effective& effective;
+  /// Why the pass stopped before any child was looked at: the spec is wrong or asks for what is not there yet,
+  /// credentials are missing. What runs was left untouched.
+  std::optional<Error> stopped;
+  std::vector<ChildReport> children;  ///< in the order of children.def
+  std::int64_t replicas = 0;          ///< of the backend, as its Deployment counts them
+  std::int64_t ready_replicas = 0;
+  struct Binding {
+    std::string name;         ///< "database"
+    std::string secret_name;  ///< "demo-database-binding"
+    std::string hash;         ///< "sha256:…" of its entries
+  };
+  std::vector<Binding> bindings;
+  std::string now;  ///< RFC 3339
+};
+
+struct StatusUpdate {
+  Json status;
+  Urgency urgency = Urgency::kProgress;
+  bool failing = false;  ///< time alone will not make it Ready: worth a Warning
+};
+
+/// The status that a report amounts to. Conditions, in the order that kstatus reads them:
+///
+///   Reconciling, Stalled      present only while True, and never both
+///   Ready                     always; the reason of the worst part when it is not True
+///   DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a part
+///   TLSReady                  says that TLS is off, as long as it is not reconciled
+///
+/// docs/conditions.md lists every reason with its remedy. lastTransitionTime changes with the condition's status
+/// only. Messages are cut at 1 KiB.
+///
+/// Threads  pure.
+[[nodiscard]] StatusUpdate status_of(const PassReport& report);
+
+/// "True", "False", "Unknown", or empty if the status has no such condition.
+[[nodiscard]] std::string condition_status(const Json& status, std::string_view type);
+
+/// The whole condition, or nullptr.
+[[nodiscard]] const Json* find_condition(const Json& status, std::string_view type);
+
+}  // namespace promptsales::controllers
