@@ -47,6 +47,8 @@ def serve(client, host, port):
     try:
         upstream = socket.create_connection((host, port), timeout=10)
         upstream.settimeout(None)
+        for end in (client, upstream):  # heads and bodies come in small pieces, which must not wait for each other
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError:
         client.close()
         return
