@@ -3,7 +3,7 @@
 #   PRESET=release|dev|asan|tsan             which build
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down deps build test test-unit test-integration test-e2e images install uninstall deploy undeploy bench format clean
+.PHONY: help demo demo-down deps build test test-unit test-integration test-e2e images install uninstall deploy undeploy rbac bench format clean
 
 export PRESET ?= release
 
@@ -49,6 +49,9 @@ deploy: ## the CRD and the operator, into the cluster of KUBECONFIG (CLUSTER_ENG
 
 undeploy: ## remove both again
 	@hack/deploy.sh down
+
+rbac: build ## manifests/rbac.yaml again, from the list of children
+	@build/$(PRESET)/operator/promptsales-operator --print-rbac > manifests/rbac.yaml
 
 bench: ## the figures: memory, requests, time to Ready
 	@hack/bench.sh

@@ -2,7 +2,8 @@
 
 namespace promptsales {
 
-/// Prints the broken invariant with its place and ends the process: state that cannot happen must not be acted on.
+/// Prints the broken invariant with its place and ends the process: state that cannot happen must not be
+/// acted on.
 [[noreturn]] void check_failed(const char* condition, const char* file, int line) noexcept;
 
 }  // namespace promptsales

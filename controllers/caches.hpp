@@ -8,8 +8,8 @@
 
 namespace promptsales::controllers {
 
-/// The caches that a reconciler may read, by kind. Reading a kind that was not declared ends the process at the
-/// first try: no read ever starts a watch of its own (runtime requirement R-12).
+/// The caches that a reconciler may read, by kind. Reading a kind that was not declared ends the process at
+/// the first try: no read ever starts a watch of its own (runtime requirement R-12).
 ///
 /// Threads  add() before the informers start; the rest any.
 class Caches {
@@ -18,8 +18,8 @@ class Caches {
 
   [[nodiscard]] const runtime::Store& of(const k8s::Kind& kind) const { return informer(kind).store(); }
 
-  /// Nothing if the cache of this kind is complete; else why it is not, with what to do: then "absent" must not
-  /// be concluded from it.
+  /// Nothing if the cache of this kind is complete; else why it is not, with what to do: then "absent" must
+  /// not be concluded from it.
   [[nodiscard]] Result<void> complete(const k8s::Kind& kind) const;
 
   /// Takes in the server's answer to a write, so that the next read sees it. Returns it as a projection.

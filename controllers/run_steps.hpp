@@ -9,7 +9,8 @@ namespace promptsales::controllers {
 
 /// Runs steps in order and stops at the first that fails: each needs what those before it have done.
 template <typename Pass>
-[[nodiscard]] Result<void> run_steps(Pass& pass, std::initializer_list<std::function<Result<void>(Pass&)>> steps) {
+[[nodiscard]] Result<void> run_steps(Pass& pass,
+                                     std::initializer_list<std::function<Result<void>(Pass&)>> steps) {
   for (const auto& step : steps)
     if (auto done = step(pass); !done) return done;
   return {};

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "controllers/promptsales/rbac.hpp"
 #include "controllers/promptsales/reconciler.hpp"
 #include "controllers/promptsales/setup.hpp"
 #include "operator/client/config.hpp"
@@ -69,7 +70,9 @@ Result<void> serve(const Options& options, std::stop_token stop) {
   if (!lease_transport) return Failure{lease_transport.error()};
 
   runtime::Metrics metrics;
-  client::Client client{**transport, [&](auto verb, const auto&, int status, auto took) { metrics.request(verb, status, took); }};
+  client::Client client{**transport, [&](auto verb, const auto&, int status, auto took) {
+                          metrics.request(verb, status, took);
+                        }};
   client::Client lease_client{**lease_transport};
   runtime::EventRecorder events{client, options.identity, clock};
 
@@ -78,8 +81,9 @@ Result<void> serve(const Options& options, std::stop_token stop) {
     const std::string ns = !options.lease_namespace.empty() ? options.lease_namespace
                            : !config->ns.empty()            ? config->ns
                                                             : "default";
-    leader = std::make_unique<runtime::LeaderElection>(lease_client, k8s::ObjectKey{ns, "promptsales-operator"},
-                                                       options.identity, runtime::LeaseTimes{}, clock);
+    leader =
+        std::make_unique<runtime::LeaderElection>(lease_client, k8s::ObjectKey{ns, "promptsales-operator"},
+                                                  options.identity, runtime::LeaseTimes{}, clock);
   }
 
   controllers::Caches caches;
@@ -94,8 +98,9 @@ Result<void> serve(const Options& options, std::stop_token stop) {
       .may_write = [&] { return !leader || leader->may_write(); },
       .images = {options.backend_image, options.postgres_image, options.valkey_image},
   }};
-  runtime::Controller controller{[&](const auto& key, auto token) { return reconciler.reconcile(key, token); },
-                                 options.workers, clock, metrics};
+  runtime::Controller controller{
+      [&](const auto& key, auto token) { return reconciler.reconcile(key, token); }, options.workers, clock,
+      metrics};
   controllers::connect(informers, caches, controller.queue(), events, reconciler);
 
   runtime::AdminServer admin;
@@ -119,12 +124,15 @@ Result<void> serve(const Options& options, std::stop_token stop) {
 
 int main(int argc, char** argv) {
   using namespace promptsales;
-  // Two arenas instead of eight per core: 30 threads that mostly sleep would otherwise keep 64 MiB apart each.
+  // Two arenas instead of eight per core: 30 threads that mostly sleep would otherwise keep 64 MiB apart
+  // each.
   mallopt(M_ARENA_MAX, 2);
   const Signals signals;
-  auto options = parse_options({argv + 1, static_cast<std::size_t>(argc - 1)}, [](const char* name) -> const char* { return std::getenv(name); });
+  auto options = parse_options({argv + 1, static_cast<std::size_t>(argc - 1)},
+                               [](const char* name) -> const char* { return std::getenv(name); });
   if (!options) return fail(options.error());
   if (options->help) return std::fputs(usage().c_str(), stdout), 0;
+  if (options->print_rbac) return std::fputs(controllers::rbac_manifest().c_str(), stdout), 0;
   if (options->version) return std::puts(PROMPTSALES_VERSION), 0;
   if (options->identity.empty()) options->identity = default_identity();
 

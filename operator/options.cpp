@@ -26,7 +26,8 @@ std::string set_bool(bool& target, const std::string& value) {
 
 std::string set_workers(Options& options, const std::string& value) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), options.workers);
-  const bool good = error == std::errc{} && end == value.data() + value.size() && options.workers >= 1 && options.workers <= 64;
+  const bool good = error == std::errc{} && end == value.data() + value.size() && options.workers >= 1 &&
+                    options.workers <= 64;
   return good ? "" : "must be a number from 1 to 64";
 }
 
@@ -44,13 +45,17 @@ std::string set_text(Options& options, const std::string& value) {
 }
 
 constexpr std::array<Flag, 8> kFlags{{
-    {"kubeconfig", "FILE", "cluster to work on; default: the pod's own, $KUBECONFIG, ~/.kube/config", set_text<&Options::kubeconfig>},
-    {"listen", "ADDRESS:PORT", "/healthz, /readyz and /metrics; default 0.0.0.0:8080", set_text<&Options::listen>},
+    {"kubeconfig", "FILE", "cluster to work on; default: the pod's own, $KUBECONFIG, ~/.kube/config",
+     set_text<&Options::kubeconfig>},
+    {"listen", "ADDRESS:PORT", "/healthz, /readyz and /metrics; default 0.0.0.0:8080",
+     set_text<&Options::listen>},
     {"namespace", "NAME", "watch only this namespace; default: all", set_text<&Options::ns>},
     {"leader-elect", "true|false", "let one of several replicas work at a time; default true",
      [](Options& options, const std::string& value) { return set_bool(options.leader_elect, value); }},
-    {"lease-namespace", "NAME", "namespace of the Lease; default: the pod's own", set_text<&Options::lease_namespace>},
-    {"identity", "NAME", "name of this replica in the Lease and in Events; default: host name and process", set_text<&Options::identity>},
+    {"lease-namespace", "NAME", "namespace of the Lease; default: the pod's own",
+     set_text<&Options::lease_namespace>},
+    {"identity", "NAME", "name of this replica in the Lease and in Events; default: host name and process",
+     set_text<&Options::identity>},
     {"workers", "N", "resources reconciled at once; default 8", set_workers},
     {"log-level", "LEVEL", "trace, debug, info, warn or error; default info", set_log_level},
 }};
@@ -77,7 +82,8 @@ Result<void> from_environment(Options& options, const char* (*environment)(const
     const char* value = environment(name);
     return std::string{value && *value ? value : fallback};
   };
-  options.backend_image = image("RELATED_IMAGE_BACKEND", "ghcr.io/promptsales/promptsales-backend:" PROMPTSALES_VERSION);
+  options.backend_image =
+      image("RELATED_IMAGE_BACKEND", "ghcr.io/promptsales/promptsales-backend:" PROMPTSALES_VERSION);
   options.postgres_image = image("RELATED_IMAGE_POSTGRES", "docker.io/library/postgres:17");
   options.valkey_image = image("RELATED_IMAGE_VALKEY", "docker.io/valkey/valkey:8.1");
   return {};
@@ -85,38 +91,44 @@ Result<void> from_environment(Options& options, const char* (*environment)(const
 
 }  // namespace
 
-Result<Options> parse_options(std::span<const char* const> arguments, const char* (*environment)(const char*)) {
+Result<Options> parse_options(std::span<const char* const> arguments,
+                              const char* (*environment)(const char*)) {
   Options options;
   if (auto read = from_environment(options, environment); !read) return Failure{read.error()};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string argument = arguments[i];
     if (argument == "--help" || argument == "-h") options.help = true;
     if (argument == "--version") options.version = true;
-    if (options.help || options.version) return options;
+    if (argument == "--print-rbac") options.print_rbac = true;
+    if (options.help || options.version || options.print_rbac) return options;
 
     const auto equals = argument.find('=');
     const std::string name = argument.substr(0, equals);
-    const auto flag = std::ranges::find_if(kFlags, [&](const Flag& each) { return name == "--" + std::string{each.name}; });
+    const auto flag =
+        std::ranges::find_if(kFlags, [&](const Flag& each) { return name == "--" + std::string{each.name}; });
     if (flag == kFlags.end()) return bad("'" + argument + "'", "is no option");
     if (equals == std::string::npos && i + 1 == arguments.size()) return bad(name, "needs a value");
     const std::string value = equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);
-    if (const auto error = flag->set(options, value); !error.empty()) return bad(name + " '" + value + "'", error);
+    if (const auto error = flag->set(options, value); !error.empty())
+      return bad(name + " '" + value + "'", error);
   }
   return options;
 }
 
 std::string usage() {
-  std::string text =
-      "promptsales-operator " PROMPTSALES_VERSION ": reconciles PromptSales resources of a Kubernetes cluster\n\n"
-      "usage: promptsales-operator [OPTION]...\n\n";
+  std::string text = "promptsales-operator " PROMPTSALES_VERSION
+                     ": reconciles PromptSales resources of a Kubernetes cluster\n\n"
+                     "usage: promptsales-operator [OPTION]...\n\n";
   for (const Flag& flag : kFlags) {
     std::string left = "  --" + std::string{flag.name} + " " + std::string{flag.value};
     left.resize(std::max<std::size_t>(30, left.size() + 1), ' ');
     text += left + std::string{flag.help} + "\n";
   }
-  text += "  --version                   print the version\n"
-          "\nEach option can also be given as a variable: --log-level as PROMPTSALES_OPERATOR_LOG_LEVEL.\n"
-          "Images come from RELATED_IMAGE_BACKEND, RELATED_IMAGE_POSTGRES and RELATED_IMAGE_VALKEY.\n";
+  text +=
+      "  --print-rbac                print the permissions that the operator needs, as manifests\n"
+      "  --version                   print the version\n"
+      "\nEach option can also be given as a variable: --log-level as PROMPTSALES_OPERATOR_LOG_LEVEL.\n"
+      "Images come from RELATED_IMAGE_BACKEND, RELATED_IMAGE_POSTGRES and RELATED_IMAGE_VALKEY.\n";
   return text;
 }
 

@@ -18,7 +18,8 @@ std::string name_of(const Child& child, const k8s::ObjectKey& key) {
   return std::string{child.kind.kind} + " " + key.str();
 }
 
-/// The desired object as it is sent: with the marks by which the next pass, or the next process, recognises it.
+/// The desired object as it is sent: with the marks by which the next pass, or the next process, recognises
+/// it.
 Object marked(Object desired, std::string& hash) {
   if (desired.contains("spec") && desired["spec"].contains("replicas"))
     desired["metadata"]["annotations"][kOwnsReplicas] = "true";
@@ -49,10 +50,12 @@ ChildWriter::ChildWriter(client::Client& client, Caches& caches, runtime::Metric
 Result<void> ChildWriter::gate() {
   if (may_write_()) return {};
   metrics_.write_denied();
-  return failure(Remedy::kRetryWithBackoff, "NotLeading", "the lease is not held; another replica does the work");
+  return failure(Remedy::kRetryWithBackoff, "NotLeading",
+                 "the lease is not held; another replica does the work");
 }
 
-Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const PromptSales& app, const Object& desired,
+Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const PromptSales& app,
+                                                const Object& desired,
                                                 const std::optional<Object>& first_replicas) {
   if (auto complete = caches_.complete(child.kind); !complete) return Failure{complete.error()};
   const auto key = k8s::key_of(desired);
@@ -120,15 +123,16 @@ Result<void> ChildWriter::apply(const Child& child, const PromptSales& app, cons
   if (!answer) return Failure{answer.error()};
   auto object = caches_.written(child.kind, *answer);
   if (!object) return Failure{object.error()};
-  // An apply cannot take away list entries that others own, such as a Service's port that somebody renumbered.
+  // An apply cannot take away list entries that others own, such as a Service's port that somebody
+  // renumbered.
   if (!k8s::covers((*object)->document(), intent)) {
     auto replaced = replace_lists(child, intent, {});
     if (!replaced) return Failure{replaced.error()};
     if (!replaced->empty()) object = caches_.written(child.kind, *replaced);
     if (!object) return Failure{object.error()};
   }
-  // Remembered even if the server still has it differently: it has just said that this is what it makes of the
-  // intent, and to write it again would change nothing.
+  // Remembered even if the server still has it differently: it has just said that this is what it makes of
+  // the intent, and to write it again would change nothing.
   const std::string name = std::string{child.kind.kind} + "/" + (*object)->key.name;
   seen_.with([&](auto& apps) { apps[app.uid][name] = Seen{hash, (*object)->digest}; });
   return {};
@@ -158,8 +162,9 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
   return answer;
 }
 
-/// Puts a Service's ports in the place of what is there. Server-side apply merges ports by number and protocol,
-/// so a port that somebody renumbered stays beside ours, and the server refuses two ports of one name for ever.
+/// Puts a Service's ports in the place of what is there. Server-side apply merges ports by number and
+/// protocol, so a port that somebody renumbered stays beside ours, and the server refuses two ports of one
+/// name for ever.
 Result<std::string> ChildWriter::replace_lists(const Child& child, const Object& intent, const Error& why) {
   if (child.kind != k8s::kinds::kService) {
     if (why.reason.empty()) return std::string{};
@@ -186,7 +191,8 @@ Result<void> ChildWriter::hand_over(const Child& child, const Object& first_repl
 
 Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object) {
   if (auto open = gate(); !open) return open;
-  auto removed = client_.remove(kind, object.key, {.uid = object.uid, .resource_version = object.resource_version});
+  auto removed =
+      client_.remove(kind, object.key, {.uid = object.uid, .resource_version = object.resource_version});
   if (!removed) return removed;
   metrics_.child_write("pruned", "delete");
   spdlog::info("deleted {} {}: no longer wanted", kind.kind, object.key.str());

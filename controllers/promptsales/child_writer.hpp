@@ -20,16 +20,17 @@ inline constexpr std::string_view kHandoverManager = "promptsales-operator-hando
 
 /// Brings single children to their desired state with as few requests as possible.
 ///
-/// A child whose cached state is what its intent would make of it is not written. That is known from the hash of
-/// the last intent, an annotation on the child, and from comparing the intent with the cached object; the outcome
-/// of a comparison is remembered, so that a converged child costs two hashes.
+/// A child whose cached state is what its intent would make of it is not written. That is known from the hash
+/// of the last intent, an annotation on the child, and from comparing the intent with the cached object; the
+/// outcome of a comparison is remembered, so that a converged child costs two hashes.
 ///
 /// Safety   a child that somebody else owns is left alone (NameConflict). A deletion carries UID and resource
 ///          version. Nothing is written when the lease is not held.
 /// Threads  any; at most one call at a time for one resource (the work queue sees to that).
 class ChildWriter {
  public:
-  ChildWriter(client::Client& client, Caches& caches, runtime::Metrics& metrics, std::function<bool()> may_write);
+  ChildWriter(client::Client& client, Caches& caches, runtime::Metrics& metrics,
+              std::function<bool()> may_write);
 
   enum class Outcome {
     kAsDesired,  ///< nothing to do
@@ -37,8 +38,8 @@ class ChildWriter {
     kWaiting,    ///< a former object of this name is still going away
   };
 
-  /// Makes `desired` exist as it is written there. `first_replicas`: see kHandoverManager; applied once, when the
-  /// child is created, or when it stops having replicas of its own.
+  /// Makes `desired` exist as it is written there. `first_replicas`: see kHandoverManager; applied once, when
+  /// the child is created, or when it stops having replicas of its own.
   ///
   /// Errors   NameConflict, Forbidden, Invalid …: with child and remedy.
   [[nodiscard]] Result<Outcome> bring(const Child& child, const PromptSales& app, const Object& desired,
@@ -75,7 +76,8 @@ class ChildWriter {
   Caches& caches_;
   runtime::Metrics& metrics_;
   const std::function<bool()> may_write_;
-  Guarded<std::unordered_map<std::string, std::unordered_map<std::string, Seen>>> seen_;  ///< by UID, then child
+  Guarded<std::unordered_map<std::string, std::unordered_map<std::string, Seen>>>
+      seen_;  ///< by UID, then child
 };
 
 }  // namespace promptsales::controllers

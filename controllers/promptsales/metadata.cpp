@@ -6,9 +6,12 @@ namespace promptsales::controllers {
 
 std::string_view text_of(Component component) {
   switch (component) {
-    case Component::kBackend: return "backend";
-    case Component::kDatabase: return "database";
-    case Component::kCache: return "cache";
+    case Component::kBackend:
+      return "backend";
+    case Component::kDatabase:
+      return "database";
+    case Component::kCache:
+      return "cache";
   }
   return "";
 }
@@ -58,8 +61,10 @@ Json pod_security(int user) {
 
 Json resources_of(const Amounts& amounts) {
   Json resources = Json::object();
-  for (const auto& [name, quantity] : amounts.requests) resources["requests"][name] = k8s::canonical_quantity(quantity);
-  for (const auto& [name, quantity] : amounts.limits) resources["limits"][name] = k8s::canonical_quantity(quantity);
+  for (const auto& [name, quantity] : amounts.requests)
+    resources["requests"][name] = k8s::canonical_quantity(quantity);
+  for (const auto& [name, quantity] : amounts.limits)
+    resources["limits"][name] = k8s::canonical_quantity(quantity);
   return resources;
 }
 

@@ -13,8 +13,8 @@ namespace promptsales::controllers {
 /// "demo-backend": the name of every child of a component.
 [[nodiscard]] std::string child_name(const PromptSales& app, Component component);
 
-/// What every child carries, so that people and the operator's own watches find it. The resource's own labels are
-/// not copied: Argo CD would take the children for objects of its own.
+/// What every child carries, so that people and the operator's own watches find it. The resource's own labels
+/// are not copied: Argo CD would take the children for objects of its own.
 [[nodiscard]] Json labels_of(const PromptSales& app, Component component);
 
 /// The part of the labels that selectors use; it never changes, as selectors cannot.

@@ -16,9 +16,10 @@ struct Pass {
   Inputs inputs;    ///< app, effective and images from the beginning; credentials after read_inputs
   /// True if check or read_inputs failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;
-  std::vector<std::pair<const Child*, k8s::ObjectKey>> desired;  ///< after bring_children: those that are to exist
-  std::map<const Child*, Error> failed;                          ///< after bring_children: could not be brought
-  std::set<const Child*> waiting;  ///< after bring_children: a former object of the name is going away
+  std::vector<std::pair<const Child*, k8s::ObjectKey>>
+      desired;                           ///< after bring_children: those that are to exist
+  std::map<const Child*, Error> failed;  ///< after bring_children: could not be brought
+  std::set<const Child*> waiting;        ///< after bring_children: a former object of the name is going away
 };
 
 }  // namespace promptsales::controllers

@@ -10,7 +10,8 @@ namespace promptsales::controllers {
 Result<std::string> random_password() {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   constexpr std::size_t kLength = 32;
-  constexpr unsigned char kUnbiased = 256 / kAlphabet.size() * kAlphabet.size();  // bytes above would favour some
+  constexpr unsigned char kUnbiased =
+      256 / kAlphabet.size() * kAlphabet.size();  // bytes above would favour some
   std::string password;
   while (password.size() < kLength) {
     std::array<unsigned char, 64> random{};

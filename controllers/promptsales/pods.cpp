@@ -12,11 +12,15 @@ using k8s::at_path;
 using k8s::integer_at;
 using k8s::string_at;
 
-constexpr std::array<std::string_view, 6> kImageReasons{"ImagePullBackOff", "ErrImagePull",      "ErrImageNeverPull",
-                                                        "InvalidImageName", "ImageInspectError", "RegistryUnavailable"};
-constexpr std::array<std::string_view, 2> kConfigReasons{"CreateContainerConfigError", "CreateContainerError"};
+constexpr std::array<std::string_view, 6> kImageReasons{"ImagePullBackOff",  "ErrImagePull",
+                                                        "ErrImageNeverPull", "InvalidImageName",
+                                                        "ImageInspectError", "RegistryUnavailable"};
+constexpr std::array<std::string_view, 2> kConfigReasons{"CreateContainerConfigError",
+                                                         "CreateContainerError"};
 
-bool is_one_of(auto& reasons, std::string_view reason) { return std::ranges::find(reasons, reason) != reasons.end(); }
+bool is_one_of(auto& reasons, std::string_view reason) {
+  return std::ranges::find(reasons, reason) != reasons.end();
+}
 
 /// What a failure is about: "pod demo-backend-x: container backend".
 std::string where(const Json& pod, const Json& container) {
@@ -30,15 +34,16 @@ Readiness failed(std::string reason, std::string message) {
 std::optional<Readiness> image_failure(const Json& pod, const Json& container) {
   const std::string reason = string_at(container, {"state", "waiting", "reason"});
   if (!is_one_of(kImageReasons, reason)) return std::nullopt;
-  return failed("ImagePullFailed", where(pod, container) + " cannot get the image " + string_at(container, {"image"}) +
-                                       " (" + reason + "); check that it exists, and that the nodes may pull it");
+  return failed("ImagePullFailed", where(pod, container) + " cannot get the image " +
+                                       string_at(container, {"image"}) + " (" + reason +
+                                       "); check that it exists, and that the nodes may pull it");
 }
 
 std::optional<Readiness> config_failure(const Json& pod, const Json& container) {
   if (!is_one_of(kConfigReasons, string_at(container, {"state", "waiting", "reason"}))) return std::nullopt;
-  return failed("ContainerConfigError",
-                where(pod, container) + " cannot start: " + string_at(container, {"state", "waiting", "message"}) +
-                    "; provide what is named, or take it out of spec.backend.env");
+  return failed("ContainerConfigError", where(pod, container) + " cannot start: " +
+                                            string_at(container, {"state", "waiting", "message"}) +
+                                            "; provide what is named, or take it out of spec.backend.env");
 }
 
 std::optional<Readiness> crash(const Json& pod, const Json& container) {
@@ -47,11 +52,13 @@ std::optional<Readiness> crash(const Json& pod, const Json& container) {
   if (!ended) ended = at_path(container, {"state", "terminated"});
   if (!looping || !ended) return std::nullopt;
   const bool out_of_memory = string_at(*ended, {"reason"}) == "OOMKilled";
-  const std::string how = out_of_memory ? "ran out of memory; raise its memory limit"
-                                        : "ended with exit code " + std::to_string(integer_at(*ended, {"exitCode"})) +
-                                              "; see kubectl logs --previous";
+  const std::string how = out_of_memory
+                              ? "ran out of memory; raise its memory limit"
+                              : "ended with exit code " + std::to_string(integer_at(*ended, {"exitCode"})) +
+                                    "; see kubectl logs --previous";
   return failed("CrashLoop", where(pod, container) + " was restarted " +
-                                 std::to_string(integer_at(container, {"restartCount"})) + " times: it " + how);
+                                 std::to_string(integer_at(container, {"restartCount"})) + " times: it " +
+                                 how);
 }
 
 using ContainerCheck = std::optional<Readiness> (*)(const Json& pod, const Json& container);
@@ -70,19 +77,22 @@ std::optional<Readiness> unschedulable(const Json& pod) {
   const Json* conditions = at_path(pod, {"status", "conditions"});
   if (!conditions) return std::nullopt;
   for (const Json& condition : *conditions)
-    if (string_at(condition, {"type"}) == "PodScheduled" && string_at(condition, {"reason"}) == "Unschedulable")
-      return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) + " fits on no node: " +
-                                         string_at(condition, {"message"}) +
+    if (string_at(condition, {"type"}) == "PodScheduled" &&
+        string_at(condition, {"reason"}) == "Unschedulable")
+      return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) +
+                                         " fits on no node: " + string_at(condition, {"message"}) +
                                          "; add room, or lower the resources that the spec asks for");
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app, Component component) {
+std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
+                                     Component component) {
   std::vector<const Object*> ours;
   for (const Object& pod : pods) {
-    const bool of_component = string_at(pod, {"metadata", "labels", "app.kubernetes.io/component"}) == text_of(component);
+    const bool of_component =
+        string_at(pod, {"metadata", "labels", "app.kubernetes.io/component"}) == text_of(component);
     const bool of_app = string_at(pod, {"metadata", "labels", "promptsales.io/name"}) == app.key.name;
     if (of_app && of_component && !at_path(pod, {"metadata", "deletionTimestamp"})) ours.push_back(&pod);
   }

@@ -7,7 +7,8 @@
 
 namespace promptsales::controllers {
 
-/// Why pods of a component do not work, if one of them says so: the cause that a person can act on, worst first.
+/// Why pods of a component do not work, if one of them says so: the cause that a person can act on, worst
+/// first.
 ///
 ///   ImagePullFailed        the image of a container cannot be had
 ///   ContainerConfigError   a Secret, ConfigMap or key that a container needs is missing

@@ -46,7 +46,8 @@ Reconciler::Reconciler(Parts parts)
 
 Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token) {
   const auto cached = parts_.caches.of(kPromptSales).find(key);
-  if (!cached || cached->deleting) return Next::on_event();  // the cluster collects the children by owner reference
+  if (!cached || cached->deleting)
+    return Next::on_event();  // the cluster collects the children by owner reference
 
   auto pass = begin(*cached);
   if (!pass) return Failure{pass.error()};
@@ -82,7 +83,8 @@ Result<void> Reconciler::check(Pass& pass) {
 }
 
 Result<void> Reconciler::read_inputs(Pass& pass) {
-  const auto read = [&](Component component, bool embedded, std::optional<Credentials>& into) -> Result<void> {
+  const auto read = [&](Component component, bool embedded,
+                        std::optional<Credentials>& into) -> Result<void> {
     if (!embedded) return {};
     auto found = credentials(pass, component);
     pass.stopped = !found;
@@ -91,14 +93,15 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
     return {};
   };
   const auto& effective = pass.inputs.effective;
-  if (auto done = read(Component::kDatabase, effective.database.type == DatabaseType::kEmbedded, pass.inputs.database);
+  if (auto done = read(Component::kDatabase, effective.database.type == DatabaseType::kEmbedded,
+                       pass.inputs.database);
       !done)
     return done;
   return read(Component::kCache, effective.cache.type == CacheType::kEmbedded, pass.inputs.cache);
 }
 
-/// The login of an embedded service: from its Secret, else from the binding Secret, which holds a copy, else a new
-/// one. Never a new one over existing data (docs/adr/0004-credentials-outlive-the-resource.md).
+/// The login of an embedded service: from its Secret, else from the binding Secret, which holds a copy, else
+/// a new one. Never a new one over existing data (docs/adr/0004-credentials-outlive-the-resource.md).
 Result<Credentials> Reconciler::credentials(const Pass& pass, Component component) const {
   for (const auto* kind : {&kSecret, &kPersistentVolumeClaim})
     if (auto complete = parts_.caches.complete(*kind); !complete) return Failure{complete.error()};
@@ -109,11 +112,12 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
 
   const std::string claim = "data-" + name + "-0";
   if (parts_.caches.of(kPersistentVolumeClaim).find({ns, claim}))
-    return failure(Remedy::kRetryWithBackoff, "CredentialsMissing",
-                   "Secret " + ns + "/" + name + " with the password of the data in PersistentVolumeClaim " + claim +
-                       " is gone; restore it (keys username and password, labels app.kubernetes.io/managed-by="
-                       "promptsales-operator and promptsales.io/name=" +
-                       pass.app.key.name + "), or delete the claim to begin with an empty database");
+    return failure(
+        Remedy::kRetryWithBackoff, "CredentialsMissing",
+        "Secret " + ns + "/" + name + " with the password of the data in PersistentVolumeClaim " + claim +
+            " is gone; restore it (keys username and password, labels app.kubernetes.io/managed-by="
+            "promptsales-operator and promptsales.io/name=" +
+            pass.app.key.name + "), or delete the claim to begin with an empty database");
   auto password = random_password();
   if (!password) return Failure{password.error()};
   const auto user = component == Component::kDatabase ? bindings::kDatabaseUser : bindings::kCacheUser;
@@ -139,8 +143,8 @@ Result<void> Reconciler::bring_children(Pass& pass) {
   return {};
 }
 
-/// What this resource owns and no child wants any more: garbage is computed from what is there, so that nothing
-/// needs to have been remembered. Retained objects have no owner and are never among it.
+/// What this resource owns and no child wants any more: garbage is computed from what is there, so that
+/// nothing needs to have been remembered. Retained objects have no owner and are never among it.
 Result<void> Reconciler::prune(Pass& pass) {
   std::optional<Error> first;
   for (const auto* kind : child_kinds()) {
@@ -179,12 +183,14 @@ Readiness Reconciler::readiness_of(const Pass& pass, const Child& child, const k
 }
 
 PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) const {
-  PassReport report{.app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
+  PassReport report{
+      .app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
   if (pass.stopped) report.stopped = outcome.error();
   const Observed observed = observe(pass);
   for (const auto& [child, key] : pass.desired)
     report.children.push_back({child, readiness_of(pass, *child, key, observed)});
-  if (const Object* deployment = observed.find(k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend))) {
+  if (const Object* deployment =
+          observed.find(k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend))) {
     report.replicas = k8s::integer_at(*deployment, {"status", "replicas"});
     report.ready_replicas = k8s::integer_at(*deployment, {"status", "readyReplicas"});
   }
@@ -213,7 +219,8 @@ void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
   const auto text = [](const Json* condition, const char* field) {
     return condition ? k8s::string_at(*condition, {field}) : std::string{};
   };
-  const bool same = text(now, "status") == text(before, "status") && text(now, "reason") == text(before, "reason");
+  const bool same =
+      text(now, "status") == text(before, "status") && text(now, "reason") == text(before, "reason");
   const runtime::ObjectReference about{kPromptSales, pass.app.key, pass.app.uid};
   if (!same) {
     parts_.events.record(about, {.warning = update.failing,
@@ -224,7 +231,8 @@ void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
   if (!pass.stopped)
     if (const auto exceeded = over_budget(pass.inputs.effective))
       parts_.events.record(
-          about, {.warning = true, .reason = "FootprintExceeded", .action = "Validate", .message = *exceeded});
+          about,
+          {.warning = true, .reason = "FootprintExceeded", .action = "Validate", .message = *exceeded});
 }
 
 void Reconciler::forget(const std::string& app_uid) {

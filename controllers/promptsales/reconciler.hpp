@@ -17,8 +17,8 @@ namespace promptsales::controllers {
 
 /// Makes the cluster have what a PromptSales asks for, and its status say how far that is.
 ///
-/// A pass works from the caches alone; the only requests it sends are writes that change something. No step relies
-/// on what an earlier pass did: progress is derived from what is observed.
+/// A pass works from the caches alone; the only requests it sends are writes that change something. No step
+/// relies on what an earlier pass did: progress is derived from what is observed.
 ///
 /// Threads  any; the work queue gives one resource to one thread at a time.
 class Reconciler {

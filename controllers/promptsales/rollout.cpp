@@ -33,12 +33,14 @@ const Json* condition(const Object& workload, std::string_view type) {
 std::optional<Readiness> creation_failure(const Object& workload) {
   const Json* failure = condition(workload, "ReplicaFailure");
   if (!failure || string_at(*failure, {"status"}) != "True") return std::nullopt;
-  return Readiness{Readiness::State::kFailed, "PodsRefused",
-                   "the cluster refuses pods of " + k8s::describe(workload) + ": " + string_at(*failure, {"message"})};
+  return Readiness{
+      Readiness::State::kFailed, "PodsRefused",
+      "the cluster refuses pods of " + k8s::describe(workload) + ": " + string_at(*failure, {"message"})};
 }
 
 bool is_seen(const Object& workload) {
-  return integer_at(workload, {"status", "observedGeneration"}, -1) >= integer_at(workload, {"metadata", "generation"});
+  return integer_at(workload, {"status", "observedGeneration"}, -1) >=
+         integer_at(workload, {"metadata", "generation"});
 }
 
 std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& observed) {
@@ -60,9 +62,11 @@ Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, c
 
   if (auto failure = pod_failure(observed.pods, inputs.app, component_of(deployment))) return *failure;
   if (auto failure = creation_failure(deployment)) return *failure;
-  if (!is_seen(deployment)) return progressing("RollingOut", "the roll-out of " + k8s::describe(deployment) + " begins");
+  if (!is_seen(deployment))
+    return progressing("RollingOut", "the roll-out of " + k8s::describe(deployment) + " begins");
   if (all > updated && updated >= wanted)
-    return progressing("RollingOut", std::to_string(all - updated) + " replicas of the former revision are still there");
+    return progressing("RollingOut",
+                       std::to_string(all - updated) + " replicas of the former revision are still there");
   return progressing(updated < wanted || all > updated ? "RollingOut" : "ReplicasNotReady",
                      std::to_string(std::min(available, updated)) + " of " + std::to_string(wanted) +
                          " backend replicas are ready");
@@ -80,8 +84,9 @@ Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& input
     if (const auto claim = unbound_claim(inputs, observed)) return progressing("VolumePending", *claim);
   if (auto failure = pod_failure(observed.pods, inputs.app, component)) return *failure;
   const std::string what{text_of(component)};
-  return progressing(newest ? "Starting" : "RollingOut", "the " + what + " is starting: " + std::to_string(ready) + " of " +
-                                                             std::to_string(wanted) + " replicas are ready");
+  return progressing(newest ? "Starting" : "RollingOut",
+                     "the " + what + " is starting: " + std::to_string(ready) + " of " +
+                         std::to_string(wanted) + " replicas are ready");
 }
 
 }  // namespace promptsales::controllers

@@ -4,8 +4,8 @@
 
 namespace promptsales::controllers {
 
-/// Ready when every replica runs the newest template and serves, and no older one is left: a person who waits for
-/// Ready after a change may rely on it. Else what the pods say (pods.hpp), or how far the roll-out is.
+/// Ready when every replica runs the newest template and serves, and no older one is left: a person who waits
+/// for Ready after a change may rely on it. Else what the pods say (pods.hpp), or how far the roll-out is.
 ///
 /// Threads  pure.
 [[nodiscard]] Readiness deployment_readiness(const Object& deployment, const Inputs&, const Observed&);

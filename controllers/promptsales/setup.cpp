@@ -35,8 +35,15 @@ k8s::Keep pod_facts() {
 }
 
 k8s::Keep claim_facts() {
-  return {"kind", "metadata.name", "metadata.namespace", "metadata.labels", "metadata.deletionTimestamp",
-          "spec.volumeName", "spec.storageClassName", "status.phase", "status.conditions"};
+  return {"kind",
+          "metadata.name",
+          "metadata.namespace",
+          "metadata.labels",
+          "metadata.deletionTimestamp",
+          "spec.volumeName",
+          "spec.storageClassName",
+          "status.phase",
+          "status.conditions"};
 }
 
 /// The PromptSales whose object this is.
@@ -47,10 +54,11 @@ k8s::ObjectKey app_of(const Store::Change& change) {
 
 void tell_what_was_kept(const k8s::ObjectKey& app, const Caches& caches, runtime::EventRecorder& events) {
   for (const auto& claim : caches.of(kPersistentVolumeClaim).of_app(app.namespace_, app.name)) {
-    const std::string kept = "PromptSales " + app.str() + " was deleted; its data is kept in PersistentVolumeClaim " +
-                             claim->key.name +
-                             ". A new PromptSales of the same name uses it again; to discard it, delete the claim "
-                             "and the Secret of its credentials.";
+    const std::string kept =
+        "PromptSales " + app.str() + " was deleted; its data is kept in PersistentVolumeClaim " +
+        claim->key.name +
+        ". A new PromptSales of the same name uses it again; to discard it, delete the claim "
+        "and the Secret of its credentials.";
     spdlog::info("{}", kept);
     events.record({kPersistentVolumeClaim, claim->key, claim->uid},
                   {.reason = "DataRetained", .action = "Retain", .message = kept});
@@ -64,8 +72,8 @@ std::vector<std::unique_ptr<Informer>> make_informers(client::Client& client, co
   std::vector<std::unique_ptr<Informer>> informers;
   const auto watch = [&](const k8s::Kind& kind, std::string_view selector, k8s::Keep keep) {
     informers.push_back(std::make_unique<Informer>(
-        runtime::InformerConfig{kind, {.ns = ns, .label_selector = std::string{selector}}, std::move(keep)}, client,
-        clock));
+        runtime::InformerConfig{kind, {.ns = ns, .label_selector = std::string{selector}}, std::move(keep)},
+        client, clock));
   };
   watch(kPromptSales, "", {});
   for (const auto* kind : child_kinds()) watch(*kind, kOurs, {});

@@ -11,8 +11,9 @@
 
 namespace promptsales::controllers {
 
-/// The informers that the PromptSales controller needs: one for the resource itself, which comes first, one for
-/// each kind of children.def, and those for pods and volume claims, which explain why a child is not ready.
+/// The informers that the PromptSales controller needs: one for the resource itself, which comes first, one
+/// for each kind of children.def, and those for pods and volume claims, which explain why a child is not
+/// ready.
 ///
 /// Children, pods and claims are watched by the label that the operator gives them: what others have in the
 /// cluster never enters this process.
@@ -20,8 +21,8 @@ namespace promptsales::controllers {
                                                                              const std::string& ns,
                                                                              const Clock& clock);
 
-/// Makes every change wake the PromptSales that it concerns. A deleted PromptSales is answered with an Event that
-/// says which data was kept.
+/// Makes every change wake the PromptSales that it concerns. A deleted PromptSales is answered with an Event
+/// that says which data was kept.
 ///
 /// Lifetime  all arguments must outlive the informers' threads.
 void connect(const std::vector<std::unique_ptr<runtime::Informer>>& informers, const Caches& caches,

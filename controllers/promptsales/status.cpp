@@ -17,15 +17,17 @@ class Conditions {
  public:
   explicit Conditions(const PassReport& report) : report_(report) {}
 
-  void set(std::string_view type, std::string_view status, const std::string& reason, const std::string& message) {
+  void set(std::string_view type, std::string_view status, const std::string& reason,
+           const std::string& message) {
     const Json* before = find_condition(report_.app.status, type);
     const bool same = before && k8s::string_at(*before, {"status"}) == status;
-    list_.push_back({{"type", type},
-                     {"status", status},
-                     {"reason", reason},
-                     {"message", message.substr(0, kMaxMessage)},
-                     {"observedGeneration", report_.app.generation},
-                     {"lastTransitionTime", same ? k8s::string_at(*before, {"lastTransitionTime"}) : report_.now}});
+    list_.push_back(
+        {{"type", type},
+         {"status", status},
+         {"reason", reason},
+         {"message", message.substr(0, kMaxMessage)},
+         {"observedGeneration", report_.app.generation},
+         {"lastTransitionTime", same ? k8s::string_at(*before, {"lastTransitionTime"}) : report_.now}});
   }
 
   [[nodiscard]] Json take() { return std::move(list_); }
@@ -52,7 +54,7 @@ bool has(const PassReport& report, auto&& concerns) {
 struct Part {
   std::string_view type;
   bool (*concerns)(const Child&);
-  const char* reason;   ///< when it is well
+  const char* reason;  ///< when it is well
   const char* message;
   bool needed;  ///< for Ready
 };
@@ -63,15 +65,16 @@ constexpr std::array<Part, 4> kParts{{
     {"CacheReady", [](const Child& child) { return child.component == Component::kCache; }, "Available",
      "the embedded Valkey serves", true},
     {"BackendAvailable",
-     [](const Child& child) { return child.component == Component::kBackend && !is_autoscaler(child); }, "Available",
-     "all replicas run the newest revision and serve", true},
+     [](const Child& child) { return child.component == Component::kBackend && !is_autoscaler(child); },
+     "Available", "all replicas run the newest revision and serve", true},
     {"AutoscalingActive", is_autoscaler, "Scaling", "the autoscaler keeps the number of replicas", false},
 }};
 
 void add_tls(Conditions& conditions) {
-  conditions.set("TLSReady", "False", "Disabled",
-                 "TLS is not reconciled by this version yet: the backend serves plain HTTP inside the cluster; end TLS "
-                 "in front of it");
+  conditions.set(
+      "TLSReady", "False", "Disabled",
+      "TLS is not reconciled by this version yet: the backend serves plain HTTP inside the cluster; end TLS "
+      "in front of it");
 }
 
 void add_summary(Conditions& conditions, const Readiness& worst, const std::optional<Error>& stopped) {
@@ -126,8 +129,8 @@ StatusUpdate update_of(const PassReport& report, Json status, const Readiness& w
 const Json* find_condition(const Json& status, std::string_view type) {
   const Json* conditions = k8s::at_path(status, {"conditions"});
   if (!conditions || !conditions->is_array()) return nullptr;
-  const auto found =
-      std::ranges::find_if(*conditions, [&](const Json& each) { return k8s::string_at(each, {"type"}) == type; });
+  const auto found = std::ranges::find_if(
+      *conditions, [&](const Json& each) { return k8s::string_at(each, {"type"}) == type; });
   return found == conditions->end() ? nullptr : &*found;
 }
 

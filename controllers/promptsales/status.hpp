@@ -19,8 +19,8 @@ struct ChildReport {
 struct PassReport {
   const PromptSales& app;
   const Effective& effective;
-  /// Why the pass stopped before any child was looked at: the spec is wrong or asks for what is not there yet,
-  /// credentials are missing. What runs was left untouched.
+  /// Why the pass stopped before any child was looked at: the spec is wrong or asks for what is not there
+  /// yet, credentials are missing. What runs was left untouched.
   std::optional<Error> stopped;
   std::vector<ChildReport> children;  ///< in the order of children.def
   std::int64_t replicas = 0;          ///< of the backend, as its Deployment counts them
@@ -47,8 +47,8 @@ struct StatusUpdate {
 ///   DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a part
 ///   TLSReady                  says that TLS is off, as long as it is not reconciled
 ///
-/// docs/conditions.md lists every reason with its remedy. lastTransitionTime changes with the condition's status
-/// only. Messages are cut at 1 KiB.
+/// docs/conditions.md lists every reason with its remedy. lastTransitionTime changes with the condition's
+/// status only. Messages are cut at 1 KiB.
 ///
 /// Threads  pure.
 [[nodiscard]] StatusUpdate status_of(const PassReport& report);

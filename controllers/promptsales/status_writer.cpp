@@ -17,22 +17,26 @@ StatusWriter::StatusWriter(client::Client& client, Caches& caches, const Clock& 
     : client_(client), caches_(caches), clock_(clock), may_write_(std::move(may_write)) {}
 
 Clock::Instant StatusWriter::quiet_since(const std::string& app_uid) {
-  return quiet_since_.with([&](auto& since) { return since.try_emplace(app_uid, clock_.now()).first->second; });
+  return quiet_since_.with(
+      [&](auto& since) { return since.try_emplace(app_uid, clock_.now()).first->second; });
 }
 
 Result<std::optional<std::chrono::milliseconds>> StatusWriter::write(const PromptSales& app,
-                                                                     const k8s::Json& status, Urgency urgency) {
+                                                                     const k8s::Json& status,
+                                                                     Urgency urgency) {
   const auto since = quiet_since(app.uid);
   if (status == app.status) return std::nullopt;
   if (const auto due = since + kProgressEvery; urgency == Urgency::kProgress && clock_.now() < due)
     return std::chrono::ceil<std::chrono::milliseconds>(due - clock_.now());
   if (!may_write_())
-    return failure(Remedy::kRetryWithBackoff, "NotLeading", "the lease is not held; another replica does the work");
+    return failure(Remedy::kRetryWithBackoff, "NotLeading",
+                   "the lease is not held; another replica does the work");
 
-  const k8s::Object object{{"apiVersion", kPromptSales.api_version()},
-                           {"kind", kPromptSales.kind},
-                           {"metadata", {{"name", app.key.name}, {"namespace", app.key.namespace_}, {"uid", app.uid}}},
-                           {"status", status}};
+  const k8s::Object object{
+      {"apiVersion", kPromptSales.api_version()},
+      {"kind", kPromptSales.kind},
+      {"metadata", {{"name", app.key.name}, {"namespace", app.key.namespace_}, {"uid", app.uid}}},
+      {"status", status}};
   auto answer = client_.apply(kPromptSales, object, {.manager = kManager, .subresource = "status"});
   if (!answer) return Failure{answer.error()};
   if (auto taken = caches_.written(kPromptSales, *answer); !taken) return Failure{taken.error()};

@@ -29,7 +29,8 @@ class StatusWriter {
 
   /// Returns after how long a held-back status should be tried again, if it was held back.
   [[nodiscard]] Result<std::optional<std::chrono::milliseconds>> write(const PromptSales& app,
-                                                                       const k8s::Json& status, Urgency urgency);
+                                                                       const k8s::Json& status,
+                                                                       Urgency urgency);
   void forget(const std::string& app_uid);
 
  private:

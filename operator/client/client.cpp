@@ -14,9 +14,13 @@ using k8s::ObjectKey;
 constexpr auto kDeadline = std::chrono::seconds{15};
 constexpr auto kPageSilence = std::chrono::seconds{60};
 
-std::string name_of(const Kind& kind, const ObjectKey& key) { return std::string{kind.kind} + " " + key.str(); }
+std::string name_of(const Kind& kind, const ObjectKey& key) {
+  return std::string{kind.kind} + " " + key.str();
+}
 
-std::string doing(std::string_view verb, const std::string& object) { return std::string{verb} + " " + object; }
+std::string doing(std::string_view verb, const std::string& object) {
+  return std::string{verb} + " " + object;
+}
 
 }  // namespace
 

@@ -13,13 +13,13 @@
 
 namespace promptsales::client {
 
-/// Told of every finished request: verb ("get", "apply" …), kind, HTTP status (0: no answer), and how long it took.
-/// Threads: called on the thread of the request, possibly many at once.
+/// Told of every finished request: verb ("get", "apply" …), kind, HTTP status (0: no answer), and how long it
+/// took. Threads: called on the thread of the request, possibly many at once.
 using OnRequest = std::function<void(std::string_view verb, const k8s::Kind& kind, int status,
                                      std::chrono::nanoseconds took)>;
 
-/// The Kubernetes API over a transport. Writes return the object as the server has it now, as JSON text, so that
-/// the caller decides whether to project or to parse it.
+/// The Kubernetes API over a transport. Writes return the object as the server has it now, as JSON text, so
+/// that the caller decides whether to project or to parse it.
 ///
 /// Units    non-streaming calls take 15 s at most in all, a list page 60 s (runtime requirement R-51).
 /// Errors   the API server's reasons (k8s/response.hpp) and the transport's; messages name verb and object.
@@ -34,19 +34,19 @@ class Client {
   [[nodiscard]] Result<std::string> create(const k8s::Kind&, const k8s::Object&, std::string_view manager);
   [[nodiscard]] Result<std::string> update(const k8s::Kind&, const k8s::Object&);
   [[nodiscard]] Result<std::string> apply(const k8s::Kind&, const k8s::Object&, const k8s::ApplyOptions&);
-  [[nodiscard]] Result<std::string> merge_patch(const k8s::Kind&, const k8s::ObjectKey&, const k8s::Json& patch,
-                                                std::string_view manager);
+  [[nodiscard]] Result<std::string> merge_patch(const k8s::Kind&, const k8s::ObjectKey&,
+                                                const k8s::Json& patch, std::string_view manager);
   /// Deleting what does not exist is no error; an object with another UID or resource version is (Conflict).
   [[nodiscard]] Result<void> remove(const k8s::Kind&, const k8s::ObjectKey&, const k8s::Preconditions&);
 
-  /// Every object of a selection, page by page, each handed over as soon as it has arrived. Returns the resource
-  /// version that the list stands for.
+  /// Every object of a selection, page by page, each handed over as soon as it has arrived. Returns the
+  /// resource version that the list stands for.
   [[nodiscard]] Result<std::string> list(const k8s::Kind&, const k8s::Selection&, const k8s::Keep&,
                                          std::stop_token,
                                          const std::function<void(k8s::ProjectionPtr)>& on_object);
 
-  /// Events until the server ends the watch, `on_event` returns false, `stop` is requested, or nothing has come
-  /// for `silence`. A line that cannot be decoded ends the watch with an error.
+  /// Events until the server ends the watch, `on_event` returns false, `stop` is requested, or nothing has
+  /// come for `silence`. A line that cannot be decoded ends the watch with an error.
   [[nodiscard]] Result<void> watch(const k8s::Kind&, const k8s::Selection&, const k8s::WatchOptions&,
                                    const k8s::Keep&, std::chrono::milliseconds silence, std::stop_token,
                                    const std::function<bool(const k8s::WatchEvent&)>& on_event);

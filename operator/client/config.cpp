@@ -57,7 +57,8 @@ Result<std::string> pem(const fs::path& file, const YAML::Node& node, const std:
 Result<void> read_cluster(Config& config, const fs::path& file, const YAML::Node& cluster) {
   config.server = text(cluster, "server");
   while (config.server.ends_with('/')) config.server.pop_back();
-  if (config.server.empty()) return bad(file, "the cluster has no server; give it the API server's https URL");
+  if (config.server.empty())
+    return bad(file, "the cluster has no server; give it the API server's https URL");
   if (text(cluster, "insecure-skip-tls-verify") == "true")
     return bad(file, "insecure-skip-tls-verify is not supported; give certificate-authority-data instead");
   if (!text(cluster, "tls-server-name").empty())
@@ -97,7 +98,8 @@ Result<Config> parse(const fs::path& file, const YAML::Node& root, std::string c
   const YAML::Node context = named(root["contexts"], context_name, "context");
   if (!context || !context.IsMap()) return bad(file, "there is no context '" + context_name + "'");
   const YAML::Node cluster = named(root["clusters"], text(context, "cluster"), "cluster");
-  if (!cluster || !cluster.IsMap()) return bad(file, "there is no cluster '" + text(context, "cluster") + "'");
+  if (!cluster || !cluster.IsMap())
+    return bad(file, "there is no cluster '" + text(context, "cluster") + "'");
   const YAML::Node user = named(root["users"], text(context, "user"), "user");
   if (!user || !user.IsMap()) return bad(file, "there is no user '" + text(context, "user") + "'");
 

@@ -11,22 +11,25 @@ namespace promptsales::client {
 
 /// How to reach and convince one API server.
 struct Config {
-  std::string server;       ///< "https://10.96.0.1:443"; no trailing slash
-  std::string ca_pem;       ///< the only certificates trusted for it
+  std::string server;           ///< "https://10.96.0.1:443"; no trailing slash
+  std::string ca_pem;           ///< the only certificates trusted for it
   std::string client_cert_pem;  ///< certificate chain and key for mutual TLS; both empty for none
   std::string client_key_pem;
-  std::string token;                  ///< a bearer token that never changes
-  std::filesystem::path token_file;   ///< or one that does: read again as it is rotated
-  std::string ns;           ///< namespace of the context or of the pod; may be empty
-  std::string source;       ///< where this came from, for messages: the file's path or "the pod's service account"
+  std::string token;                 ///< a bearer token that never changes
+  std::filesystem::path token_file;  ///< or one that does: read again as it is rotated
+  std::string ns;                    ///< namespace of the context or of the pod; may be empty
+  std::string source;  ///< where this came from, for messages: the file's path or "the pod's service account"
 };
 
 /// From a kubeconfig file. `context` empty: the current one.
 ///
-/// Errors   each says what is wrong in which file and what to do: file absent or unreadable, no YAML, a context,
-///          cluster or user that is not defined, no server, certificates that do not exist; authentication ways
-///          that are not supported (exec, auth-provider, password) and insecure-skip-tls-verify, which is never honoured.
-[[nodiscard]] Result<Config> from_kubeconfig(const std::filesystem::path& file, std::string_view context = "");
+/// Errors   each says what is wrong in which file and what to do: file absent or unreadable, no YAML, a
+/// context,
+///          cluster or user that is not defined, no server, certificates that do not exist; authentication
+///          ways that are not supported (exec, auth-provider, password) and insecure-skip-tls-verify, which
+///          is never honoured.
+[[nodiscard]] Result<Config> from_kubeconfig(const std::filesystem::path& file,
+                                             std::string_view context = "");
 
 /// From the files and variables that Kubernetes gives every pod with a service account.
 [[nodiscard]] Result<Config> in_cluster();

@@ -10,8 +10,8 @@
 
 namespace promptsales::client {
 
-/// What a connection needs for TLS, parsed once and shared by all of them: the library above makes one SSL_CTX
-/// per connection, and a trust store in each would cost about 1 MiB.
+/// What a connection needs for TLS, parsed once and shared by all of them: the library above makes one
+/// SSL_CTX per connection, and a trust store in each would cost about 1 MiB.
 ///
 /// Threads  immutable after make(); OpenSSL counts the references.
 class TlsIdentity {

@@ -83,16 +83,18 @@ boost::asio::ip::tcp family_of(const web::uri& server) {
   return only_v6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4();
 }
 
-/// Opens the socket of a connection before the library does, to set what the library has no setting for: no delay
-/// (it sends head and body in two pieces, and Nagle's algorithm holds the second back for 40 ms), and an end of
-/// connections whose peer has vanished within 20 s (runtime requirement R-05).
+/// Opens the socket of a connection before the library does, to set what the library has no setting for: no
+/// delay (it sends head and body in two pieces, and Nagle's algorithm holds the second back for 40 ms), and
+/// an end of connections whose peer has vanished within 20 s (runtime requirement R-05).
 template <typename Socket>
 void prepare(Socket& socket, boost::asio::ip::tcp family) {
   boost::system::error_code ignored;
   socket.open(family, ignored);
   socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-  const auto set = [&](int option, int value) { setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value); };
+  const auto set = [&](int option, int value) {
+    setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  };
   set(TCP_KEEPIDLE, 10);
   set(TCP_KEEPINTVL, 3);
   set(TCP_KEEPCNT, 3);
@@ -174,7 +176,8 @@ class CpprestTransport final : public Transport {
  private:
   http::client::http_client_config settings(const web::uri& server) const {
     http::client::http_client_config settings;
-    // The library's own time limit is per step; ours are total or per silence. It must only never be the shorter.
+    // The library's own time limit is per step; ours are total or per silence. It must only never be the
+    // shorter.
     settings.set_timeout(std::chrono::hours{1});
     settings.set_ssl_context_callback(
         [tls = tls_](boost::asio::ssl::context& context) { tls->apply_to(context.native_handle()); });
@@ -205,7 +208,8 @@ class CpprestTransport final : public Transport {
   Result<HttpResponse> exchange(const HttpRequest& request, SteadyInstant end) {
     Exchange exchange{client_, to_library(request, token_.current())};
     if (!exchange.await_head(end)) return timed_out();
-    HttpResponse response{.status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
+    HttpResponse response{
+        .status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
     return read_all(exchange, std::move(response), end);
   }
 
@@ -213,12 +217,16 @@ class CpprestTransport final : public Transport {
     std::string piece;
     for (;;) {
       switch (exchange.read(piece, end)) {
-        case Exchange::Read::kTimeout: return timed_out();
-        case Exchange::Read::kEnd: return response;
-        case Exchange::Read::kBytes: response.body += piece;
+        case Exchange::Read::kTimeout:
+          return timed_out();
+        case Exchange::Read::kEnd:
+          return response;
+        case Exchange::Read::kBytes:
+          response.body += piece;
       }
       if (response.body.size() > kMaxBody)
-        return failure(Remedy::kRetryWithBackoff, "ResponseTooLarge", "the API server's answer exceeds 16 MiB");
+        return failure(Remedy::kRetryWithBackoff, "ResponseTooLarge",
+                       "the API server's answer exceeds 16 MiB");
     }
   }
 
@@ -228,14 +236,18 @@ class CpprestTransport final : public Transport {
     Exchange exchange{client_, to_library(request, token_.current())};
     const std::stop_callback on_stop(stop, [&] { exchange.cancel(); });
     if (!exchange.await_head(patience())) return timed_out();
-    HttpResponse response{.status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
+    HttpResponse response{
+        .status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
     if (response.status / 100 != 2) return read_all(exchange, std::move(response), patience());
     std::string piece;
     for (;;) {
       switch (exchange.read(piece, patience())) {
-        case Exchange::Read::kTimeout: return timed_out();
-        case Exchange::Read::kEnd: return response;
-        case Exchange::Read::kBytes: break;
+        case Exchange::Read::kTimeout:
+          return timed_out();
+        case Exchange::Read::kEnd:
+          return response;
+        case Exchange::Read::kBytes:
+          break;
       }
       if (!on_bytes(piece)) return response;
     }
@@ -254,8 +266,9 @@ Result<std::unique_ptr<Transport>> make_transport(const Config& config, const Cl
   try {
     return std::make_unique<CpprestTransport>(config, *tls, clock);
   } catch (const std::exception& e) {
-    return failure(Remedy::kShutDown, "BadServer",
-                   config.source + ": the server '" + config.server + "' is no usable URL (" + e.what() + ")");
+    return failure(
+        Remedy::kShutDown, "BadServer",
+        config.source + ": the server '" + config.server + "' is no usable URL (" + e.what() + ")");
   }
 }
 

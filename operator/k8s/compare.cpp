@@ -7,8 +7,8 @@ namespace promptsales::k8s {
 namespace {
 
 /// Lists to which webhooks, people and other controllers add entries of their own.
-constexpr std::array<std::string_view, 7> kShared{"containers",      "initContainers", "volumes", "env", "volumeMounts",
-                                                  "ownerReferences", "finalizers"};
+constexpr std::array<std::string_view, 7> kShared{"containers",   "initContainers",  "volumes",   "env",
+                                                  "volumeMounts", "ownerReferences", "finalizers"};
 
 bool covers_list(const Json& live, const Json& intent, bool shared) {
   if (live.size() < intent.size() || (!shared && live.size() != intent.size())) return false;
@@ -36,8 +36,8 @@ bool covers_member(const Json& live, const std::string& name, const Json& wanted
 
 bool covers(const Json& live, const Json& intent) {
   if (intent.is_object() && live.is_object()) {
-    return std::ranges::all_of(intent.items(),
-                               [&](const auto& item) { return covers_member(live, item.key(), item.value()); });
+    return std::ranges::all_of(
+        intent.items(), [&](const auto& item) { return covers_member(live, item.key(), item.value()); });
   }
   if (intent.is_array() && live.is_array()) return covers_list(live, intent, /*shared=*/false);
   return live == intent;

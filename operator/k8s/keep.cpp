@@ -16,7 +16,8 @@ bool is_dropped(std::span<const std::string> path) {
 
 /// One of the two is the beginning of the other.
 bool on_the_same_branch(std::span<const std::string> a, std::span<const std::string> b) {
-  return std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
+  return std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())),
+                    b.begin());
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace promptsales::k8s {
 
 /// Which parts of a watched object are kept in memory.
 ///
-/// Never kept: metadata.managedFields and kubectl's last-applied annotation, which are about half of a typical
-/// object and are read by nobody here, and metadata.resourceVersion, which Projection holds as a field.
+/// Never kept: metadata.managedFields and kubectl's last-applied annotation, which are about half of a
+/// typical object and are read by nobody here, and metadata.resourceVersion, which Projection holds as a
+/// field.
 ///
 /// Threads  immutable after construction.
 class Keep {

@@ -5,7 +5,8 @@
 
 namespace promptsales::k8s {
 
-/// What the API server needs to know to find objects of one sort. Compared by address: use the constants below.
+/// What the API server needs to know to find objects of one sort. Compared by address: use the constants
+/// below.
 struct Kind {
   std::string_view group;  ///< empty for the core group
   std::string_view version;

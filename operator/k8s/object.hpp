@@ -8,8 +8,8 @@
 
 namespace promptsales::k8s {
 
-/// A JSON document. Objects that the program writes are built with it; objects that it only watches are kept as
-/// Projections (projection.hpp), never as documents.
+/// A JSON document. Objects that the program writes are built with it; objects that it only watches are kept
+/// as Projections (projection.hpp), never as documents.
 using Json = nlohmann::json;
 
 /// A Kubernetes object as it is sent: apiVersion, kind, metadata, spec …

@@ -14,8 +14,11 @@ Failure undecodable(const std::string& why) {
 
 std::optional<WatchEvent::Type> type_of(std::string_view name) {
   using enum WatchEvent::Type;
-  constexpr std::array<std::pair<std::string_view, WatchEvent::Type>, 5> kTypes{
-      {{"ADDED", kAdded}, {"MODIFIED", kModified}, {"DELETED", kDeleted}, {"BOOKMARK", kBookmark}, {"ERROR", kError}}};
+  constexpr std::array<std::pair<std::string_view, WatchEvent::Type>, 5> kTypes{{{"ADDED", kAdded},
+                                                                                 {"MODIFIED", kModified},
+                                                                                 {"DELETED", kDeleted},
+                                                                                 {"BOOKMARK", kBookmark},
+                                                                                 {"ERROR", kError}}};
   const auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, WatchEvent::Type>::first);
   if (found == kTypes.end()) return std::nullopt;
   return found->second;

@@ -5,7 +5,8 @@
 namespace promptsales::k8s {
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;  // an API object has about 20; bounds what a hostile server can make us do
+constexpr std::size_t kMaxDepth =
+    64;  // an API object has about 20; bounds what a hostile server can make us do
 
 std::uint64_t fnv1a(std::string_view bytes) {
   std::uint64_t hash = 14695981039346656037ULL;

@@ -9,8 +9,8 @@
 
 namespace promptsales::k8s {
 
-/// The receiver of a streaming JSON parser's events that makes a Projection: identity fields are picked out on
-/// the way, kept parts go to CBOR, nothing else is ever stored.
+/// The receiver of a streaming JSON parser's events that makes a Projection: identity fields are picked out
+/// on the way, kept parts go to CBOR, nothing else is ever stored.
 ///
 /// With `wrapped` the document is a watch event and the object its member "object".
 class Projector final : public nlohmann::json_sax<Json> {

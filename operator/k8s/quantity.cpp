@@ -163,7 +163,8 @@ Result<Quantity> Quantity::parse(std::string_view text) {
 std::string Quantity::text() const {
   if (nano_ == 0) return "0";
   const bool small = nano_ > -1024 * kNanoPerUnit && nano_ < 1024 * kNanoPerUnit;
-  if (family_ == Family::kBinary && !small && nano_ % kNanoPerUnit == 0) return binary_text(nano_ / kNanoPerUnit);
+  if (family_ == Family::kBinary && !small && nano_ % kNanoPerUnit == 0)
+    return binary_text(nano_ / kNanoPerUnit);
   return decimal_text(nano_, family_ == Family::kExponent);
 }
 

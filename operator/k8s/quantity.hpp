@@ -44,7 +44,8 @@ class Quantity {
   Family family_;
 };
 
-/// Quantity::text of `text`; `text` itself if it is no quantity, so that the API server is the one to refuse it.
+/// Quantity::text of `text`; `text` itself if it is no quantity, so that the API server is the one to refuse
+/// it.
 [[nodiscard]] std::string canonical_quantity(std::string_view text);
 
 }  // namespace promptsales::k8s

@@ -19,13 +19,13 @@ struct Selection {
 };
 
 struct ListOptions {
-  int limit = 500;       ///< objects per page
+  int limit = 500;  ///< objects per page
   std::string continue_token;
 };
 
 struct WatchOptions {
-  std::string resource_version;   ///< from where; empty with initial events: the newest state first
-  bool send_initial_events = false;  ///< WatchList: the present objects first, then a bookmark (KEP-3157)
+  std::string resource_version;       ///< from where; empty with initial events: the newest state first
+  bool send_initial_events = false;   ///< WatchList: the present objects first, then a bookmark (KEP-3157)
   std::chrono::seconds timeout{360};  ///< after which the server ends the watch
 };
 

@@ -11,14 +11,22 @@ constexpr std::size_t kMaxMessage = 1024;
 
 std::string_view default_reason(int status) {
   switch (status) {
-    case 401: return "Unauthorized";
-    case 403: return kForbidden;
-    case 404: return kNotFound;
-    case 409: return kConflict;
-    case 410: return kExpired;
-    case 422: return kInvalid;
-    case 429: return "TooManyRequests";
-    default: return "ServerError";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return kForbidden;
+    case 404:
+      return kNotFound;
+    case 409:
+      return kConflict;
+    case 410:
+      return kExpired;
+    case 422:
+      return kInvalid;
+    case 429:
+      return "TooManyRequests";
+    default:
+      return "ServerError";
   }
 }
 

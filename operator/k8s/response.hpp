@@ -20,15 +20,19 @@ inline constexpr std::string_view kExpired = "Expired";
 [[nodiscard]] constexpr Remedy remedy_for_status(int http) noexcept {
   switch (http) {
     case 409:
-    case 410: return Remedy::kReadAgain;  // stale copy; expired watch window
+    case 410:
+      return Remedy::kReadAgain;  // stale copy; expired watch window
     case 400:
-    case 422: return Remedy::kWaitForSpecChange;  // the same bytes will fail again
-    default: return Remedy::kRetryWithBackoff;    // 401 and 403 too: permissions can be repaired
+    case 422:
+      return Remedy::kWaitForSpecChange;  // the same bytes will fail again
+    default:
+      return Remedy::kRetryWithBackoff;  // 401 and 403 too: permissions can be repaired
   }
 }
 
-/// The body of a 2xx response, or the failure that the server's Status object describes: its reason (Forbidden,
-/// Conflict …) and its message, bounded to 1 KiB. 410 is always kExpired. Retry-After is honoured.
+/// The body of a 2xx response, or the failure that the server's Status object describes: its reason
+/// (Forbidden, Conflict …) and its message, bounded to 1 KiB. 410 is always kExpired. Retry-After is
+/// honoured.
 [[nodiscard]] Result<std::string> body_of(HttpResponse response);
 
 /// The same failure from the pieces, for streams.

@@ -34,9 +34,10 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_->header_limit(kMaxHeader);
     parser_->body_limit(0);
     stream_.expires_after(kRequestTime);
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-      if (!error) self->answer();
-    });
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](beast::error_code error, std::size_t) {
+                       if (!error) self->answer();
+                     });
   }
 
  private:
@@ -60,7 +61,8 @@ class Session : public std::enable_shared_from_this<Session> {
       return {.status = 405, .body = "only GET\n"};
     const std::string_view target{request.target().data(), request.target().size()};
     const auto route = routes_.find(target.substr(0, target.find('?')));
-    if (route == routes_.end()) return {.status = 404, .body = "not here; try /healthz, /readyz or /metrics\n"};
+    if (route == routes_.end())
+      return {.status = 404, .body = "not here; try /healthz, /readyz or /metrics\n"};
     return route->second();
   }
 
@@ -80,8 +82,9 @@ Result<tcp::endpoint> parse_endpoint(const std::string& address) {
   char* end = nullptr;
   const long port = std::strtol(port_text.c_str(), &end, 10);
   if (error || port_text.empty() || *end != '\0' || port < 0 || port > 65535)
-    return failure(Remedy::kShutDown, "BadAddress",
-                   "'" + address + "' is no address to listen on; give it as ADDRESS:PORT, such as 0.0.0.0:8080");
+    return failure(
+        Remedy::kShutDown, "BadAddress",
+        "'" + address + "' is no address to listen on; give it as ADDRESS:PORT, such as 0.0.0.0:8080");
   return tcp::endpoint{ip, static_cast<unsigned short>(port)};
 }
 

@@ -17,8 +17,8 @@ inline constexpr BackoffLimits kWatchBackoff{std::chrono::milliseconds{800}, std
 /// Keys whose reconcile failed.
 inline constexpr BackoffLimits kKeyBackoff{std::chrono::milliseconds{50}, std::chrono::minutes{5}};
 
-/// The delay after one more failure, given the one before it (zero for the first): "decorrelated jitter", drawn
-/// from [base, 3 x previous], so that many keys failing for one reason spread out.
+/// The delay after one more failure, given the one before it (zero for the first): "decorrelated jitter",
+/// drawn from [base, 3 x previous], so that many keys failing for one reason spread out.
 ///
 /// Units    always within [limits.base, limits.cap].
 /// Threads  pure but for the generator, which the caller owns.

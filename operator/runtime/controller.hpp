@@ -22,8 +22,8 @@ struct Next {
   [[nodiscard]] static Next in(std::chrono::milliseconds delay) { return {delay}; }
 };
 
-/// Brings the world closer to what the object of this key asks for. Must work from any state of the world, and
-/// must not be told what happened: the key is all it gets.
+/// Brings the world closer to what the object of this key asks for. Must work from any state of the world,
+/// and must not be told what happened: the key is all it gets.
 ///
 /// Errors   retried with back-off; kWaitForSpecChange is not retried until an event comes.
 /// Threads  never two at once for one key; many at once for different keys.

@@ -55,7 +55,8 @@ k8s::Object EventRecorder::event(const ObjectReference& about, const Note& note)
   const std::string ns = about.key.namespace_.empty() ? "default" : about.key.namespace_;
   const auto wall = clock_.wall();
   char suffix[20];
-  std::snprintf(suffix, sizeof suffix, ".%016llx", static_cast<unsigned long long>(wall.time_since_epoch().count()));
+  std::snprintf(suffix, sizeof suffix, ".%016llx",
+                static_cast<unsigned long long>(wall.time_since_epoch().count()));
   return {{"apiVersion", "events.k8s.io/v1"},
           {"kind", "Event"},
           {"metadata", {{"name", about.key.name.substr(0, 230) + suffix}, {"namespace", ns}}},

@@ -34,12 +34,18 @@ void pause(std::stop_token stop, std::chrono::milliseconds time) {
 
 std::string_view to_string(State state) {
   switch (state) {
-    case State::kConnecting: return "connecting";
-    case State::kListing: return "listing";
-    case State::kWatching: return "watching";
-    case State::kForbidden: return "forbidden";
-    case State::kMissing: return "missing";
-    case State::kFailing: return "failing";
+    case State::kConnecting:
+      return "connecting";
+    case State::kListing:
+      return "listing";
+    case State::kWatching:
+      return "watching";
+    case State::kForbidden:
+      return "forbidden";
+    case State::kMissing:
+      return "missing";
+    case State::kFailing:
+      return "failing";
   }
   return "unknown";
 }
@@ -97,15 +103,16 @@ Result<void> Informer::start_by_watch_list(std::stop_token stop) {
                              kSilence, stop, [&](const auto& event) { return handle(event, failed); });
   const bool was_listing = std::exchange(listing_, false);
   if (ended && failed && was_listing)
-    failed = failure(Remedy::kReadAgain, "WatchListIncomplete", "the watch ended before its initial events did");
+    failed =
+        failure(Remedy::kReadAgain, "WatchListIncomplete", "the watch ended before its initial events did");
   if (!failed) ended = failed;
   if (ended || !was_listing) return ended;
   const std::string& reason = ended.error().reason;
   const bool refused = reason == "BadRequest" || reason == k8s::kInvalid || reason == "InternalError" ||
                        reason == "WatchListIncomplete" || reason == "DeadlineExceeded";
   if (!refused) return ended;
-  spdlog::info("{}: the server cannot stream lists ({}); falling back to paged lists", config_.kind.resource(),
-               ended.error().message);
+  spdlog::info("{}: the server cannot stream lists ({}); falling back to paged lists",
+               config_.kind.resource(), ended.error().message);
   watch_list_works_ = false;
   return start_by_list(stop);
 }
@@ -126,8 +133,8 @@ Result<void> Informer::follow(std::stop_token stop) {
   set_state(State::kWatching);
   Result<void> failed;
   auto ended = client_.watch(config_.kind, config_.selection,
-                             {.resource_version = version_, .timeout = random_timeout()}, config_.keep, kSilence,
-                             stop, [&](const auto& event) { return handle(event, failed); });
+                             {.resource_version = version_, .timeout = random_timeout()}, config_.keep,
+                             kSilence, stop, [&](const auto& event) { return handle(event, failed); });
   return failed ? ended : failed;
 }
 
@@ -143,10 +150,17 @@ bool Informer::handle(const k8s::WatchEvent& event, Result<void>& failed) {
   std::optional<Store::Change> change;
   switch (event.type) {
     case Type::kAdded:
-    case Type::kModified: change = store_.observed(event.object); break;
-    case Type::kDeleted: change = store_.deleted(event.object); break;
-    case Type::kBookmark: store_.reached(event.object->resource_version); break;
-    case Type::kError: break;
+    case Type::kModified:
+      change = store_.observed(event.object);
+      break;
+    case Type::kDeleted:
+      change = store_.deleted(event.object);
+      break;
+    case Type::kBookmark:
+      store_.reached(event.object->resource_version);
+      break;
+    case Type::kError:
+      break;
   }
   if (change) on_change_(*change, initial);
   if (!listing_) {

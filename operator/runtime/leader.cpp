@@ -29,7 +29,11 @@ void wait(std::stop_token stop, std::chrono::milliseconds time) {
 
 LeaderElection::LeaderElection(client::Client& client, k8s::ObjectKey lease, std::string identity,
                                LeaseTimes times, const Clock& clock)
-    : client_(client), lease_(std::move(lease)), identity_(std::move(identity)), times_(times), clock_(clock) {}
+    : client_(client),
+      lease_(std::move(lease)),
+      identity_(std::move(identity)),
+      times_(times),
+      clock_(clock) {}
 
 bool LeaderElection::may_write() const { return clock_.now().time_since_epoch().count() < write_until_ns_; }
 
@@ -67,8 +71,8 @@ void LeaderElection::run(std::stop_token stop, const Callbacks& callbacks) {
   give_back();
 }
 
-/// While leading one write is enough: it carries the version that the last one returned, so it fails if anybody
-/// has touched the Lease since.
+/// While leading one write is enough: it carries the version that the last one returned, so it fails if
+/// anybody has touched the Lease since.
 Result<void> LeaderElection::try_acquire_or_renew() {
   const auto sent = clock_.now();
   if (leading_ && !held_.is_null()) {
@@ -86,8 +90,8 @@ Result<void> LeaderElection::look_and_take(Clock::Instant sent) {
   const Json current = Json::parse(**body, nullptr, /*allow_exceptions=*/false);
   const Seen seen{.holder = string_at(current, {"spec", "holderIdentity"}),
                   .version = string_at(current, {"metadata", "resourceVersion"}),
-                  .duration = std::chrono::seconds{integer_at(
-                      current, {"spec", "leaseDurationSeconds"}, times_.duration.count())}};
+                  .duration = std::chrono::seconds{
+                      integer_at(current, {"spec", "leaseDurationSeconds"}, times_.duration.count())}};
   if (seen.holder != identity_ && !may_take_over(seen)) {
     write_until_ns_ = 0;  // somebody else holds it
     return {};
@@ -121,8 +125,8 @@ k8s::Object LeaderElection::lease_object(const k8s::Object* current) const {
 }
 
 Result<void> LeaderElection::write(const k8s::Object& lease, bool create, Clock::Instant sent) {
-  auto written = create ? client_.create(kLease, lease, "promptsales-operator-leader")
-                        : client_.update(kLease, lease);
+  auto written =
+      create ? client_.create(kLease, lease, "promptsales-operator-leader") : client_.update(kLease, lease);
   if (written) {
     const auto until = sent + times_.renew_deadline - kFenceMargin;
     write_until_ns_ = until.time_since_epoch().count();

@@ -16,16 +16,16 @@ namespace promptsales::runtime {
 
 /// Times of leader election; the defaults are client-go's, so that both can hold one Lease.
 struct LeaseTimes {
-  std::chrono::seconds duration{15};       ///< how long others must wait after the last renewal they saw
-  std::chrono::seconds renew_deadline{10}; ///< how long we go on without a successful renewal
-  std::chrono::seconds retry{2};           ///< between renewals, and between attempts to take over
+  std::chrono::seconds duration{15};        ///< how long others must wait after the last renewal they saw
+  std::chrono::seconds renew_deadline{10};  ///< how long we go on without a successful renewal
+  std::chrono::seconds retry{2};            ///< between renewals, and between attempts to take over
 };
 
 /// One of several processes at a time may write; the Lease object says which.
 ///
 /// Fencing  may_write() turns false `renew_deadline` minus one second after the last successful renewal was
-///          *sent*, on a clock that counts suspend, which is before anyone else may take over: so two leaders do
-///          not write at once as long as clocks run at the same rate to 10 % (runtime requirement R-41).
+///          *sent*, on a clock that counts suspend, which is before anyone else may take over: so two leaders
+///          do not write at once as long as clocks run at the same rate to 10 % (runtime requirement R-41).
 ///          client-go does not give this.
 /// Errors   a Lease that cannot be read or written is retried; leadership ends when time runs out.
 /// Threads  own thread for the election, with a client (connection, TLS) that nothing else uses.
@@ -41,8 +41,8 @@ class LeaderElection {
                  const Clock& clock);
 
   void start(Callbacks callbacks);
-  /// Steps down if leading (`stopped` is called), gives the Lease back so that a standby takes over at once, and
-  /// ends the thread.
+  /// Steps down if leading (`stopped` is called), gives the Lease back so that a standby takes over at once,
+  /// and ends the thread.
   void stop();
 
   [[nodiscard]] bool may_write() const;
@@ -78,7 +78,8 @@ class LeaderElection {
   // Own thread only.
   k8s::Json held_;  ///< the Lease as our last write left it; null when we do not know
   Seen seen_;
-  Clock::Instant seen_at_{};  ///< when seen_ was first seen: only our own clock counts, never the Lease's times
+  Clock::Instant
+      seen_at_{};  ///< when seen_ was first seen: only our own clock counts, never the Lease's times
 
   std::jthread thread_;
 };

@@ -37,7 +37,8 @@ void Manager::add_admin_routes() {
   });
 }
 
-/// Ready when the resources that this operator exists for are known. A standby is ready too: it can take over.
+/// Ready when the resources that this operator exists for are known. A standby is ready too: it can take
+/// over.
 AdminAnswer Manager::readiness() const {
   std::string text;
   for (const auto* informer : parts_.informers) {
@@ -54,7 +55,9 @@ AdminAnswer Manager::readiness() const {
 
 void Manager::wait_for_caches(std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop, [this] { return std::ranges::all_of(parts_.informers, [](auto* i) { return settled(*i); }); });
+  changed_.wait(lock, stop, [this] {
+    return std::ranges::all_of(parts_.informers, [](auto* i) { return settled(*i); });
+  });
   for (const auto* informer : parts_.informers)
     if (const auto status = informer->status(); !status.synced)
       spdlog::warn("{} cannot be watched: {}", informer->kind().resource(), status.last_error);

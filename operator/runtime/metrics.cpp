@@ -31,24 +31,90 @@ double proc_status(std::string_view field) {
 }  // namespace
 
 Metrics::Metrics()
-    : requests_(BuildCounter().Name("rest_client_requests_total").Help("API requests by status and verb").Register(registry_)),
-      request_seconds_(BuildHistogram().Name("rest_client_request_duration_seconds").Help("API request time by verb").Register(registry_)),
-      reconciles_(BuildCounter().Name("controller_runtime_reconcile_total").Help("Reconciles by result").Register(registry_)),
-      reconcile_seconds_(BuildHistogram().Name("controller_runtime_reconcile_time_seconds").Help("Time of a reconcile").Register(registry_).Add({{"controller", "promptsales"}}, kSeconds)),
-      queue_seconds_(BuildHistogram().Name("workqueue_queue_duration_seconds").Help("Time a key waited to be taken").Register(registry_).Add({{"name", "promptsales"}}, kSeconds)),
-      reconcile_errors_(BuildCounter().Name("controller_runtime_reconcile_errors_total").Help("Reconciles that failed").Register(registry_).Add({{"controller", "promptsales"}})),
-      retries_(BuildCounter().Name("workqueue_retries_total").Help("Keys queued again after a failure").Register(registry_).Add({{"name", "promptsales"}})),
-      depth_(BuildGauge().Name("workqueue_depth").Help("Keys ready to be reconciled").Register(registry_).Add({{"name", "promptsales"}})),
-      active_workers_(BuildGauge().Name("controller_runtime_active_workers").Help("Workers in a reconcile").Register(registry_).Add({{"controller", "promptsales"}})),
-      max_workers_(BuildGauge().Name("controller_runtime_max_concurrent_reconciles").Help("Workers").Register(registry_).Add({{"controller", "promptsales"}})),
-      leading_(BuildGauge().Name("leader_election_master_status").Help("1 while this process may write").Register(registry_).Add({{"name", "promptsales-operator"}})),
-      informer_state_(BuildGauge().Name("promptsales_informer_state").Help("1 for the state that the watch of a kind is in").Register(registry_)),
-      informer_objects_(BuildGauge().Name("promptsales_informer_objects").Help("Objects cached by kind").Register(registry_)),
-      child_writes_(BuildCounter().Name("promptsales_child_writes_total").Help("Writes of children by child and what").Register(registry_)),
-      suppressed_(BuildCounter().Name("promptsales_noop_writes_suppressed_total").Help("Children found as they should be").Register(registry_).Add({})),
-      denied_(BuildCounter().Name("promptsales_write_gate_denied_total").Help("Writes held back because the lease was not held").Register(registry_).Add({})),
-      resident_(BuildGauge().Name("process_resident_memory_bytes").Help("Resident memory").Register(registry_).Add({})),
-      cpu_seconds_(BuildGauge().Name("process_cpu_seconds_total").Help("User and system CPU time").Register(registry_).Add({})),
+    : requests_(BuildCounter()
+                    .Name("rest_client_requests_total")
+                    .Help("API requests by status and verb")
+                    .Register(registry_)),
+      request_seconds_(BuildHistogram()
+                           .Name("rest_client_request_duration_seconds")
+                           .Help("API request time by verb")
+                           .Register(registry_)),
+      reconciles_(BuildCounter()
+                      .Name("controller_runtime_reconcile_total")
+                      .Help("Reconciles by result")
+                      .Register(registry_)),
+      reconcile_seconds_(BuildHistogram()
+                             .Name("controller_runtime_reconcile_time_seconds")
+                             .Help("Time of a reconcile")
+                             .Register(registry_)
+                             .Add({{"controller", "promptsales"}}, kSeconds)),
+      queue_seconds_(BuildHistogram()
+                         .Name("workqueue_queue_duration_seconds")
+                         .Help("Time a key waited to be taken")
+                         .Register(registry_)
+                         .Add({{"name", "promptsales"}}, kSeconds)),
+      reconcile_errors_(BuildCounter()
+                            .Name("controller_runtime_reconcile_errors_total")
+                            .Help("Reconciles that failed")
+                            .Register(registry_)
+                            .Add({{"controller", "promptsales"}})),
+      retries_(BuildCounter()
+                   .Name("workqueue_retries_total")
+                   .Help("Keys queued again after a failure")
+                   .Register(registry_)
+                   .Add({{"name", "promptsales"}})),
+      depth_(BuildGauge()
+                 .Name("workqueue_depth")
+                 .Help("Keys ready to be reconciled")
+                 .Register(registry_)
+                 .Add({{"name", "promptsales"}})),
+      active_workers_(BuildGauge()
+                          .Name("controller_runtime_active_workers")
+                          .Help("Workers in a reconcile")
+                          .Register(registry_)
+                          .Add({{"controller", "promptsales"}})),
+      max_workers_(BuildGauge()
+                       .Name("controller_runtime_max_concurrent_reconciles")
+                       .Help("Workers")
+                       .Register(registry_)
+                       .Add({{"controller", "promptsales"}})),
+      leading_(BuildGauge()
+                   .Name("leader_election_master_status")
+                   .Help("1 while this process may write")
+                   .Register(registry_)
+                   .Add({{"name", "promptsales-operator"}})),
+      informer_state_(BuildGauge()
+                          .Name("promptsales_informer_state")
+                          .Help("1 for the state that the watch of a kind is in")
+                          .Register(registry_)),
+      informer_objects_(BuildGauge()
+                            .Name("promptsales_informer_objects")
+                            .Help("Objects cached by kind")
+                            .Register(registry_)),
+      child_writes_(BuildCounter()
+                        .Name("promptsales_child_writes_total")
+                        .Help("Writes of children by child and what")
+                        .Register(registry_)),
+      suppressed_(BuildCounter()
+                      .Name("promptsales_noop_writes_suppressed_total")
+                      .Help("Children found as they should be")
+                      .Register(registry_)
+                      .Add({})),
+      denied_(BuildCounter()
+                  .Name("promptsales_write_gate_denied_total")
+                  .Help("Writes held back because the lease was not held")
+                  .Register(registry_)
+                  .Add({})),
+      resident_(BuildGauge()
+                    .Name("process_resident_memory_bytes")
+                    .Help("Resident memory")
+                    .Register(registry_)
+                    .Add({})),
+      cpu_seconds_(BuildGauge()
+                       .Name("process_cpu_seconds_total")
+                       .Help("User and system CPU time")
+                       .Register(registry_)
+                       .Add({})),
       threads_(BuildGauge().Name("process_threads").Help("Threads").Register(registry_).Add({})) {}
 
 void Metrics::request(std::string_view verb, int status, std::chrono::nanoseconds took) {
@@ -58,7 +124,8 @@ void Metrics::request(std::string_view verb, int status, std::chrono::nanosecond
   if (verb != "watch") request_seconds_.Add({{"verb", name}}, kSeconds).Observe(seconds(took));
 }
 
-void Metrics::reconciled(std::string_view result, std::chrono::nanoseconds took, std::chrono::nanoseconds waited) {
+void Metrics::reconciled(std::string_view result, std::chrono::nanoseconds took,
+                         std::chrono::nanoseconds waited) {
   reconciles_.Add({{"controller", "promptsales"}, {"result", std::string{result}}}).Increment();
   if (result == "error") reconcile_errors_.Increment();
   reconcile_seconds_.Observe(seconds(took));
@@ -94,7 +161,9 @@ void Metrics::write_denied() { denied_.Increment(); }
 std::string Metrics::exposition() const {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto cpu = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  const auto cpu = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
   cpu_seconds_.Set(cpu(usage.ru_utime) + cpu(usage.ru_stime));
   resident_.Set(proc_status("VmRSS") * 1024);
   threads_.Set(proc_status("Threads"));

@@ -11,8 +11,8 @@
 
 namespace promptsales::runtime {
 
-/// The operator's metrics. Names and labels are controller-runtime's where it has them, so that the dashboards
-/// people already have work (runtime requirement R-54); our own begin with promptsales_.
+/// The operator's metrics. Names and labels are controller-runtime's where it has them, so that the
+/// dashboards people already have work (runtime requirement R-54); our own begin with promptsales_.
 ///
 /// Series   bounded: labels are kinds, verbs, status classes and fixed words, never object names.
 /// Threads  any.

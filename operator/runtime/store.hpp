@@ -15,9 +15,9 @@ namespace promptsales::runtime {
 /// The newest known state of every watched object of one kind.
 ///
 /// Two writers feed it: the informer, with what the server streams, and whoever writes an object, with the
-/// server's answer to that write. Resource versions decide which of them is newer, so a reader never sees less
-/// than what this process has itself written (read-your-writes), and an answer that arrives after the stream has
-/// already moved past it is ignored. See docs/adr/0002-write-through-store.md.
+/// server's answer to that write. Resource versions decide which of them is newer, so a reader never sees
+/// less than what this process has itself written (read-your-writes), and an answer that arrives after the
+/// stream has already moved past it is ignored. See docs/adr/0002-write-through-store.md.
 ///
 /// Threads  any; readers get immutable snapshots and hold the lock for a lookup only.
 class Store {

@@ -24,9 +24,9 @@ inline constexpr std::size_t kPriorities = 3;
 /// Keys that need a reconcile, each at most once and never two workers on the same key.
 ///
 /// A key added while it is being worked on comes back when that work is done. Failed keys wait with back-off;
-/// an event may shorten that wait to a quarter of it but never to nothing, so that a hot object that keeps failing
-/// cannot take a worker for itself. Every fourth key taken is the one that has waited longest whatever its
-/// priority, so that no priority starves (runtime requirements ).
+/// an event may shorten that wait to a quarter of it but never to nothing, so that a hot object that keeps
+/// failing cannot take a worker for itself. Every fourth key taken is the one that has waited longest
+/// whatever its priority, so that no priority starves (runtime requirements ).
 ///
 /// Threads  any; take() blocks.
 /// Not      a rate limit across keys.
@@ -43,7 +43,8 @@ class WorkQueue {
   /// After a success: the next failure starts from the shortest delay again.
   void forget(const Key& key);
 
-  /// The next key, which then counts as being worked on until done(). Blocks; nothing when `stop` is requested.
+  /// The next key, which then counts as being worked on until done(). Blocks; nothing when `stop` is
+  /// requested.
   [[nodiscard]] std::optional<Key> take(std::stop_token stop);
   void done(const Key& key);
 
@@ -73,10 +74,10 @@ class WorkQueue {
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::array<std::deque<Ready>, kPriorities> bands_;       // every key in it is in queued_
+  std::array<std::deque<Ready>, kPriorities> bands_;  // every key in it is in queued_
   std::unordered_set<Key> queued_;
-  std::unordered_map<Key, Clock::Instant> processing_;     // since when it had been ready; never in queued_
-  std::unordered_map<Key, Priority> dirty_;                // added while processing; queued by done()
+  std::unordered_map<Key, Clock::Instant> processing_;  // since when it had been ready; never in queued_
+  std::unordered_map<Key, Priority> dirty_;             // added while processing; queued by done()
   std::multimap<Clock::Instant, Key> delayed_;
   std::unordered_map<Key, Clock::Instant> delayed_until_;  // the one entry of each key in delayed_
   std::unordered_map<Key, Failed> failed_;

@@ -6,7 +6,8 @@ namespace promptsales {
 namespace {
 
 TEST(Base64, GivesBackWhatItTook) {
-  for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar", std::string("\0\xff\x80", 3).c_str()})
+  for (const std::string text :
+       {"", "f", "fo", "foo", "foob", "fooba", "foobar", std::string("\0\xff\x80", 3).c_str()})
     EXPECT_EQ(base64_decode(base64_encode(text)), text);
 }
 

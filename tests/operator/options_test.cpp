@@ -17,7 +17,9 @@ const char* environment(const char* name) {
 class OptionsTest : public ::testing::Test {
  protected:
   OptionsTest() { variables.clear(); }
-  static Result<Options> parse(std::vector<const char*> arguments) { return parse_options(arguments, environment); }
+  static Result<Options> parse(std::vector<const char*> arguments) {
+    return parse_options(arguments, environment);
+  }
 };
 
 TEST_F(OptionsTest, HaveDefaultsThatServeInACluster) {
@@ -63,7 +65,8 @@ TEST_F(OptionsTest, SayWhichValueIsWrongAndWhatItMayBe) {
 
 TEST_F(OptionsTest, HelpNamesEveryFlag) {
   EXPECT_TRUE(parse({"--help", "--nonsense"})->help) << "help wins over what else is wrong";
-  for (const char* flag : {"kubeconfig", "listen", "namespace", "leader-elect", "lease-namespace", "identity", "workers", "log-level"})
+  for (const char* flag : {"kubeconfig", "listen", "namespace", "leader-elect", "lease-namespace", "identity",
+                           "workers", "log-level"})
     EXPECT_NE(usage().find(std::string{"--"} + flag), std::string::npos) << flag;
 }
 

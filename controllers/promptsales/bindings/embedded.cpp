@@ -29,8 +29,8 @@ Entries embedded_database(const Inputs& inputs) {
           {"database", database},
           {"dbname", database},
           {"sslmode", "disable"},
-          {"uri", "postgresql://" + percent_encode(user) + ":" + percent_encode(password) + "@" + host + ":" + port +
-                      "/" + database + "?sslmode=disable"}};
+          {"uri", "postgresql://" + percent_encode(user) + ":" + percent_encode(password) + "@" + host + ":" +
+                      port + "/" + database + "?sslmode=disable"}};
 }
 
 Entries embedded_cache(const Inputs& inputs) {
@@ -40,8 +40,9 @@ Entries embedded_cache(const Inputs& inputs) {
   const std::string port = std::to_string(kCachePort);
   const std::string uri =
       "redis://" + percent_encode(user) + ":" + percent_encode(password) + "@" + host + ":" + port + "/0";
-  return {{"type", "redis"}, {"provider", "embedded"}, {"host", host}, {"port", port}, {"username", user},
-          {"password", password}, {"ssl", "false"}, {"uri", uri}, {"url", uri}};
+  return {{"type", "redis"},  {"provider", "embedded"}, {"host", host},   {"port", port},
+          {"username", user}, {"password", password},   {"ssl", "false"}, {"uri", uri},
+          {"url", uri}};
 }
 
 Json secret_data(const Entries& entries) {

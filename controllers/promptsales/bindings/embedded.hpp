@@ -10,7 +10,8 @@ namespace promptsales::controllers::bindings {
 /// Entries of a binding Secret: file name below /bindings/<name>/ → content.
 using Entries = std::map<std::string, std::string>;
 
-inline constexpr std::string_view kDatabaseName = "promptsales";  ///< database and role of an embedded Postgres
+inline constexpr std::string_view kDatabaseName =
+    "promptsales";  ///< database and role of an embedded Postgres
 inline constexpr std::string_view kDatabaseUser = "promptsales";
 inline constexpr std::string_view kCacheUser = "default";
 inline constexpr int kDatabasePort = 5432;

@@ -6,8 +6,8 @@ namespace {
 
 constexpr int kStepSeconds = 60;
 
-// By the CPU of the container `backend` alone, so that what runs beside it does not dilute the signal. Down by a
-// tenth or two pods a minute, whichever is less: a backend is cheaper than a request that fails.
+// By the CPU of the container `backend` alone, so that what runs beside it does not dilute the signal. Down
+// by a tenth or two pods a minute, whichever is less: a backend is cheaper than a request that fails.
 Json scale_down(const Effective::Backend& backend) {
   return {{"stabilizationWindowSeconds", backend.scale_down_window_seconds},
           {"selectPolicy", "Min"},
@@ -19,11 +19,12 @@ std::optional<Object> desired(const Inputs& inputs) {
   const auto& backend = inputs.effective.backend;
   if (backend.autoscaling != AutoscalingType::kHpa) return std::nullopt;
   const std::string name = child_name(inputs.app, Component::kBackend);
-  const Json cpu{{"type", "ContainerResource"},
-                 {"containerResource",
-                  {{"name", "cpu"},
-                   {"container", "backend"},
-                   {"target", {{"type", "Utilization"}, {"averageUtilization", backend.target_cpu_utilization}}}}}};
+  const Json cpu{
+      {"type", "ContainerResource"},
+      {"containerResource",
+       {{"name", "cpu"},
+        {"container", "backend"},
+        {"target", {{"type", "Utilization"}, {"averageUtilization", backend.target_cpu_utilization}}}}}};
   return Object{{"apiVersion", "autoscaling/v2"},
                 {"kind", "HorizontalPodAutoscaler"},
                 {"metadata", metadata_of(inputs.app, Component::kBackend, name)},
@@ -38,9 +39,12 @@ std::optional<Object> desired(const Inputs& inputs) {
 /// A cluster without metrics keeps the replicas it has; that is worth saying, and no reason to be not ready.
 Readiness ready(const Object& autoscaler, const Inputs&, const Observed&) {
   const Json* conditions = k8s::at_path(autoscaler, {"status", "conditions"});
-  if (!conditions) return {Readiness::State::kProgressing, "AutoscalerStarting", "the autoscaler has not looked at the Deployment yet"};
+  if (!conditions)
+    return {Readiness::State::kProgressing, "AutoscalerStarting",
+            "the autoscaler has not looked at the Deployment yet"};
   for (const Json& condition : *conditions)
-    if (k8s::string_at(condition, {"type"}) == "ScalingActive" && k8s::string_at(condition, {"status"}) != "True")
+    if (k8s::string_at(condition, {"type"}) == "ScalingActive" &&
+        k8s::string_at(condition, {"status"}) != "True")
       return {Readiness::State::kProgressing, k8s::string_at(condition, {"reason"}, "ScalingInactive"),
               "the autoscaler cannot scale: " + k8s::string_at(condition, {"message"}) +
                   "; if it stays, install metrics-server or set spec.backend.autoscaling.type to None"};

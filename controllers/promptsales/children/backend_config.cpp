@@ -15,10 +15,11 @@ std::map<std::string, std::string> backend_settings(const Inputs& inputs) {
 namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
-  return Object{{"apiVersion", "v1"},
-                {"kind", "ConfigMap"},
-                {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
-                {"data", backend_settings(inputs)}};
+  return Object{
+      {"apiVersion", "v1"},
+      {"kind", "ConfigMap"},
+      {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
+      {"data", backend_settings(inputs)}};
 }
 
 }  // namespace

@@ -27,26 +27,29 @@ Json container(const Inputs& inputs) {
     mounts.push_back({{"name", std::string{"binding-"} + binding},
                       {"mountPath", std::string{"/bindings/"} + binding},
                       {"readOnly", true}});
-  return {{"name", "backend"},
-          {"image", backend.image},
-          {"imagePullPolicy", "IfNotPresent"},
-          {"envFrom", Json::array({{{"configMapRef", {{"name", child_name(inputs.app, Component::kBackend)}}}}})},
-          {"env", std::move(env)},
-          {"ports", Json::array({{{"name", "http"}, {"containerPort", kHttpPort}, {"protocol", "TCP"}},
-                                 {{"name", "admin"}, {"containerPort", kAdminPort}, {"protocol", "TCP"}}})},
-          {"resources", resources_of(backend.resources)},
-          {"securityContext", container_security()},
-          {"startupProbe", probe("/healthz", 1, 60)},
-          {"readinessProbe", probe("/readyz", 2, 2)},
-          {"livenessProbe", probe("/healthz", 10, 3)},
-          {"volumeMounts", std::move(mounts)}};
+  return {
+      {"name", "backend"},
+      {"image", backend.image},
+      {"imagePullPolicy", "IfNotPresent"},
+      {"envFrom", Json::array({{{"configMapRef", {{"name", child_name(inputs.app, Component::kBackend)}}}}})},
+      {"env", std::move(env)},
+      {"ports", Json::array({{{"name", "http"}, {"containerPort", kHttpPort}, {"protocol", "TCP"}},
+                             {{"name", "admin"}, {"containerPort", kAdminPort}, {"protocol", "TCP"}}})},
+      {"resources", resources_of(backend.resources)},
+      {"securityContext", container_security()},
+      {"startupProbe", probe("/healthz", 1, 60)},
+      {"readinessProbe", probe("/readyz", 2, 2)},
+      {"livenessProbe", probe("/healthz", 10, 3)},
+      {"volumeMounts", std::move(mounts)}};
 }
 
 Json volumes(const Inputs& inputs) {
   Json volumes = Json::array({{{"name", "tmp"}, {"emptyDir", Json::object()}}});
   for (const Component component : {Component::kDatabase, Component::kCache})
-    volumes.push_back({{"name", "binding-" + std::string{text_of(component)}},
-                       {"secret", {{"secretName", child_name(inputs.app, component) + "-binding"}, {"defaultMode", 0440}}}});
+    volumes.push_back(
+        {{"name", "binding-" + std::string{text_of(component)}},
+         {"secret",
+          {{"secretName", child_name(inputs.app, component) + "-binding"}, {"defaultMode", 0440}}}});
   return volumes;
 }
 
@@ -55,26 +58,28 @@ Json template_annotations(const Inputs& inputs) {
   Json annotations{{"promptsales.io/config-hash", k8s::digest_of(backend_settings(inputs))}};
   if (inputs.database)
     annotations["promptsales.io/binding-hash-database"] = k8s::digest_of(bindings::embedded_database(inputs));
-  if (inputs.cache) annotations["promptsales.io/binding-hash-cache"] = k8s::digest_of(bindings::embedded_cache(inputs));
+  if (inputs.cache)
+    annotations["promptsales.io/binding-hash-cache"] = k8s::digest_of(bindings::embedded_cache(inputs));
   return annotations;
 }
 
 Json pod(const Inputs& inputs) {
   const auto& spread = inputs.effective.spread;
-  return {{"serviceAccountName", child_name(inputs.app, Component::kBackend)},
-          {"automountServiceAccountToken", false},
-          {"enableServiceLinks", false},
-          {"securityContext", pod_security(kBackendUser)},
-          {"terminationGracePeriodSeconds", kDrainSeconds + 25},  // after draining, time for the slowest request
-          {"topologySpreadConstraints",
-           Json::array({{{"maxSkew", 1},
-                         {"topologyKey", spread.topology_key},
-                         {"whenUnsatisfiable", spread.when_unsatisfiable},
-                         {"labelSelector", {{"matchLabels", selector_of(inputs.app, Component::kBackend)}}},
-                         // Without it pods of the old revision count, and a roll-out ends lopsided.
-                         {"matchLabelKeys", Json::array({"pod-template-hash"})}}})},
-          {"containers", Json::array({container(inputs)})},
-          {"volumes", volumes(inputs)}};
+  return {
+      {"serviceAccountName", child_name(inputs.app, Component::kBackend)},
+      {"automountServiceAccountToken", false},
+      {"enableServiceLinks", false},
+      {"securityContext", pod_security(kBackendUser)},
+      {"terminationGracePeriodSeconds", kDrainSeconds + 25},  // after draining, time for the slowest request
+      {"topologySpreadConstraints",
+       Json::array({{{"maxSkew", 1},
+                     {"topologyKey", spread.topology_key},
+                     {"whenUnsatisfiable", spread.when_unsatisfiable},
+                     {"labelSelector", {{"matchLabels", selector_of(inputs.app, Component::kBackend)}}},
+                     // Without it pods of the old revision count, and a roll-out ends lopsided.
+                     {"matchLabelKeys", Json::array({"pod-template-hash"})}}})},
+      {"containers", Json::array({container(inputs)})},
+      {"volumes", volumes(inputs)}};
 }
 
 // `replicas` is not among the fields while an autoscaler keeps them: initial_replicas() gives the first ones.
@@ -89,10 +94,12 @@ std::optional<Object> desired(const Inputs& inputs) {
         {"revisionHistoryLimit", 3},
         // A new pod must be ready before an old one goes, so that a roll-out costs no capacity.
         {"strategy",
-         {{"type", "RollingUpdate"}, {"rollingUpdate", {{"maxSurge", backend.max_surge}, {"maxUnavailable", 0}}}}},
+         {{"type", "RollingUpdate"},
+          {"rollingUpdate", {{"maxSurge", backend.max_surge}, {"maxUnavailable", 0}}}}},
         {"template",
          {{"metadata",
-           {{"labels", labels_of(inputs.app, Component::kBackend)}, {"annotations", template_annotations(inputs)}}},
+           {{"labels", labels_of(inputs.app, Component::kBackend)},
+            {"annotations", template_annotations(inputs)}}},
           {"spec", pod(inputs)}}}}}};
   if (backend.autoscaling == AutoscalingType::kNone) deployment["spec"]["replicas"] = backend.min_replicas;
   return deployment;
@@ -103,11 +110,12 @@ std::optional<Object> desired(const Inputs& inputs) {
 std::optional<Object> initial_replicas(const Inputs& inputs) {
   const auto& backend = inputs.effective.backend;
   if (backend.autoscaling == AutoscalingType::kNone) return std::nullopt;
-  return Object{{"apiVersion", "apps/v1"},
-                {"kind", "Deployment"},
-                {"metadata",
-                 {{"name", child_name(inputs.app, Component::kBackend)}, {"namespace", inputs.app.key.namespace_}}},
-                {"spec", {{"replicas", backend.min_replicas}}}};
+  return Object{
+      {"apiVersion", "apps/v1"},
+      {"kind", "Deployment"},
+      {"metadata",
+       {{"name", child_name(inputs.app, Component::kBackend)}, {"namespace", inputs.app.key.namespace_}}},
+      {"spec", {{"replicas", backend.min_replicas}}}};
 }
 
 const Child children::backend_deployment{.id = "backend_deployment",

@@ -4,12 +4,14 @@
 namespace promptsales::controllers {
 namespace {
 
-// An identity of its own, for policies to name; its token is not mounted, as the backend never asks the API server.
+// An identity of its own, for policies to name; its token is not mounted, as the backend never asks the API
+// server.
 std::optional<Object> desired(const Inputs& inputs) {
-  return Object{{"apiVersion", "v1"},
-                {"kind", "ServiceAccount"},
-                {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
-                {"automountServiceAccountToken", false}};
+  return Object{
+      {"apiVersion", "v1"},
+      {"kind", "ServiceAccount"},
+      {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
+      {"automountServiceAccountToken", false}};
 }
 
 }  // namespace

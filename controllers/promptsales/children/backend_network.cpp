@@ -13,21 +13,22 @@ Json to_component(const Inputs& inputs, Component component, int number) {
           {"ports", Json::array({port(number)})}};
 }
 
-// In: requests, and probes and scrapes on the admin port, from anywhere. Out: names, the database, the cache, and
-// nothing else.
+// In: requests, and probes and scrapes on the admin port, from anywhere. Out: names, the database, the cache,
+// and nothing else.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.effective.network_policy) return std::nullopt;
   Json egress = Json::array({{{"ports", Json::array({port(53, "UDP"), port(53)})}}});
   if (inputs.database) egress.push_back(to_component(inputs, Component::kDatabase, bindings::kDatabasePort));
   if (inputs.cache) egress.push_back(to_component(inputs, Component::kCache, bindings::kCachePort));
-  return Object{{"apiVersion", "networking.k8s.io/v1"},
-                {"kind", "NetworkPolicy"},
-                {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
-                {"spec",
-                 {{"podSelector", {{"matchLabels", selector_of(inputs.app, Component::kBackend)}}},
-                  {"policyTypes", Json::array({"Ingress", "Egress"})},
-                  {"ingress", Json::array({{{"ports", Json::array({port(kHttpPort), port(kAdminPort)})}}})},
-                  {"egress", std::move(egress)}}}};
+  return Object{
+      {"apiVersion", "networking.k8s.io/v1"},
+      {"kind", "NetworkPolicy"},
+      {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
+      {"spec",
+       {{"podSelector", {{"matchLabels", selector_of(inputs.app, Component::kBackend)}}},
+        {"policyTypes", Json::array({"Ingress", "Egress"})},
+        {"ingress", Json::array({{{"ports", Json::array({port(kHttpPort), port(kAdminPort)})}}})},
+        {"egress", std::move(egress)}}}};
 }
 
 }  // namespace

@@ -6,13 +6,15 @@ namespace {
 
 // The admin port is not among the ports: probes and Prometheus go to the pods.
 std::optional<Object> desired(const Inputs& inputs) {
-  return Object{{"apiVersion", "v1"},
-                {"kind", "Service"},
-                {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
-                {"spec",
-                 {{"type", "ClusterIP"},
-                  {"selector", selector_of(inputs.app, Component::kBackend)},
-                  {"ports", Json::array({{{"name", "http"}, {"port", 80}, {"protocol", "TCP"}, {"targetPort", "http"}}})}}}};
+  return Object{
+      {"apiVersion", "v1"},
+      {"kind", "Service"},
+      {"metadata", metadata_of(inputs.app, Component::kBackend, child_name(inputs.app, Component::kBackend))},
+      {"spec",
+       {{"type", "ClusterIP"},
+        {"selector", selector_of(inputs.app, Component::kBackend)},
+        {"ports",
+         Json::array({{{"name", "http"}, {"port", 80}, {"protocol", "TCP"}, {"targetPort", "http"}}})}}}};
 }
 
 }  // namespace

@@ -15,9 +15,10 @@ std::optional<Object> desired(const Inputs& inputs) {
                 {"kind", "Secret"},
                 {"metadata", metadata_of(inputs.app, Component::kCache, name)},
                 {"type", "Opaque"},
-                {"data", bindings::secret_data({{"username", user},
-                                                {"password", password},
-                                                {"users.acl", "user " + user + " on >" + password + " ~* &* +@all\n"}})}};
+                {"data", bindings::secret_data(
+                             {{"username", user},
+                              {"password", password},
+                              {"users.acl", "user " + user + " on >" + password + " ~* &* +@all\n"}})}};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-#include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rollout.hpp"
 
@@ -10,7 +10,10 @@ constexpr int kValkeyUser = 999;  // of the valkey image, ours and the public on
 
 // A TCP probe: the server answers connections only when it serves, and a command would need the password.
 Json probe(int period, int failures) {
-  return {{"tcpSocket", {{"port", "redis"}}}, {"periodSeconds", period}, {"timeoutSeconds", 3}, {"failureThreshold", failures}};
+  return {{"tcpSocket", {{"port", "redis"}}},
+          {"periodSeconds", period},
+          {"timeoutSeconds", 3},
+          {"failureThreshold", failures}};
 }
 
 Json container(const Inputs& inputs) {
@@ -20,41 +23,36 @@ Json container(const Inputs& inputs) {
           {"imagePullPolicy", "IfNotPresent"},
           {"command", Json::array({"valkey-server"})},
           {"args", Json::array({"--port", std::to_string(bindings::kCachePort), "--bind", "*", "--aclfile",
-                                "/credentials/users.acl", "--save", "", "--appendonly", "no", "--dir", "/data",
-                                "--maxmemory", std::to_string(cache.maxmemory_bytes), "--maxmemory-policy", "allkeys-lfu"})},
-          {"ports", Json::array({{{"name", "redis"}, {"containerPort", bindings::kCachePort}, {"protocol", "TCP"}}})},
+                                "/credentials/users.acl", "--save", "", "--appendonly", "no", "--dir",
+                                "/data", "--maxmemory", std::to_string(cache.maxmemory_bytes),
+                                "--maxmemory-policy", "allkeys-lfu"})},
+          {"ports",
+           Json::array({{{"name", "redis"}, {"containerPort", bindings::kCachePort}, {"protocol", "TCP"}}})},
           {"resources", resources_of(cache.resources)},
           {"securityContext", container_security()},
           {"readinessProbe", probe(2, 3)},
           {"livenessProbe", probe(10, 6)},
-          {"volumeMounts", Json::array({{{"name", "data"}, {"mountPath", "/data"}},
-                                        {{"name", "credentials"}, {"mountPath", "/credentials"}, {"readOnly", true}}})}};
+          {"volumeMounts",
+           Json::array({{{"name", "data"}, {"mountPath", "/data"}},
+                        {{"name", "credentials"}, {"mountPath", "/credentials"}, {"readOnly", true}}})}};
 }
 
 Json pod(const Inputs& inputs) {
   const std::string name = child_name(inputs.app, Component::kCache);
-  return {{"automountServiceAccountToken", false},
-          {"enableServiceLinks", false},
-          {"securityContext", pod_security(kValkeyUser)},
-          {"containers", Json::array({container(inputs)})},
-          {"volumes", Json::array({{{"name", "data"}, {"emptyDir", Json::object()}},
-                                   {{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
+  return {
+      {"automountServiceAccountToken", false},
+      {"enableServiceLinks", false},
+      {"securityContext", pod_security(kValkeyUser)},
+      {"containers", Json::array({container(inputs)})},
+      {"volumes",
+       Json::array({{{"name", "data"}, {"emptyDir", Json::object()}},
+                    {{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
 }
 
 // A cache keeps nothing: no volume, and what does not fit is evicted.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.cache) return std::nullopt;
-  const std::string name = child_name(inputs.app, Component::kCache);
-  return Object{{"apiVersion", "apps/v1"},
-                {"kind", "StatefulSet"},
-                {"metadata", metadata_of(inputs.app, Component::kCache, name)},
-                {"spec",
-                 {{"replicas", 1},
-                  {"serviceName", name},
-                  {"podManagementPolicy", "Parallel"},
-                  {"selector", {{"matchLabels", selector_of(inputs.app, Component::kCache)}}},
-                  {"template",
-                   {{"metadata", {{"labels", labels_of(inputs.app, Component::kCache)}}}, {"spec", pod(inputs)}}}}}};
+  return single_server(inputs.app, Component::kCache, pod(inputs));
 }
 
 }  // namespace

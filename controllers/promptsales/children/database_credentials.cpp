@@ -14,8 +14,8 @@ std::optional<Object> desired(const Inputs& inputs) {
                 {"kind", "Secret"},
                 {"metadata", metadata_of(inputs.app, Component::kDatabase, name, Ownership::kRetained)},
                 {"type", "kubernetes.io/basic-auth"},
-                {"data", bindings::secret_data(
-                             {{"username", inputs.database->username}, {"password", inputs.database->password}})}};
+                {"data", bindings::secret_data({{"username", inputs.database->username},
+                                                {"password", inputs.database->password}})}};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-#include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rollout.hpp"
 
@@ -20,37 +20,45 @@ Json probe(int period, int failures) {
 
 Json container(const Inputs& inputs) {
   const auto& database = inputs.effective.database;
-  return {{"name", "postgres"},
-          {"image", inputs.images.postgres},
-          {"imagePullPolicy", "IfNotPresent"},
-          {"args", Json::array({"postgres", "-c", "max_connections=" + std::to_string(database.max_connections)})},
-          {"env", Json::array({{{"name", "POSTGRES_USER"}, {"value", bindings::kDatabaseUser}},
-                               {{"name", "POSTGRES_DB"}, {"value", bindings::kDatabaseName}},
-                               {{"name", "POSTGRES_PASSWORD_FILE"}, {"value", "/credentials/password"}},
-                               // A folder below the mount: initdb wants an empty one, and many volumes have lost+found.
-                               {{"name", "PGDATA"}, {"value", std::string{kData} + "/pgdata"}}})},
-          {"ports", Json::array({{{"name", "postgresql"}, {"containerPort", bindings::kDatabasePort}, {"protocol", "TCP"}}})},
-          {"resources", resources_of(database.resources)},
-          {"securityContext", container_security()},
-          {"startupProbe", probe(1, 300)},  // crash recovery of a large database takes minutes
-          {"readinessProbe", probe(5, 3)},
-          {"livenessProbe", probe(10, 6)},
-          {"volumeMounts", Json::array({{{"name", "data"}, {"mountPath", kData}},
-                                        {{"name", "run"}, {"mountPath", "/var/run/postgresql"}},
-                                        {{"name", "tmp"}, {"mountPath", "/tmp"}},
-                                        {{"name", "credentials"}, {"mountPath", "/credentials"}, {"readOnly", true}}})}};
+  return {
+      {"name", "postgres"},
+      {"image", inputs.images.postgres},
+      {"imagePullPolicy", "IfNotPresent"},
+      {"args",
+       Json::array({"postgres", "-c", "max_connections=" + std::to_string(database.max_connections)})},
+      {"env",
+       Json::array({{{"name", "POSTGRES_USER"}, {"value", bindings::kDatabaseUser}},
+                    {{"name", "POSTGRES_DB"}, {"value", bindings::kDatabaseName}},
+                    {{"name", "POSTGRES_PASSWORD_FILE"}, {"value", "/credentials/password"}},
+                    // A folder below the mount: initdb wants an empty one, and many volumes have lost+found.
+                    {{"name", "PGDATA"}, {"value", std::string{kData} + "/pgdata"}}})},
+      {"ports",
+       Json::array(
+           {{{"name", "postgresql"}, {"containerPort", bindings::kDatabasePort}, {"protocol", "TCP"}}})},
+      {"resources", resources_of(database.resources)},
+      {"securityContext", container_security()},
+      {"startupProbe", probe(1, 300)},  // crash recovery of a large database takes minutes
+      {"readinessProbe", probe(5, 3)},
+      {"livenessProbe", probe(10, 6)},
+      {"volumeMounts",
+       Json::array({{{"name", "data"}, {"mountPath", kData}},
+                    {{"name", "run"}, {"mountPath", "/var/run/postgresql"}},
+                    {{"name", "tmp"}, {"mountPath", "/tmp"}},
+                    {{"name", "credentials"}, {"mountPath", "/credentials"}, {"readOnly", true}}})}};
 }
 
 Json pod(const Inputs& inputs) {
   const std::string name = child_name(inputs.app, Component::kDatabase);
-  return {{"automountServiceAccountToken", false},
-          {"enableServiceLinks", false},
-          {"securityContext", pod_security(kPostgresUser)},
-          {"terminationGracePeriodSeconds", 60},
-          {"containers", Json::array({container(inputs)})},
-          {"volumes", Json::array({{{"name", "run"}, {"emptyDir", Json::object()}},
-                                   {{"name", "tmp"}, {"emptyDir", Json::object()}},
-                                   {{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
+  return {
+      {"automountServiceAccountToken", false},
+      {"enableServiceLinks", false},
+      {"securityContext", pod_security(kPostgresUser)},
+      {"terminationGracePeriodSeconds", 60},
+      {"containers", Json::array({container(inputs)})},
+      {"volumes",
+       Json::array({{{"name", "run"}, {"emptyDir", Json::object()}},
+                    {{"name", "tmp"}, {"emptyDir", Json::object()}},
+                    {{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
 }
 
 // The claim carries our labels, so that it is found again when the PromptSales is long gone.
@@ -63,23 +71,14 @@ Json claim(const Inputs& inputs) {
           {"spec", std::move(spec)}};
 }
 
-// Parallel, because in order a pod that never gets ready is never replaced by a mended one
-// (kubernetes/kubernetes#67250). The claims outlive the StatefulSet: data goes only when somebody deletes it.
+// The claims outlive the StatefulSet: data goes only when somebody deletes it.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.database) return std::nullopt;
-  const std::string name = child_name(inputs.app, Component::kDatabase);
-  return Object{{"apiVersion", "apps/v1"},
-                {"kind", "StatefulSet"},
-                {"metadata", metadata_of(inputs.app, Component::kDatabase, name)},
-                {"spec",
-                 {{"replicas", 1},
-                  {"serviceName", name},
-                  {"podManagementPolicy", "Parallel"},
-                  {"persistentVolumeClaimRetentionPolicy", {{"whenDeleted", "Retain"}, {"whenScaled", "Retain"}}},
-                  {"selector", {{"matchLabels", selector_of(inputs.app, Component::kDatabase)}}},
-                  {"template",
-                   {{"metadata", {{"labels", labels_of(inputs.app, Component::kDatabase)}}}, {"spec", pod(inputs)}}},
-                  {"volumeClaimTemplates", Json::array({claim(inputs)})}}}};
+  Object server = single_server(inputs.app, Component::kDatabase, pod(inputs));
+  server["spec"]["persistentVolumeClaimRetentionPolicy"] = {{"whenDeleted", "Retain"},
+                                                            {"whenScaled", "Retain"}};
+  server["spec"]["volumeClaimTemplates"] = Json::array({claim(inputs)});
+  return server;
 }
 
 }  // namespace

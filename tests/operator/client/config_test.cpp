@@ -23,9 +23,10 @@ class Kubeconfig : public ::testing::Test {
     return folder_ / name;
   }
   Result<Config> load(const std::string& cluster, const std::string& user) {
-    return from_kubeconfig(write("config", "current-context: c\ncontexts: [{name: c, context: {cluster: k, user: u, "
-                                           "namespace: shop}}]\nclusters: [{name: k, cluster: " +
-                                               cluster + "}]\nusers: [{name: u, user: " + user + "}]\n"));
+    return from_kubeconfig(write("config",
+                                 "current-context: c\ncontexts: [{name: c, context: {cluster: k, user: u, "
+                                 "namespace: shop}}]\nclusters: [{name: k, cluster: " +
+                                     cluster + "}]\nusers: [{name: u, user: " + user + "}]\n"));
   }
   fs::path folder_;
 };
@@ -50,10 +51,13 @@ TEST_F(Kubeconfig, SaysWhatIsWrongAndWhatToDo) {
   const Case cases[] = {
       {"{certificate-authority-data: Q0E=}", "{token: t}", "the cluster has no server"},
       {"{server: 'https://h'}", "{token: t}", "no certificate-authority"},
-      {"{server: 'https://h', insecure-skip-tls-verify: true}", "{token: t}", "insecure-skip-tls-verify is not supported"},
-      {"{server: 'https://h', certificate-authority-data: '!'}", "{token: t}", "certificate-authority-data is not base64"},
+      {"{server: 'https://h', insecure-skip-tls-verify: true}", "{token: t}",
+       "insecure-skip-tls-verify is not supported"},
+      {"{server: 'https://h', certificate-authority-data: '!'}", "{token: t}",
+       "certificate-authority-data is not base64"},
       {good, "{exec: {command: aws}}", "authentication by 'exec' is not supported"},
-      {good, "{client-certificate: gone.crt, client-key-data: S0VZ}", "client-certificate names gone.crt, which cannot be read"},
+      {good, "{client-certificate: gone.crt, client-key-data: S0VZ}",
+       "client-certificate names gone.crt, which cannot be read"},
       {good, "{client-certificate-data: Q0VSVA==}", "must be given together"},
   };
   for (const auto& [cluster, user, sentence] : cases) {
@@ -68,8 +72,10 @@ TEST_F(Kubeconfig, ThatIsAbsentOrBrokenIsOneClearSentence) {
   EXPECT_NE(from_kubeconfig(folder_ / "none").error().message.find("cannot be read"), std::string::npos);
   EXPECT_NE(from_kubeconfig(write("x", "a: [")).error().message.find("not YAML: line"), std::string::npos);
   EXPECT_NE(from_kubeconfig(write("x", "- a")).error().message.find("not a YAML mapping"), std::string::npos);
-  EXPECT_NE(from_kubeconfig(write("x", "a: b")).error().message.find("no current-context"), std::string::npos);
-  EXPECT_NE(from_kubeconfig(write("x", "current-context: y")).error().message.find("no context 'y'"), std::string::npos);
+  EXPECT_NE(from_kubeconfig(write("x", "a: b")).error().message.find("no current-context"),
+            std::string::npos);
+  EXPECT_NE(from_kubeconfig(write("x", "current-context: y")).error().message.find("no context 'y'"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -69,7 +69,8 @@ TEST(Projection, NumbersOfEverySizeSurvive) {
 }
 
 TEST(WatchEvent, CarriesTheObject) {
-  const auto event = decode_watch_event(R"({"type":"MODIFIED","object":)" + std::string{kDeployment} + "}", Keep{});
+  const auto event =
+      decode_watch_event(R"({"type":"MODIFIED","object":)" + std::string{kDeployment} + "}", Keep{});
   ASSERT_TRUE(event) << event.error().message;
   EXPECT_EQ(event->type, WatchEvent::Type::kModified);
   EXPECT_EQ(event->object->key.name, "demo-backend");
@@ -90,7 +91,8 @@ TEST(WatchEvent, KnowsTheBookmarkThatEndsTheInitialEvents) {
 
 TEST(WatchEvent, CarriesTheStatusOfAnError) {
   const auto event = decode_watch_event(
-      R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})", Keep{});
+      R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})",
+      Keep{});
   ASSERT_TRUE(event);
   EXPECT_EQ(event->type, WatchEvent::Type::kError);
   EXPECT_EQ(event->error_code, 410);

@@ -21,13 +21,15 @@ TEST(ListSplitter, FindsTheItemsWhereverTheBytesAreCut) {
     ASSERT_EQ(items.size(), 2U) << "cut at " << cut;
     EXPECT_EQ(items[0], R"({"metadata":{"name":"a\"]}"},"x":[1,[2]]})");
     EXPECT_EQ(items[1], R"({"metadata":{"name":"b"},"items":[{"y":1}]})");
-    EXPECT_EQ(splitter.envelope(),
-              R"({"kind":"PodList","metadata":{"resourceVersion":"9","continue":"to]ke}n"},"items":[],"after":{"items":[{"no":1}]}})");
+    EXPECT_EQ(
+        splitter.envelope(),
+        R"({"kind":"PodList","metadata":{"resourceVersion":"9","continue":"to]ke}n"},"items":[],"after":{"items":[{"no":1}]}})");
   }
 }
 
 TEST(ListSplitter, TakesAnEmptyOrNullList) {
-  for (const std::string text : {R"({"items":[],"metadata":{}})", R"({"items":null})", R"({"items" : [ ] })"}) {
+  for (const std::string text :
+       {R"({"items":[],"metadata":{}})", R"({"items":null})", R"({"items" : [ ] })"}) {
     ListSplitter splitter;
     int items = 0;
     ASSERT_TRUE(splitter.push(text, [&](std::string_view) { ++items; }));
@@ -48,7 +50,8 @@ TEST(LineSplitter, FindsTheLinesWhereverTheBytesAreCut) {
     const auto keep = [&](std::string_view line) { return lines.emplace_back(line), true; };
     ASSERT_TRUE(splitter.push(text.substr(0, cut), keep));
     ASSERT_TRUE(splitter.push(text.substr(cut), keep));
-    EXPECT_EQ(lines, (std::vector<std::string>{"{\"a\":1}", "{\"b\":\"\\n\"}", "{\"c\":3}"})) << "cut at " << cut;
+    EXPECT_EQ(lines, (std::vector<std::string>{"{\"a\":1}", "{\"b\":\"\\n\"}", "{\"c\":3}"}))
+        << "cut at " << cut;
   }
 }
 

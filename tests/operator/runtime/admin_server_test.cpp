@@ -19,7 +19,8 @@ std::string talk(unsigned short port, const std::string& bytes) {
   (void)!write(fd, bytes.data(), bytes.size());
   std::string answer;
   char piece[4096];
-  for (ssize_t n = 0; (n = read(fd, piece, sizeof piece)) > 0;) answer.append(piece, static_cast<std::size_t>(n));
+  for (ssize_t n = 0; (n = read(fd, piece, sizeof piece)) > 0;)
+    answer.append(piece, static_cast<std::size_t>(n));
   close(fd);
   return answer;
 }

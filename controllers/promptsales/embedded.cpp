@@ -1,0 +1,58 @@
+#include "controllers/promptsales/embedded.hpp"
+
+#include "controllers/promptsales/metadata.hpp"
+
+namespace promptsales::controllers {
+
+Object binding_secret(const PromptSales& app, Component component, std::string_view type,
+                      const bindings::Entries& entries) {
+  Json metadata = metadata_of(app, component, child_name(app, component) + "-binding");
+  // Tools that restart pods when a Secret changes must leave it alone: the operator does that itself.
+  metadata["annotations"]["reloader.stakater.com/ignore"] = "true";
+  return {{"apiVersion", "v1"},
+          {"kind", "Secret"},
+          {"metadata", std::move(metadata)},
+          {"type", "servicebinding.io/" + std::string{type}},
+          {"data", bindings::secret_data(entries)}};
+}
+
+Object server_service(const PromptSales& app, Component component, std::string_view port_name, int port) {
+  const Json only{{"name", port_name}, {"port", port}, {"protocol", "TCP"}, {"targetPort", port_name}};
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "Service"},
+      {"metadata", metadata_of(app, component, child_name(app, component))},
+      {"spec",
+       {{"type", "ClusterIP"}, {"selector", selector_of(app, component)}, {"ports", Json::array({only})}}}};
+}
+
+Object backend_only_policy(const PromptSales& app, Component component, int port) {
+  const Json from{{"podSelector", {{"matchLabels", selector_of(app, Component::kBackend)}}}};
+  const Json rule{{"from", Json::array({from})},
+                  {"ports", Json::array({{{"port", port}, {"protocol", "TCP"}}})}};
+  return {{"apiVersion", "networking.k8s.io/v1"},
+          {"kind", "NetworkPolicy"},
+          {"metadata", metadata_of(app, component, child_name(app, component))},
+          {"spec",
+           {{"podSelector", {{"matchLabels", selector_of(app, component)}}},
+            {"policyTypes", Json::array({"Ingress", "Egress"})},
+            {"ingress", Json::array({rule})}}}};
+}
+
+// Parallel, because in order a pod that never gets ready is never replaced by a mended one
+// (kubernetes/kubernetes#67250).
+Object single_server(const PromptSales& app, Component component, Json pod_spec) {
+  const std::string name = child_name(app, component);
+  return {{"apiVersion", "apps/v1"},
+          {"kind", "StatefulSet"},
+          {"metadata", metadata_of(app, component, name)},
+          {"spec",
+           {{"replicas", 1},
+            {"serviceName", name},
+            {"podManagementPolicy", "Parallel"},
+            {"selector", {{"matchLabels", selector_of(app, component)}}},
+            {"template",
+             {{"metadata", {{"labels", labels_of(app, component)}}}, {"spec", std::move(pod_spec)}}}}}};
+}
+
+}  // namespace promptsales::controllers

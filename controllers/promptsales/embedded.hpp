@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+
+#include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/child.hpp"
+
+namespace promptsales::controllers {
+
+/// What the children of an embedded data service have in common, whatever server it is.
+
+/// The only thing that pods mount, whoever provides the service: a Secret in the form of the Service Binding
+/// specification, of type servicebinding.io/`type`.
+[[nodiscard]] Object binding_secret(const PromptSales& app, Component component, std::string_view type,
+                                    const bindings::Entries& entries);
+
+/// A Service with an address of its own, so that clients keep theirs when the pod is replaced. The
+/// container's port has the name `port_name`.
+[[nodiscard]] Object server_service(const PromptSales& app, Component component, std::string_view port_name,
+                                    int port);
+
+/// Only the backend's pods may come in, on `port` alone, and nothing goes out.
+[[nodiscard]] Object backend_only_policy(const PromptSales& app, Component component, int port);
+
+/// One pod of `pod_spec` under a name that stays.
+[[nodiscard]] Object single_server(const PromptSales& app, Component component, Json pod_spec);
+
+}  // namespace promptsales::controllers
