@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@ namespace promptsales::controllers {
 struct Pass {
   PromptSales app;  ///< from the beginning
   Inputs inputs;    ///< app, effective and images from the beginning; credentials after read_inputs
+  std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema
   /// True if check or read_inputs failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;
   std::vector<std::pair<const Child*, k8s::ObjectKey>>

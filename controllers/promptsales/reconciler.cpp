@@ -49,33 +49,41 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token) {
   if (!cached || cached->deleting)
     return Next::on_event();  // the cluster collects the children by owner reference
 
-  auto pass = begin(*cached);
-  if (!pass) return Failure{pass.error()};
-  const auto outcome = run_steps<Pass>(*pass, {
+  Pass pass = begin(*cached);
+  const auto outcome = run_steps<Pass>(pass, {
                                                   [this](Pass& p) { return check(p); },
                                                   [this](Pass& p) { return read_inputs(p); },
                                                   [this](Pass& p) { return bring_children(p); },
                                                   [this](Pass& p) { return prune(p); },
                                               });
-  return write_status(*pass, outcome);  // on every path: a failure is also news
+  return write_status(pass, outcome);  // on every path: a failure is also news
 }
 
-Result<Pass> Reconciler::begin(const k8s::Projection& cached) const {
-  auto app = from_object(cached.document());
-  if (!app) return Failure{app.error()};
-  app->resource_version = cached.resource_version;
-  Pass pass{.app = *app};
-  pass.inputs.app = std::move(*app);
+Pass Reconciler::begin(const k8s::Projection& cached) const {
+  Pass pass;
+  if (auto app = from_object(cached.document())) {
+    pass.app = std::move(*app);
+    pass.inputs.effective = effective(pass.app, parts_.images.backend);
+  } else {
+    // Its status can still say what is wrong with it.
+    pass.app.status = cached.document().value("status", Json{});
+    pass.undecodable = app.error();
+  }
+  pass.app.key = cached.key;
+  pass.app.uid = cached.uid;
+  pass.app.generation = cached.generation;
+  pass.app.resource_version = cached.resource_version;
+  pass.inputs.app = pass.app;
   pass.inputs.images = parts_.images;
-  pass.inputs.effective = effective(pass.app, parts_.images.backend);
   return pass;
 }
 
 Result<void> Reconciler::check(Pass& pass) {
+  pass.stopped = true;  // until the spec has been found good
+  if (pass.undecodable) return Failure{*pass.undecodable};
   if (pass.inputs.effective.suspend) {
-    pass.stopped = true;
-    return failure(Remedy::kWaitForSpecChange, "Suspended",
-                   "spec.suspend is true: nothing is changed until it is false again");
+    return failure(Remedy::kWaitForSpecChange, std::string{kSuspended},
+                   "spec.suspend is true: the operator changes nothing, and what runs goes on running");
   }
   auto checked = check_spec(pass.app, pass.inputs.effective);
   pass.stopped = !checked;
@@ -208,7 +216,8 @@ Result<Next> Reconciler::write_status(Pass& pass, const Result<void>& outcome) {
   const auto held_back = status_.write(pass.app, update.status, update.urgency);
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
-  if (!outcome) return Failure{outcome.error()};
+  const bool suspended = !outcome && outcome.error().reason == kSuspended;
+  if (!outcome && !suspended) return Failure{outcome.error()};
   return *held_back ? Next::in(**held_back) : Next::on_event();
 }
 

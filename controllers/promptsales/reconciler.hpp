@@ -47,7 +47,7 @@ class Reconciler {
   [[nodiscard]] Result<void> bring_children(Pass& pass);
   [[nodiscard]] Result<void> prune(Pass& pass);
 
-  [[nodiscard]] Result<Pass> begin(const k8s::Projection& cached) const;
+  [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Observed observe(const Pass& pass) const;
   [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,

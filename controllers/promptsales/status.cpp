@@ -79,7 +79,9 @@ void add_tls(Conditions& conditions) {
 
 void add_summary(Conditions& conditions, const Readiness& worst, const std::optional<Error>& stopped) {
   const bool needs_a_person = stopped && stopped->remedy == Remedy::kWaitForSpecChange;
-  if (stopped) {
+  if (stopped && stopped->reason == kSuspended) {
+    conditions.set("Ready", "Unknown", stopped->reason, stopped->message);
+  } else if (stopped) {
     conditions.set(needs_a_person ? "Stalled" : "Reconciling", "True", stopped->reason, stopped->message);
     conditions.set("Ready", "False", stopped->reason, stopped->message);
   } else if (!worst.ready()) {
@@ -120,7 +122,8 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
 StatusUpdate update_of(const PassReport& report, Json status, const Readiness& worst) {
   const bool ready = condition_status(status, "Ready") == "True";
   const bool turned = ready != (condition_status(report.app.status, "Ready") == "True");
-  const bool failing = report.stopped || worst.state == State::kFailed;
+  const bool suspended = report.stopped && report.stopped->reason == kSuspended;
+  const bool failing = !suspended && (report.stopped || worst.state == State::kFailed);
   return {std::move(status), turned || failing ? Urgency::kNow : Urgency::kProgress, failing};
 }
 

@@ -34,6 +34,9 @@ struct PassReport {
   std::string now;  ///< RFC 3339
 };
 
+/// The reason of a pass that was stopped by spec.suspend: no failure, and nothing to do.
+inline constexpr std::string_view kSuspended = "Suspended";
+
 struct StatusUpdate {
   Json status;
   Urgency urgency = Urgency::kProgress;
@@ -43,7 +46,7 @@ struct StatusUpdate {
 /// The status that a report amounts to. Conditions, in the order that kstatus reads them:
 ///
 ///   Reconciling, Stalled      present only while True, and never both
-///   Ready                     always; the reason of the worst part when it is not True
+///   Ready                     always; the reason of the worst part when it is not True; Unknown while suspended
 ///   DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a part
 ///   TLSReady                  says that TLS is off, as long as it is not reconciled
 ///
