@@ -30,8 +30,9 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Precompiled headers are only cacheable when their time stamps do not count.
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE}")
+  # Precompiled headers are only cacheable when their time stamps do not count, and a second clone finds what the
+  # first one compiled when paths are taken relative to the checkout.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;${CCACHE}")
   target_compile_options(promptsales_flags INTERFACE -fpch-preprocess)
 endif()
 find_program(LLD ld.lld)
