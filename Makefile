@@ -3,7 +3,7 @@
 #   PRESET=release|dev|asan|tsan             which build
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down deps build test test-unit test-integration test-e2e images install uninstall deploy undeploy rbac bench format clean
+.PHONY: help demo demo-down deps build test test-unit test-integration test-e2e images install uninstall deploy undeploy rbac bench rbac format clean
 
 export PRESET ?= release
 
@@ -55,6 +55,9 @@ rbac: build ## manifests/rbac.yaml again, from the list of children
 
 bench: ## the figures: memory, requests, time to Ready
 	@hack/bench.sh
+
+rbac: build ## manifests/rbac.yaml from the list of children
+	@build/$(PRESET)/operator/promptsales-operator --print-rbac > manifests/rbac.yaml
 
 format: ## clang-format every C++ source
 	@git ls-files '*.cpp' '*.hpp' | xargs -r clang-format -i

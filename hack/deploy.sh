@@ -73,14 +73,15 @@ provide_images() {
 
 # The manifest carries the public images; an overlay puts in those of this cluster. One apply, so one rollout.
 manifest() {
-  local dir env=''
+  local dir files env=''
   dir=$(mktemp -d)
-  cp "$ROOT/manifests/operator.yaml" "$dir/"
+  cp "$ROOT"/manifests/*.yaml "$dir/"
   [ -z "${BACKEND_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_BACKEND, value: '$BACKEND_IMAGE'}, "
   [ -z "${POSTGRES_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_POSTGRES, value: '$POSTGRES_IMAGE'}, "
   [ -z "${VALKEY_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_VALKEY, value: '$VALKEY_IMAGE'}"
+  files=$(cd "$dir" && printf '%s, ' ./*.yaml)
   cat >"$dir/kustomization.yaml" <<X
-resources: [operator.yaml]
+resources: [$files]
 patches:
   - patch: |-
       apiVersion: apps/v1
@@ -120,7 +121,7 @@ case ${1:-} in
   down)
     check_cluster
     no_resources_left
-    kubectl delete --ignore-not-found -f "$ROOT/manifests/operator.yaml" >/dev/null
+    kubectl delete --ignore-not-found -f "$ROOT/manifests" >/dev/null
     kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null
     ;;
   install) check_cluster; install_crd ;;
