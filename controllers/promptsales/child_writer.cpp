@@ -13,6 +13,11 @@ using k8s::string_at;
 
 constexpr const char* kAppliedHash = "promptsales.io/applied-hash";
 constexpr const char* kOwnsReplicas = "promptsales.io/owns-replicas";
+/// Of a child that was created with replicas of the hand-over manager: "pending" while that manager owns all
+/// of it, "released" when it owns the replicas alone.
+constexpr const char* kHandover = "promptsales.io/handover";
+/// Before the hash of an intent that the hand-over manager has applied.
+constexpr std::string_view kFirst = "first-";
 
 std::string name_of(const Child& child, const k8s::ObjectKey& key) {
   return std::string{child.kind.kind} + " " + key.str();
@@ -28,10 +33,28 @@ Object marked(Object desired, std::string& hash) {
   return desired;
 }
 
+/// The intent as the hand-over manager creates it: with the replicas that an autoscaler begins from. That the
+/// operator's own manager never had them is what lets it apply the rest later without taking them away.
+Object created_with(Object intent, const Object& first_replicas, const std::string& hash) {
+  intent["spec"]["replicas"] = first_replicas["spec"]["replicas"];
+  intent["metadata"]["annotations"][kHandover] = "pending";
+  intent["metadata"]["annotations"][kAppliedHash] = std::string{kFirst} + hash;
+  return intent;
+}
+
 Failure name_conflict(const Child& child, const k8s::ObjectKey& key, const std::string& why) {
   return failure(Remedy::kRetryWithBackoff, "NameConflict",
                  name_of(child, key) + " exists and " + why +
                      "; delete or rename it, or give the PromptSales another name");
+}
+
+std::string annotation(const Json& object, const char* name) {
+  return string_at(object, {"metadata", "annotations", name});
+}
+
+/// The operator has applied a child that its hand-over manager still owns as a whole.
+bool must_be_released(const Json& live) {
+  return annotation(live, kHandover) == "pending" && !annotation(live, kAppliedHash).starts_with(kFirst);
 }
 
 /// A child cannot be older than its owner: what is, was there before, and is somebody else's.
@@ -73,14 +96,17 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
     metrics_.noop_write_suppressed();
     return Outcome::kAsDesired;
   }
+  if (!live && first_replicas) {
+    auto created = apply(child, app, created_with(intent, *first_replicas, hash), hash, nullptr);
+    return created ? Result<Outcome>{Outcome::kWritten} : Failure{created.error()};
+  }
   const bool gives_replicas_up =
-      first_replicas && live &&
-      string_at(live->document(), {"metadata", "annotations", kOwnsReplicas}) == "true";
+      live && first_replicas && annotation(live->document(), kOwnsReplicas) == "true";
   if (gives_replicas_up)
-    if (auto given = hand_over(child, *first_replicas); !given) return Failure{given.error()};
+    if (auto kept = keep_replicas(child, key); !kept) return Failure{kept.error()};
   if (auto applied = apply(child, app, intent, hash, live.get()); !applied) return Failure{applied.error()};
-  if (first_replicas && !live)
-    if (auto given = hand_over(child, *first_replicas); !given) return Failure{given.error()};
+  if (must_be_released(caches_.of(child.kind).find(key)->document()))
+    if (auto released = keep_replicas(child, key); !released) return Failure{released.error()};
   return Outcome::kWritten;
 }
 
@@ -96,8 +122,11 @@ bool ChildWriter::converged(const std::string& app_uid, const Object& intent, co
   });
   if (known) return true;
   const Object document = live.document();
-  if (string_at(document, {"metadata", "annotations", kAppliedHash}) != hash) return false;
-  if (!k8s::covers(document, intent)) return false;
+  const std::string applied = annotation(document, kAppliedHash);
+  if (applied != hash && applied != std::string{kFirst} + hash) return false;
+  Object wanted = intent;
+  wanted["metadata"]["annotations"].erase(kAppliedHash);
+  if (must_be_released(document) || !k8s::covers(document, wanted)) return false;
   seen_.with([&](auto& apps) { apps[app_uid][child] = now; });
   return true;
 }
@@ -142,7 +171,9 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
                                       bool exists) {
   if (auto open = gate(); !open) return Failure{open.error()};
   const auto key = k8s::key_of(intent);
-  auto answer = client_.apply(child.kind, intent, {.manager = kManager, .force = exists});
+  const bool handed_over = annotation(intent, kHandover) == "pending";
+  auto answer = client_.apply(
+      child.kind, intent, {.manager = handed_over ? kHandoverManager : kManager, .force = exists});
   if (!answer && !exists && answer.error().reason == k8s::kConflict)
     return name_conflict(child, key, "has fields that somebody else set (" + answer.error().message + ")");
   if (!answer && exists && answer.error().reason == k8s::kInvalid)
@@ -154,7 +185,7 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
                         {{"apiVersion", child.kind.api_version()},
                          {"kind", child.kind.kind},
                          {"metadata", {{"name", key.name}, {"namespace", key.namespace_}}}},
-                        {.manager = kManager, .force = false});
+                        {.manager = handed_over ? kHandoverManager : kManager, .force = false});
     return name_conflict(child, key, "is older than this PromptSales");
   }
   metrics_.child_write(child.id, exists ? "update" : "create");
@@ -180,9 +211,18 @@ Result<std::string> ChildWriter::replace_lists(const Child& child, const Object&
   return answer;
 }
 
-Result<void> ChildWriter::hand_over(const Child& child, const Object& first_replicas) {
+/// Makes the hand-over manager own the replicas, with the value that they have now, and nothing else: what the
+/// operator stops to apply then keeps its value, and a value that changes meanwhile makes the server refuse this.
+Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::ObjectKey& key) {
   if (auto open = gate(); !open) return open;
-  auto answer = client_.apply(child.kind, first_replicas, {.manager = kHandoverManager, .force = true});
+  const Object live = caches_.of(child.kind).find(key)->document();
+  const Object replicas{
+      {"apiVersion", child.kind.api_version()},
+      {"kind", child.kind.kind},
+      {"metadata",
+       {{"name", key.name}, {"namespace", key.namespace_}, {"annotations", {{kHandover, "released"}}}}},
+      {"spec", {{"replicas", k8s::integer_at(live, {"spec", "replicas"}, 1)}}}};
+  auto answer = client_.apply(child.kind, replicas, {.manager = kHandoverManager, .force = false});
   if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "handover");
   if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};

@@ -14,8 +14,10 @@ namespace promptsales::controllers {
 
 /// The field managers under which the operator writes.
 inline constexpr std::string_view kManager = "promptsales-operator";
-/// Gives a Deployment its first replicas, and none after: an autoscaler must find a field that nobody keeps
-/// writing. Source: Kubernetes, "Server-Side Apply", transferring ownership.
+/// Creates a Deployment whose replicas an autoscaler keeps, so that the operator never owns them. When the operator
+/// applies it for the first time, this manager lets go of everything else. One request for a new Deployment, where
+/// the documented way (apply, then hand the replicas over) takes two.
+/// Source: Kubernetes, "Server-Side Apply", transferring ownership.
 inline constexpr std::string_view kHandoverManager = "promptsales-operator-handover";
 
 /// Brings single children to their desired state with as few requests as possible.
@@ -38,8 +40,8 @@ class ChildWriter {
     kWaiting,    ///< a former object of this name is still going away
   };
 
-  /// Makes `desired` exist as it is written there. `first_replicas`: see kHandoverManager; applied once, when
-  /// the child is created, or when it stops having replicas of its own.
+  /// Makes `desired` exist as it is written there. `first_replicas`: see kHandoverManager; used only when the
+  /// child is created.
   ///
   /// Errors   NameConflict, Forbidden, Invalid …: with child and remedy.
   [[nodiscard]] Result<Outcome> bring(const Child& child, const PromptSales& app, const Object& desired,
@@ -70,7 +72,7 @@ class ChildWriter {
   [[nodiscard]] Result<std::string> send(const Child& child, const PromptSales& app, const Object& intent,
                                          bool exists);
   [[nodiscard]] Result<std::string> replace_lists(const Child& child, const Object& intent, const Error& why);
-  [[nodiscard]] Result<void> hand_over(const Child& child, const Object& first_replicas);
+  [[nodiscard]] Result<void> keep_replicas(const Child& child, const k8s::ObjectKey& key);
 
   client::Client& client_;
   Caches& caches_;

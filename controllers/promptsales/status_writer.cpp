@@ -7,8 +7,8 @@ namespace {
 
 using k8s::kinds::kPromptSales;
 
-/// Longest time for which news of progress is held back: what people are promised to see is at most this old.
-constexpr auto kProgressEvery = std::chrono::seconds{10};
+/// How long news of progress is held back at most.
+constexpr auto kProgressEvery = std::chrono::seconds{15};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ namespace promptsales::controllers {
 /// How soon a person must see a status.
 enum class Urgency {
   kNow,       ///< Ready turned True or is not True any more, or something needs an action
-  kProgress,  ///< still under way: worth a write every ten seconds, not at every pod that starts
+  kProgress,  ///< still under way: worth a write every 15 seconds, not at every pod that starts
 };
 
 /// The only code that writes a PromptSales' status, and only when it says something new.
