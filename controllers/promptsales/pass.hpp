@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace promptsales::controllers {
 
 /// What one reconcile of one resource knows. Each field says when it is set; nothing outlives the pass.
 struct Pass {
+  std::stop_token stop;  ///< from the beginning: no further write once it is requested
   PromptSales app;  ///< from the beginning
   Inputs inputs;    ///< app, effective and images from the beginning; credentials after read_inputs
   std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema

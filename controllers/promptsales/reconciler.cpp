@@ -35,6 +35,10 @@ std::optional<Credentials> login_in(const k8s::ProjectionPtr& secret) {
   return Credentials{*user, *password};
 }
 
+Failure stopping() {
+  return failure(Remedy::kRetryWithBackoff, "Stopping", "the operator is stopping; the next one goes on");
+}
+
 Readiness failed(const Error& error) { return {Readiness::State::kFailed, error.reason, error.message}; }
 
 }  // namespace
@@ -44,19 +48,21 @@ Reconciler::Reconciler(Parts parts)
       children_(parts_.client, parts_.caches, parts_.metrics, parts_.may_write),
       status_(parts_.client, parts_.caches, parts_.clock, parts_.may_write) {}
 
-Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token) {
+Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token stop) {
   const auto cached = parts_.caches.of(kPromptSales).find(key);
   if (!cached || cached->deleting)
     return Next::on_event();  // the cluster collects the children by owner reference
 
   Pass pass = begin(*cached);
+  pass.stop = stop;
   const auto outcome = run_steps<Pass>(pass, {
                                                   [this](Pass& p) { return check(p); },
                                                   [this](Pass& p) { return read_inputs(p); },
                                                   [this](Pass& p) { return bring_children(p); },
                                                   [this](Pass& p) { return prune(p); },
                                               });
-  return write_status(pass, outcome);  // on every path: a failure is also news
+  if (stop.stop_requested()) return stopping();  // half a pass would make a status that is not true
+  return write_status(pass, outcome);            // on every path: a failure is also news
 }
 
 Pass Reconciler::begin(const k8s::Projection& cached) const {
@@ -136,6 +142,8 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
 Result<void> Reconciler::bring_children(Pass& pass) {
   std::optional<Error> first;
   for (const Child* child : all_children()) {
+    if (pass.stop.stop_requested())
+      return stopping();
     auto desired = child->desired(pass.inputs);
     if (!desired) continue;
     const bool is_deployment = child->kind == k8s::kinds::kDeployment;
