@@ -79,14 +79,18 @@ const Suffix* find_suffix(const std::array<Suffix, N>& suffixes, std::string_vie
   return nullptr;
 }
 
+/// No number of digits that is read makes a quantity of use beyond this power of ten.
+constexpr int kMaxExponent = 99;
+
 /// "e3", "E-6" as 3, -6; nothing if it is not of that form.
 std::optional<int> decimal_exponent(std::string_view suffix) {
   if (suffix.size() < 2 || (suffix[0] != 'e' && suffix[0] != 'E')) return std::nullopt;
   suffix.remove_prefix(1);
-  if (suffix[0] == '+') suffix.remove_prefix(1);
+  if (suffix[0] == '+' && suffix.size() > 1 && suffix[1] != '-') suffix.remove_prefix(1);
   int exponent = 0;
   const auto [end, error] = std::from_chars(suffix.data(), suffix.data() + suffix.size(), exponent);
   if (suffix.empty() || error != std::errc{} || end != suffix.data() + suffix.size()) return std::nullopt;
+  if (exponent > kMaxExponent || exponent < -kMaxExponent) return std::nullopt;
   return exponent;
 }
 
