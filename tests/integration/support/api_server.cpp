@@ -96,18 +96,21 @@ ApiServer::~ApiServer() {
 }
 
 std::unique_ptr<client::Client> ApiServer::client_of_service_account(const std::string& name) {
-  apply(k8s::kinds::kServiceAccount,
-        {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", name}}}});
-  const HttpRequest request{.method = "POST",
-                            .target = "/api/v1/namespaces/" + ns_ + "/serviceaccounts/" + name + "/token",
-                            .body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})",
-                            .content_type = "application/json"};
-  const auto answer = transport_->send(request, 10s);
-  EXPECT_TRUE(answer && answer->status == 201);
   client::Config other{.server = config().server, .ca_pem = config().ca_pem, .source = name};
-  if (answer) other.token = k8s::string_at(Json::parse(answer->body), {"status", "token"});
+  other.token = token_of_service_account(name);
   other_transports_.push_back(transport_or_exit(other, clock_));
   return std::make_unique<client::Client>(*other_transports_.back());
+}
+
+std::string ApiServer::token_of_service_account(const std::string& name) {
+  apply(k8s::kinds::kServiceAccount,
+        {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", name}}}});
+  const auto answer =
+      send({.method = "POST",
+            .target = "/api/v1/namespaces/" + ns_ + "/serviceaccounts/" + name + "/token",
+            .body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})",
+            .content_type = "application/json"});
+  return k8s::string_at(Json::parse(answer.body, nullptr, false), {"status", "token"});
 }
 
 Json ApiServer::get(const k8s::Kind& kind, const std::string& name) {
@@ -128,6 +131,19 @@ void ApiServer::remove(const k8s::Kind& kind, const std::string& name) {
   if (object.is_null()) return;
   const auto removed = client_->remove(kind, {ns_, name}, {.uid = k8s::string_at(object, {"metadata", "uid"})});
   EXPECT_TRUE(removed) << (removed ? "" : removed.error().message);
+}
+
+Json ApiServer::patch(const k8s::Kind& kind, const std::string& name, const Json& patch) {
+  const auto patched = client_->merge_patch(kind, {ns_, name}, patch, "test");
+  EXPECT_TRUE(patched) << (patched ? "" : patched.error().message);
+  return patched ? Json::parse(*patched) : Json{};
+}
+
+HttpResponse ApiServer::send(const HttpRequest& request) {
+  auto answer = transport_->send(request, 15s);
+  EXPECT_TRUE(answer) << (answer ? "" : answer.error().message);
+  EXPECT_TRUE(!answer || answer->status < 400) << request.target << ": " << answer->body;
+  return answer.value_or(HttpResponse{});
 }
 
 }  // namespace promptsales::testing

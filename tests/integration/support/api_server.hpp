@@ -37,12 +37,18 @@ class ApiServer {
 
   /// A client that acts as a new service account of the namespace, with no permission at all.
   [[nodiscard]] std::unique_ptr<client::Client> client_of_service_account(const std::string& name);
+  /// A bearer token of that service account, which is made if it is not there.
+  [[nodiscard]] std::string token_of_service_account(const std::string& name);
 
   /// The object as it is now, or null.
   [[nodiscard]] k8s::Json get(const k8s::Kind& kind, const std::string& name);
   /// Applies an object of this namespace as manager "test"; fails the test if that is refused.
   k8s::Json apply(const k8s::Kind& kind, k8s::Object object);
   void remove(const k8s::Kind& kind, const std::string& name);
+  /// Merges a patch into an object of this namespace; fails the test if that is refused.
+  k8s::Json patch(const k8s::Kind& kind, const std::string& name, const k8s::Json& patch);
+  /// Any other request, as it is; an answer of 400 and above fails the test.
+  HttpResponse send(const HttpRequest& request);
 
  private:
   SystemClock clock_;

@@ -1,0 +1,153 @@
+// Each field of the spec that is acted on reaches its child, and is gone from it when it is unset.
+
+#include "tests/integration/support/with_operator.hpp"
+#include "tests/support/yaml.hpp"
+
+namespace promptsales::testing {
+namespace {
+
+using namespace k8s::kinds;
+using k8s::Json;
+
+struct FieldCase {
+  const char* name;
+  const char* spec;   ///< merged into `tier: MVP`, in YAML
+  const char* unset;  ///< takes it out again; null is a field that goes
+  const k8s::Kind& kind;
+  const char* child;
+  const char* path;    ///< JSON pointer into the child
+  const char* wanted;  ///< what is there then, as JSON; "absent" if nothing is
+};
+
+std::ostream& operator<<(std::ostream& out, const FieldCase& field) { return out << field.name; }
+
+std::string at(const Json& object, const char* path) {
+  const Json::json_pointer pointer{path};
+  return object.contains(pointer) ? object.at(pointer).dump() : "absent";
+}
+
+class AField : public WithOperator, public ::testing::WithParamInterface<FieldCase> {};
+
+TEST_P(AField, ReachesItsChildAndIsGoneWhenUnset) {
+  const auto& field = GetParam();
+  const auto running = an_operator();
+  create("demo");
+  ASSERT_TRUE(has_children("demo"));
+  const std::string before = at(server.get(field.kind, field.child), field.path);
+  ASSERT_NE(before, field.wanted);
+
+  change("demo", from_yaml(field.spec));
+  EXPECT_TRUE(eventually([&] { return at(server.get(field.kind, field.child), field.path) == field.wanted; }))
+      << server.get(field.kind, field.child).dump(2) << reason_of("demo") << ": " << message_of("demo");
+  EXPECT_TRUE(become_ready("demo")) << read("demo").at("status").dump(2);
+
+  change("demo", from_yaml(field.unset));
+  EXPECT_TRUE(eventually([&] { return at(server.get(field.kind, field.child), field.path) == before; }))
+      << server.get(field.kind, field.child).dump(2) << reason_of("demo") << ": " << message_of("demo");
+  EXPECT_TRUE(become_ready("demo")) << read("demo").at("status").dump(2);
+}
+
+#define BACKEND(rest) "/spec/template/spec/containers/0" rest
+
+INSTANTIATE_TEST_SUITE_P(
+    OfTheSpec, AField,
+    ::testing::Values(
+        FieldCase{"Image", "image: registry.example/mine:2", "image: null", kDeployment, "demo-backend",
+                  BACKEND("/image"), R"("registry.example/mine:2")"},
+        FieldCase{"BackendRequests", "backend: {resources: {requests: {cpu: 300m}}}", "backend: null", kDeployment,
+                  "demo-backend", BACKEND("/resources/requests/cpu"), R"("300m")"},
+        FieldCase{"BackendLimits", "backend: {resources: {limits: {cpu: \"2\"}}}", "backend: null", kDeployment,
+                  "demo-backend", BACKEND("/resources/limits/cpu"), R"("2")"},
+        FieldCase{"BackendMemoryInAnotherSpelling", "backend: {resources: {requests: {memory: 0.5Gi}}}",
+                  "backend: null", kDeployment, "demo-backend", BACKEND("/resources/limits/memory"), R"("512Mi")"},
+        FieldCase{"AutoscalingMinimum", "backend: {autoscaling: {minReplicas: 1}}",
+                  "backend: {autoscaling: {minReplicas: null}}", kHorizontalPodAutoscaler, "demo-backend",
+                  "/spec/minReplicas", "1"},
+        FieldCase{"AutoscalingMinimumOfOneDropsTheBudget", "backend: {autoscaling: {minReplicas: 1}}",
+                  "backend: null", kPodDisruptionBudget, "demo-backend", "/spec/maxUnavailable", "absent"},
+        FieldCase{"AutoscalingMaximum", "backend: {autoscaling: {maxReplicas: 5}}",
+                  "backend: {autoscaling: {maxReplicas: null}}", kHorizontalPodAutoscaler, "demo-backend",
+                  "/spec/maxReplicas", "5"},
+        FieldCase{"AutoscalingTarget", "backend: {autoscaling: {targetCPUUtilization: 45}}", "backend: null",
+                  kHorizontalPodAutoscaler, "demo-backend",
+                  "/spec/metrics/0/containerResource/target/averageUtilization", "45"},
+        FieldCase{"NoAutoscalerFixesTheReplicas", "backend: {autoscaling: {type: None, minReplicas: 4}}",
+                  "backend: {autoscaling: {type: null, minReplicas: 2}}", kHorizontalPodAutoscaler, "demo-backend",
+                  "/spec/maxReplicas", "absent"},
+        FieldCase{"EnvironmentValue", "backend: {env: [{name: COLOUR, value: blue}]}", "backend: null", kDeployment,
+                  "demo-backend", BACKEND("/env/1"), R"({"name":"COLOUR","value":"blue"})"},
+        FieldCase{"EnvironmentFromASecret",
+                  "backend: {env: [{name: KEY, valueFrom: {secretKeyRef: {name: partner, key: api}}}]}",
+                  "backend: null", kDeployment, "demo-backend", BACKEND("/env/1"),
+                  R"({"name":"KEY","valueFrom":{"secretKeyRef":{"key":"api","name":"partner"}}})"},
+        FieldCase{"EnvironmentFromAConfigMap",
+                  "backend: {env: [{name: KEY, valueFrom: {configMapKeyRef: {name: partner, key: api}}}]}",
+                  "backend: null", kDeployment, "demo-backend", BACKEND("/env/1"),
+                  R"({"name":"KEY","valueFrom":{"configMapKeyRef":{"key":"api","name":"partner"}}})"},
+        FieldCase{"NoNetworkPolicyOfTheBackend", "networkPolicy: {enabled: false}", "networkPolicy: null",
+                  kNetworkPolicy, "demo-backend", "/spec/policyTypes", "absent"},
+        FieldCase{"NoNetworkPolicyOfTheDatabase", "networkPolicy: {enabled: false}",
+                  "networkPolicy: {enabled: true}", kNetworkPolicy, "demo-database", "/spec/policyTypes", "absent"},
+        FieldCase{"NoNetworkPolicyOfTheCache", "networkPolicy: {enabled: false}", "networkPolicy: null",
+                  kNetworkPolicy, "demo-cache", "/spec/policyTypes", "absent"},
+        FieldCase{"DatabaseResources", "database: {type: Embedded, resources: {requests: {memory: 2Gi}}}",
+                  "database: {resources: null}", kStatefulSet, "demo-database",
+                  "/spec/template/spec/containers/0/resources/limits/memory", R"("2Gi")"},
+        FieldCase{"CacheResources", "cache: {type: Embedded, resources: {requests: {memory: 512Mi}}}", "cache: {resources: null}",
+                  kStatefulSet, "demo-cache", "/spec/template/spec/containers/0/resources/requests/memory",
+                  R"("512Mi")"}),
+    [](const auto& info) { return std::string{info.param.name}; });
+
+#undef BACKEND
+
+class TheReplicas : public WithOperator {
+ protected:
+  Json replicas() { return server.get(kDeployment, "demo-backend").at("spec").at("replicas"); }
+  std::unique_ptr<OperatorProcess> running = an_operator();
+};
+
+TEST_F(TheReplicas, AreTheSpecsWithoutAnAutoscalerAndStayWhenOneTakesOver) {
+  create("demo", "{tier: MVP, backend: {autoscaling: {type: None, minReplicas: 4}}}");
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_EQ(replicas(), 4);
+  EXPECT_TRUE(server.get(kHorizontalPodAutoscaler, "demo-backend").is_null());
+  change("demo", from_yaml("backend: {autoscaling: {minReplicas: 3}}"));
+  EXPECT_TRUE(eventually([&] { return replicas() == 3; }));
+
+  change("demo", from_yaml("backend: {autoscaling: {type: HPA, minReplicas: 2, maxReplicas: 6}}"));
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_FALSE(server.get(kHorizontalPodAutoscaler, "demo-backend").is_null());
+  const Json handed_over = replicas();
+  EXPECT_GE(handed_over, 2);  // never the API's default of one
+  server.send({.method = "PATCH",
+               .target = kDeployment.path(server.ns()) + "/demo-backend/scale",
+               .body = R"({"spec":{"replicas":5}})",
+               .content_type = "application/merge-patch+json"});
+  change("demo", from_yaml("image: registry.example/mine:2"));
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_EQ(replicas(), 5);
+
+  change("demo", from_yaml("backend: {autoscaling: {type: None, minReplicas: 2, maxReplicas: null}}"));
+  EXPECT_TRUE(eventually([&] { return replicas() == 2; }));
+}
+
+TEST_F(TheReplicas, BeginAtTheMinimumOfTheAutoscaler) {
+  create("demo", "{tier: MVP, backend: {autoscaling: {minReplicas: 3}}}");
+  ASSERT_TRUE(has_children("demo"));
+  EXPECT_TRUE(eventually([&] { return replicas() == 3; }));
+}
+
+// What a volume and its claim cannot change, the API refuses before the operator sees it.
+class TheStorage : public WithOperator {};
+
+TEST_F(TheStorage, OfANewResourceIsWhatTheSpecSays) {
+  const auto running = an_operator();
+  create("demo", "{tier: MVP, database: {type: Embedded, storage: 30Gi, storageClassName: fast}}");
+  ASSERT_TRUE(has_children("demo"));
+  const Json claim = server.get(kStatefulSet, "demo-database").at("spec").at("volumeClaimTemplates").at(0);
+  EXPECT_EQ(claim.at("spec").at("resources").at("requests").at("storage"), "30Gi");
+  EXPECT_EQ(claim.at("spec").at("storageClassName"), "fast");
+}
+
+}  // namespace
+}  // namespace promptsales::testing

@@ -1,0 +1,191 @@
+#include "tests/integration/support/with_operator.hpp"
+
+#include <algorithm>
+#include <stop_token>
+
+#include "base/strings.hpp"
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/status.hpp"
+#include "controllers/promptsales/tiers.hpp"
+#include "tests/support/yaml.hpp"
+
+namespace promptsales::testing {
+
+using namespace std::chrono_literals;
+using namespace k8s::kinds;
+using k8s::integer_at;
+using k8s::Json;
+using k8s::string_at;
+
+std::vector<std::string> WithOperator::arguments() const {
+  return {"--namespace", server.ns(), "--lease-namespace", server.ns()};
+}
+
+OperatorProcess::Environment WithOperator::images() {
+  return {{"RELATED_IMAGE_BACKEND", kBackendImage},
+          {"RELATED_IMAGE_POSTGRES", kPostgresImage},
+          {"RELATED_IMAGE_VALKEY", kValkeyImage}};
+}
+
+std::unique_ptr<OperatorProcess> WithOperator::an_operator(std::vector<std::string> more_arguments) {
+  auto all = arguments();
+  std::ranges::move(more_arguments, std::back_inserter(all));
+  return std::make_unique<OperatorProcess>(all, images());
+}
+
+Json WithOperator::create(const std::string& name, const std::string& spec) {
+  const auto answer =
+      api.create(resource(server.ns(), name, from_yaml(spec)), PromptSalesApi::Effect::kReal);
+  EXPECT_EQ(answer.status, 201) << testing::message_of(answer);
+  return body_of(answer);
+}
+
+void WithOperator::change(const std::string& name, const Json& spec_patch) {
+  server.patch(kPromptSales, name, {{"spec", spec_patch}});
+}
+
+Json WithOperator::read(const std::string& name) { return server.get(kPromptSales, name); }
+
+namespace {
+
+std::string of_condition(const Json& resource, const std::string& type, const char* field) {
+  const Json* status = k8s::at_path(resource, {"status"});
+  const Json* condition = status ? controllers::find_condition(*status, type) : nullptr;
+  return condition ? string_at(*condition, {field}) : "";
+}
+
+bool is_newest(const Json& resource) {
+  return integer_at(resource, {"status", "observedGeneration"}) ==
+         integer_at(resource, {"metadata", "generation"});
+}
+
+}  // namespace
+
+std::string WithOperator::status_of(const std::string& name, const std::string& condition) {
+  return of_condition(read(name), condition, "status");
+}
+std::string WithOperator::reason_of(const std::string& name, const std::string& condition) {
+  return of_condition(read(name), condition, "reason");
+}
+std::string WithOperator::message_of(const std::string& name, const std::string& condition) {
+  return of_condition(read(name), condition, "message");
+}
+
+bool WithOperator::becomes(const std::string& name, const std::string& ready_reason) {
+  return eventually([&] {
+    const Json now = read(name);
+    return is_newest(now) && of_condition(now, "Ready", "reason") == ready_reason;
+  });
+}
+
+void WithOperator::serve_workloads(const std::string& name) {
+  for (const auto& [child, child_name] : wanted(name)) {
+    if (child->kind != kDeployment && child->kind != kStatefulSet) continue;
+    const Json live = server.get(child->kind, child_name);
+    if (live.is_null()) continue;
+    const auto generation = integer_at(live, {"metadata", "generation"});
+    const auto replicas = integer_at(live, {"spec", "replicas"}, 1);
+    if (integer_at(live, {"status", "observedGeneration"}) == generation &&
+        integer_at(live, {"status", "availableReplicas"}) == replicas)
+      continue;
+    Json status{{"observedGeneration", generation},
+                {"replicas", replicas},
+                {"readyReplicas", replicas},
+                {"updatedReplicas", replicas},
+                {"availableReplicas", replicas}};
+    if (child->kind == kStatefulSet) status["currentRevision"] = status["updateRevision"] = "1";
+    const Json object{{"apiVersion", child->kind.api_version()},
+                      {"kind", child->kind.kind},
+                      {"metadata", {{"name", child_name}, {"namespace", server.ns()}}},
+                      {"status", status}};
+    const auto written =
+        server.client().apply(child->kind, object, {.manager = "test-node", .subresource = "status"});
+    EXPECT_TRUE(written) << (written ? "" : written.error().message);
+  }
+}
+
+bool WithOperator::become_ready(const std::string& name) {
+  return eventually([&] {
+    serve_workloads(name);
+    const Json now = read(name);
+    return is_newest(now) && of_condition(now, "Ready", "status") == "True";
+  });
+}
+
+std::vector<WantedChild> WithOperator::wanted(const std::string& name) {
+  const auto app = controllers::from_object(read(name));
+  EXPECT_TRUE(app) << (app ? "" : app.error().message);
+  if (!app) return {};
+  controllers::Inputs inputs{.app = *app,
+                             .effective = controllers::effective(*app, kBackendImage),
+                             .images = {kBackendImage, kPostgresImage, kValkeyImage},
+                             .database = controllers::Credentials{"user", "of no account"},
+                             .cache = controllers::Credentials{"user", "of no account"}};
+  std::vector<WantedChild> all;
+  for (const auto* child : controllers::all_children())
+    if (const auto desired = child->desired(inputs)) all.push_back({child, k8s::key_of(*desired).name});
+  return all;
+}
+
+bool WithOperator::has_children(const std::string& name) {
+  const auto all = wanted(name);
+  return eventually([&] {
+    return std::ranges::all_of(
+        all, [&](const auto& each) { return !server.get(each.child->kind, each.name).is_null(); });
+  });
+}
+
+Versions WithOperator::versions() {
+  Versions found;
+  const auto take = [&](const k8s::Kind& kind, std::string selector) {
+    const auto listed = server.client().list(kind, {.ns = server.ns(), .label_selector = std::move(selector)}, {},
+                                             std::stop_token{}, [&](k8s::ProjectionPtr object) {
+                                               found[std::string{kind.kind} + "/" + object->key.name] =
+                                                   object->resource_version;
+                                             });
+    EXPECT_TRUE(listed) << (listed ? "" : listed.error().message);
+  };
+  take(kPromptSales, "");
+  for (const auto* kind : controllers::child_kinds())
+    take(*kind, "app.kubernetes.io/managed-by=promptsales-operator");
+  return found;
+}
+
+std::vector<std::string> WithOperator::ours() {
+  std::vector<std::string> names;
+  for (const auto* kind : controllers::child_kinds()) {
+    const auto listed = server.client().list(
+        *kind, {.ns = server.ns(), .label_selector = "app.kubernetes.io/managed-by=promptsales-operator"}, {},
+        std::stop_token{}, [&](k8s::ProjectionPtr object) {
+          if (!object->deleting) names.push_back(std::string{kind->kind} + "/" + object->key.name);
+        });
+    EXPECT_TRUE(listed) << (listed ? "" : listed.error().message);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string WithOperator::password_in(const std::string& secret) {
+  return base64_decode(string_at(server.get(kSecret, secret), {"data", "password"})).value_or("");
+}
+
+std::vector<std::string> WithOperator::events(const std::string& name, const std::string& reason) {
+  std::vector<std::string> notes;
+  const auto listed = server.client().list(
+      kEvent, {.ns = server.ns()}, {}, std::stop_token{}, [&](k8s::ProjectionPtr object) {
+        const Json event = object->document();
+        if (string_at(event, {"regarding", "name"}) == name && string_at(event, {"reason"}) == reason)
+          notes.push_back(string_at(event, {"note"}));
+      });
+  EXPECT_TRUE(listed) << (listed ? "" : listed.error().message);
+  return notes;
+}
+
+double writes(const OperatorProcess& process) {
+  double sum = 0;
+  for (const char* verb : {"create", "update", "apply", "patch", "delete"})
+    sum += process.metric("rest_client_requests_total", {std::string{"method=\""} + verb + "\""});
+  return sum;
+}
+
+}  // namespace promptsales::testing
