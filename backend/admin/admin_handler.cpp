@@ -1,0 +1,35 @@
+#include "backend/admin/admin_handler.hpp"
+
+#include "backend/http/problem.hpp"
+#include "backend/json/writer.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+Reply health_reply(const std::optional<std::string>& stuck) {
+  Reply reply{.status = stuck ? 503U : 200U};
+  JsonWriter json{reply.body};
+  json.begin_object().key("healthy").boolean(!stuck);
+  if (stuck) json.key("stuck").string(*stuck);
+  json.end_object();
+  return reply;
+}
+
+}  // namespace
+
+Reply AdminHandler::answer(const Request& request) const {
+  if (request.method != HttpVerb::get && request.method != HttpVerb::head)
+    return problem(405, "method-not-allowed", "The admin port takes GET and HEAD.");
+  if (request.path() == "/healthz") return health_reply(sources_.stuck());
+  if (request.path() == "/readyz") {
+    auto readiness = sources_.readiness();
+    return {.status = readiness.ready ? 200U : 503U, .body = std::move(readiness.body)};
+  }
+  if (request.path() == "/metrics")
+    return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = sources_.metrics()};
+  return problem(404, "not-found", "The admin port serves /healthz, /readyz and /metrics.");
+}
+
+boost::asio::awaitable<Reply> AdminHandler::handle(const Request& request) { co_return answer(request); }
+
+}  // namespace promptsales::backend

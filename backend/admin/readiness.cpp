@@ -1,0 +1,51 @@
+#include "backend/admin/readiness.hpp"
+
+#include <vector>
+
+#include "backend/json/writer.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+bool database_usable(const ServiceHealth::Snapshot& database, Clock::Instant now) {
+  return database.connections > 0 || (database.lost_at && now - *database.lost_at < kDatabaseGrace);
+}
+
+void write_service(JsonWriter& json, std::string_view name, const ServiceHealth::Snapshot& service) {
+  json.key(name).begin_object();
+  json.key("reachable").boolean(service.connections > 0);
+  json.key("connections").number(service.connections);
+  if (service.connections == 0 && !service.last_error.empty()) json.key("error").string(service.last_error);
+  json.end_object();
+}
+
+void write_schema(JsonWriter& json, const Health& health) {
+  const auto error = health.migration_error.with([](const std::string& text) { return text; });
+  json.key("schema").begin_object().key("migrated").boolean(health.migrated);
+  if (!health.migrated && !error.empty()) json.key("error").string(error);
+  json.end_object();
+}
+
+}  // namespace
+
+Readiness assess(const Health& health, bool cache_bound, Clock::Instant now) {
+  const auto database = health.database.snapshot();
+  std::vector<std::string_view> missing;
+  if (health.draining) missing.push_back("draining: this process is about to end");
+  if (!database_usable(database, now)) missing.push_back("database: not reachable");
+  if (!health.migrated) missing.push_back("schema: not up to date yet");
+
+  Readiness readiness{.ready = missing.empty(), .body = {}};
+  JsonWriter json{readiness.body};
+  json.begin_object().key("ready").boolean(readiness.ready).key("missing").begin_array();
+  for (const auto what : missing) json.string(what);
+  json.end_array();
+  write_service(json, "database", database);
+  write_schema(json, health);
+  if (cache_bound) write_service(json, "cache", health.cache.snapshot());
+  else json.key("cache").begin_object().key("bound").boolean(false).end_object();
+  json.end_object();
+  return readiness;
+}
+
+}  // namespace promptsales::backend

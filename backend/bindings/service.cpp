@@ -1,0 +1,153 @@
+#include "backend/bindings/service.hpp"
+
+#include <charconv>
+
+#include "backend/bindings/entry.hpp"
+#include "backend/bindings/url.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+constexpr auto kNoDatabase =
+    "no database is bound: mount a binding at $SERVICE_BINDING_ROOT/database or set DATABASE_URL to "
+    "postgresql://user:password@host:5432/name";
+
+Failure invalid(std::string message) {
+  return failure(Remedy::kShutDown, "InvalidBinding", std::move(message));
+}
+
+Result<std::uint16_t> port_or(const std::optional<std::string>& text, std::uint16_t otherwise,
+                              const std::string& file) {
+  if (!text) return otherwise;
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc{} || end != text->data() + text->size() || value < 1 || value > 65535)
+    return invalid(file + " must hold a number from 1 to 65535");
+  return static_cast<std::uint16_t>(value);
+}
+
+Result<int> database_number(const std::string& text) {
+  if (text.empty()) return 0;
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0)
+    return invalid("the path of a Redis URL must be a database number, such as /0");
+  return value;
+}
+
+}  // namespace
+
+Result<DatabaseService> database_from_url(const std::string& text) {
+  auto url = parse_service_url(text);
+  if (!url) return Failure{url.error()};
+  if (url->scheme != "postgresql" && url->scheme != "postgres")
+    return invalid("a database URL must begin with postgresql://");
+  if (url->path.empty()) return invalid("a database URL must end with the database's name, such as /promptsales");
+  DatabaseService service{.host = url->host,
+                          .port = url->port.value_or(5432),
+                          .user = url->user,
+                          .password = url->password,
+                          .database = url->path};
+  if (const auto mode = url->parameters.find("sslmode"); mode != url->parameters.end())
+    service.sslmode = mode->second;
+  if (const auto ca = url->parameters.find("sslrootcert"); ca != url->parameters.end())
+    service.sslrootcert = ca->second;
+  return service;
+}
+
+Result<CacheService> cache_from_url(const std::string& text) {
+  auto url = parse_service_url(text);
+  if (!url) return Failure{url.error()};
+  if (url->scheme == "rediss")
+    return invalid("TLS to the cache (rediss://) is not supported yet: use redis:// inside a trusted network");
+  if (url->scheme != "redis") return invalid("a cache URL must begin with redis://");
+  auto number = database_number(url->path);
+  if (!number) return Failure{number.error()};
+  return CacheService{.host = url->host,
+                      .port = url->port.value_or(6379),
+                      .user = url->user,
+                      .password = url->password,
+                      .database = *number};
+}
+
+Result<DatabaseService> read_database_binding(const std::filesystem::path& directory) {
+  const BindingDirectory binding{directory};
+  if (auto typed = binding.require_type("postgresql"); !typed) return Failure{typed.error()};
+  const auto host = binding.entry("host");
+  if (!host) {
+    const auto uri = binding.entry("uri");
+    return uri ? database_from_url(*uri) : invalid(binding.name("host") + " and .../uri are both missing");
+  }
+  auto port = port_or(binding.entry("port"), 5432, binding.name("port"));
+  if (!port) return Failure{port.error()};
+  auto database = binding.entry("database");
+  if (!database) database = binding.entry("dbname");
+  if (!database) return invalid(binding.name("database") + " is missing: it must hold the database's name");
+  const auto user = binding.entry("username");
+  if (!user) return invalid(binding.name("username") + " is missing: it must hold the database user");
+  return DatabaseService{.host = *host,
+                         .port = *port,
+                         .user = *user,
+                         .password = binding.entry("password").value_or(""),
+                         .database = *database,
+                         .sslmode = binding.entry("sslmode").value_or("prefer"),
+                         .sslrootcert = binding.path_if_present("ca.crt")};
+}
+
+Result<CacheService> read_cache_binding(const std::filesystem::path& directory) {
+  const BindingDirectory binding{directory};
+  if (auto typed = binding.require_type("redis"); !typed) return Failure{typed.error()};
+  if (binding.entry("ssl").value_or("false") == "true")
+    return invalid(binding.name("ssl") + " is true, but TLS to the cache is not supported yet: set it to false");
+  const auto host = binding.entry("host");
+  if (!host) {
+    auto uri = binding.entry("uri");
+    if (!uri) uri = binding.entry("url");
+    return uri ? cache_from_url(*uri) : invalid(binding.name("host") + " and .../uri are both missing");
+  }
+  auto port = port_or(binding.entry("port"), 6379, binding.name("port"));
+  if (!port) return Failure{port.error()};
+  return CacheService{.host = *host,
+                      .port = *port,
+                      .user = binding.entry("username").value_or(""),
+                      .password = binding.entry("password").value_or("")};
+}
+
+namespace {
+
+Result<DatabaseService> find_database(const std::filesystem::path& root, const Environment& environment) {
+  if (!root.empty() && std::filesystem::is_directory(root / "database"))
+    return read_database_binding(root / "database");
+  const auto url = environment("DATABASE_URL");
+  if (!url || url->empty()) return failure(Remedy::kShutDown, "DatabaseNotBound", kNoDatabase);
+  auto service = database_from_url(*url);
+  if (!service) return Failure{in_context("DATABASE_URL", service.error())};
+  return service;
+}
+
+Result<std::optional<CacheService>> find_cache(const std::filesystem::path& root, const Environment& environment) {
+  Result<CacheService> service;
+  if (!root.empty() && std::filesystem::is_directory(root / "cache")) {
+    service = read_cache_binding(root / "cache");
+    if (!service) return Failure{service.error()};
+    return *service;
+  }
+  const auto url = environment("REDIS_URL");
+  if (!url || url->empty()) return std::nullopt;
+  service = cache_from_url(*url);
+  if (!service) return Failure{in_context("REDIS_URL", service.error())};
+  return *service;
+}
+
+}  // namespace
+
+Result<Services> read_services(const Environment& environment) {
+  const std::filesystem::path root = environment("SERVICE_BINDING_ROOT").value_or("");
+  auto database = find_database(root, environment);
+  if (!database) return Failure{database.error()};
+  auto cache = find_cache(root, environment);
+  if (!cache) return Failure{cache.error()};
+  return Services{std::move(*database), std::move(*cache)};
+}
+
+}  // namespace promptsales::backend

@@ -1,0 +1,96 @@
+#include "backend/cache/redis_link.hpp"
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace promptsales::backend {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+RedisLink::RedisLink(asio::io_context& loop, asio::ip::tcp::socket socket, const Clock& clock)
+    : loop_(loop), clock_(clock), socket_(std::move(socket)), deadline_timer_(loop) {}
+
+void RedisLink::submit(const std::vector<std::string_view>& command, Done done) {
+  if (ended_) {
+    asio::post(loop_, [done = std::move(done), why = *ended_]() mutable { done(Failure{why}); });
+    return;
+  }
+  append_command(unsent_, command);
+  waiting_.push_back({std::move(done), clock_.now()});
+  schedule_write();
+  arm_deadline();
+}
+
+void RedisLink::schedule_write() {
+  if (writing_) return;
+  writing_ = true;
+  asio::post(loop_, [self = shared_from_this()] { asio::co_spawn(self->loop_, self->write(), asio::detached); });
+}
+
+asio::awaitable<void> RedisLink::write() {
+  const auto self = shared_from_this();
+  while (!unsent_.empty() && !ended_) {
+    error_code error;
+    const auto bytes = std::exchange(unsent_, {});
+    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+    if (error) close();
+  }
+  writing_ = false;
+}
+
+asio::awaitable<Error> RedisLink::serve() {
+  const auto self = shared_from_this();
+  std::array<char, 16 * 1024> bytes;
+  while (!ended_) {
+    error_code error;
+    const auto n = co_await socket_.async_read_some(asio::buffer(bytes),
+                                                    asio::redirect_error(asio::use_awaitable, error));
+    decoder_.append({bytes.data(), n});
+    deliver();
+    if (error) end("the connection was lost");
+    if (decoder_.broken()) end("the server does not speak the Redis protocol");
+  }
+  close();
+  for (auto& waiting : std::exchange(waiting_, {})) waiting.done(Failure{*ended_});
+  co_return *ended_;
+}
+
+void RedisLink::deliver() {
+  while (auto value = decoder_.next()) {
+    if (waiting_.empty()) return end("the server sent an answer that nobody asked for");
+    auto done = std::move(waiting_.front().done);
+    waiting_.pop_front();
+    done(std::move(*value));
+  }
+}
+
+void RedisLink::end(std::string why) {
+  if (!ended_) ended_ = Error{Remedy::kRetryWithBackoff, "CacheUnavailable", std::move(why)};
+}
+
+void RedisLink::close() {
+  error_code ignored;
+  socket_.close(ignored);
+  deadline_timer_.cancel();
+}
+
+void RedisLink::arm_deadline() {
+  if (deadline_armed_ || ended_) return;
+  deadline_armed_ = true;
+  deadline_timer_.expires_after(kDeadline);
+  deadline_timer_.async_wait([self = shared_from_this()](error_code cancelled) {
+    self->deadline_armed_ = false;
+    if (cancelled || self->waiting_.empty()) return;
+    if (self->clock_.now() < self->waiting_.front().since + kDeadline) return self->arm_deadline();
+    self->end("no answer within 50 ms");
+    self->close();
+  });
+}
+
+}  // namespace promptsales::backend

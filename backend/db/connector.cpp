@@ -1,0 +1,111 @@
+#include "backend/db/connector.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+
+#include "backend/db/connect_options.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+namespace asio = boost::asio;
+using asio::redirect_error;
+using asio::use_awaitable;
+using boost::system::error_code;
+using Descriptor = asio::posix::stream_descriptor;
+
+Failure unreachable(std::string message) {
+  return failure(Remedy::kRetryWithBackoff, "DatabaseUnavailable", std::move(message));
+}
+
+/// The first address of the host; "" for a Unix socket.
+asio::awaitable<Result<std::string>> resolve(asio::io_context& loop, const std::string& host) {
+  error_code error;
+  if (host.starts_with('/')) co_return std::string{};
+  if (const auto address = asio::ip::make_address(host, error); !error) co_return address.to_string();
+  asio::ip::tcp::resolver resolver{loop};
+  const auto found = co_await resolver.async_resolve(host, "", redirect_error(use_awaitable, error));
+  if (error || found.empty()) co_return unreachable("cannot resolve host " + host + ": " + error.message());
+  co_return found.begin()->endpoint().address().to_string();
+}
+
+PgHandle begin(const ConnectOptions& options) {
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  for (const auto& [keyword, value] : options) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  return PgHandle{PQconnectStartParams(keywords.data(), values.data(), 0)};
+}
+
+/// One deadline over all steps. Shared with the timer's handler, which may run after the connecting is over.
+struct Attempt {
+  explicit Attempt(asio::io_context& loop) : timer(loop) {}
+  asio::steady_timer timer;
+  std::optional<Descriptor> waiting_on;
+  bool expired = false;
+};
+
+std::shared_ptr<Attempt> start_attempt(asio::io_context& loop, std::chrono::milliseconds deadline) {
+  auto attempt = std::make_shared<Attempt>(loop);
+  attempt->timer.expires_after(deadline);
+  attempt->timer.async_wait([attempt](error_code cancelled) {
+    if (cancelled) return;
+    error_code ignored;
+    attempt->expired = true;
+    if (attempt->waiting_on) attempt->waiting_on->cancel(ignored);
+  });
+  return attempt;
+}
+
+/// libpq may change its socket at every step, so each step waits on a duplicate made for it.
+asio::awaitable<bool> wait_for(asio::io_context& loop, Attempt& attempt, PGconn* connection,
+                               Descriptor::wait_type what) {
+  error_code error;
+  attempt.waiting_on.emplace(loop, dup(PQsocket(connection)));
+  co_await attempt.waiting_on->async_wait(what, redirect_error(use_awaitable, error));
+  attempt.waiting_on.reset();
+  co_return !error && !attempt.expired;
+}
+
+asio::awaitable<Result<void>> finish(asio::io_context& loop, Attempt& attempt, const std::string& host,
+                                     PGconn* connection) {
+  auto step = PGRES_POLLING_WRITING;
+  while (step != PGRES_POLLING_OK) {
+    if (step == PGRES_POLLING_FAILED) co_return unreachable(last_error(connection));
+    const auto what = step == PGRES_POLLING_READING ? Descriptor::wait_read : Descriptor::wait_write;
+    if (!co_await wait_for(loop, attempt, connection, what))
+      co_return unreachable("no answer from " + host + " while connecting");
+    step = PQconnectPoll(connection);
+  }
+  if (PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1)
+    co_return unreachable(last_error(connection));
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+asio::awaitable<Result<PgHandle>> connect_postgres(asio::io_context& loop, const DatabaseService& service,
+                                                   std::chrono::milliseconds deadline) {
+  const auto address = co_await resolve(loop, service.host);
+  if (!address) co_return Failure{address.error()};
+  auto connection = begin(connect_options(service, *address));
+  if (PQstatus(connection.get()) == CONNECTION_BAD) co_return unreachable(last_error(connection.get()));
+  const auto attempt = start_attempt(loop, deadline);
+  const auto finished = co_await finish(loop, *attempt, service.host, connection.get());
+  attempt->timer.cancel();
+  if (!finished) co_return Failure{finished.error()};
+  co_return std::move(connection);
+}
+
+}  // namespace promptsales::backend

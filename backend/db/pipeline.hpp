@@ -1,0 +1,102 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "backend/db/params.hpp"
+#include "backend/db/pg_handle.hpp"
+#include "backend/db/rows.hpp"
+#include "backend/db/statement.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace promptsales::backend {
+
+/// One live connection in pipeline mode: many statements are on their way at once.
+///
+/// Everything that is submitted in one turn of the loop leaves in one system call. Read-only statements of a turn
+/// share one sync, hence one transaction on the server: where one fails, the server skips the rest, and they are
+/// sent again, each alone. A statement that writes always has a sync, hence a transaction, of its own, and is never
+/// sent twice.
+///
+/// Errors   reason "Sql" + SQLSTATE for what the server refused; "DatabaseUnavailable" when the connection ends,
+///          "DatabaseTimeout" when the oldest statement has no answer for `kDeadline` (the connection ends too),
+///          "DatabaseBusy" above `kMaxInFlight`. Whether a write took effect is unknown after the first two.
+/// Threads  the loop's only. Held by shared_ptr, as handlers outlive the owner's interest.
+class Pipeline : public std::enable_shared_from_this<Pipeline> {
+ public:
+  using Done = std::move_only_function<void(Result<Rows>)>;
+  static constexpr std::chrono::milliseconds kDeadline{3'000};  ///< above the server's statement_timeout of 2 s
+  static constexpr std::size_t kMaxInFlight = 1024;
+
+  Pipeline(boost::asio::io_context& loop, PgHandle connection, const Clock& clock);
+
+  /// `done` is called once, from the loop, never from inside submit().
+  void submit(const Statement& statement, Params params, Done done);
+
+  /// Reads answers until the connection ends, by itself or by close(); then every statement has been answered.
+  /// Returns  why it ended.
+  boost::asio::awaitable<Error> serve();
+  void close();
+
+  [[nodiscard]] std::size_t in_flight() const { return waiting_.size() + sent_.size(); }
+
+ private:
+  struct Query {
+    const Statement* statement;
+    Params params;
+    Done done;
+    bool alone = false;  ///< second attempt
+  };
+  /// What the server still owes us an answer for, in the order sent.
+  struct Sent {
+    enum class Kind { kPrepare, kQuery, kSync } kind;
+    const Statement* statement = nullptr;
+    Query query{};
+    PgResultPtr result{};
+    Clock::Instant since{};
+  };
+  struct Finished {
+    Done done;
+    Result<Rows> result;
+  };
+
+  void schedule_send();
+  void send_waiting();
+  bool send(Query query);
+  void sync();
+  void flush();
+  bool receive();
+  void settle(Sent sent);
+  void settle_prepare(const Sent& sent);
+  void retry_alone(Query query);
+  void deliver();
+  void arm_deadline();
+  void fail_all(const Error& why);
+  [[nodiscard]] Error error_of(const PGresult* result) const;
+
+  boost::asio::io_context& loop_;
+  const Clock& clock_;
+  PgHandle connection_;
+  boost::asio::posix::stream_descriptor socket_;  ///< a duplicate: libpq keeps its own
+  boost::asio::steady_timer deadline_timer_;
+  std::vector<Query> waiting_;                            ///< submitted in this turn
+  std::deque<Sent> sent_;
+  std::vector<Finished> finished_;                        ///< to be handed over at the end of receive()
+  std::unordered_set<const Statement*> prepared_;
+  std::optional<Error> prepare_failure_;                  ///< of the batch being received
+  bool send_scheduled_ = false;
+  bool flushing_ = false;
+  bool deadline_armed_ = false;
+  std::optional<Error> ended_;
+};
+
+}  // namespace promptsales::backend

@@ -1,0 +1,68 @@
+#include "backend/http/connection_set.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace promptsales::backend {
+
+namespace asio = boost::asio;
+
+ConnectionSet::ConnectionSet(asio::io_context& loop, Handler& handler, const HttpLimits& limits,
+                             const Clock& clock)
+    : loop_(loop),
+      limits_(limits),
+      clock_(clock),
+      date_(clock),
+      context_{handler, limits_, clock_, date_, closing_},
+      sweep_timer_(loop) {}
+
+void ConnectionSet::start() { asio::co_spawn(loop_, sweep(), asio::detached); }
+
+void ConnectionSet::stop() {
+  stopped_ = true;
+  sweep_timer_.cancel();
+}
+
+void ConnectionSet::adopt(asio::ip::tcp::socket socket) {
+  count_.fetch_add(1, std::memory_order_relaxed);
+  asio::dispatch(loop_, [this, socket = std::move(socket)]() mutable { begin(std::move(socket)); });
+}
+
+void ConnectionSet::begin(asio::ip::tcp::socket socket) {
+  boost::system::error_code ignored;  // a client that is already gone shows in the first read
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  connections_.emplace_front(std::move(socket), context_);
+  asio::co_spawn(loop_, serve(connections_.begin()), asio::detached);
+}
+
+asio::awaitable<void> ConnectionSet::serve(std::list<Connection>::iterator connection) {
+  co_await connection->run();
+  connections_.erase(connection);
+  count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+asio::awaitable<void> ConnectionSet::sweep() {
+  while (!stopped_) {
+    boost::system::error_code cancelled;
+    sweep_timer_.expires_after(limits_.sweep_every);
+    co_await sweep_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    const auto now = clock_.now();
+    for (auto& connection : connections_) connection.expire(now);
+  }
+}
+
+void ConnectionSet::close_idle() {
+  for (auto& connection : connections_) {
+    if (connection.idle()) connection.abort();
+  }
+}
+
+void ConnectionSet::abort_all() {
+  for (auto& connection : connections_) connection.abort();
+}
+
+}  // namespace promptsales::backend

@@ -1,0 +1,178 @@
+#include "backend/server/backend.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "backend/http/problem.hpp"
+#include "backend/log.hpp"
+#include "backend/metrics/page.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto kFinishDeadline = 20s;  // drain + this + 5 s must fit into the pod's grace period
+constexpr auto kHeartbeat = 1s;
+constexpr auto kStalled = 10s;
+
+/// A client above the limit gets one honest answer; whether it arrives is not waited for.
+void shed(asio::ip::tcp::socket socket) {
+  std::string bytes;
+  append_reply(bytes, unavailable("There are too many connections; try again in a moment."),
+               {.keep_alive = false, .head_only = false, .date = "Thu, 01 Jan 1970 00:00:00 GMT"});
+  boost::system::error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(bytes), ignored);
+}
+
+}  // namespace
+
+Backend::Backend(const Settings& settings, const Services& services)
+    : settings_(settings),
+      services_(services),
+      cursor_key_(derive_cursor_key(services.database.password)),
+      labels_(route_labels()),
+      control_(1),
+      signals_(control_, SIGTERM, SIGINT),
+      admin_handler_(admin_sources()),
+      admin_clients_(control_, admin_handler_, HttpLimits{}, clock_) {
+  const auto per_loop = std::max(1U, settings.db_pool_size / settings.loops);
+  for (unsigned i = 0; i < settings.loops; ++i)
+    loops_.push_back(std::make_unique<Loop>(
+        LoopConfig{services_, cursor_key_, clock_, health_, HttpLimits{}, per_loop, settings.access_log}, i));
+}
+
+Result<std::unique_ptr<Backend>> Backend::create(const Settings& settings, const Services& services) {
+  std::unique_ptr<Backend> made{new Backend{settings, services}};
+  auto http = Acceptor::listen(made->control_, settings.http_port, "PROMPTSALES_HTTP_PORT");
+  if (!http) return Failure{http.error()};
+  auto admin = Acceptor::listen(made->control_, settings.admin_port, "PROMPTSALES_ADMIN_PORT");
+  if (!admin) return Failure{admin.error()};
+  made->http_ = std::move(*http);
+  made->admin_ = std::move(*admin);
+  return made;
+}
+
+void Backend::run() {
+  for (auto& loop : loops_) loop->start();
+  migrator_.emplace(services_.database, health_);
+  start_accepting();
+  await_signal();
+  log_line(LogLevel::kInfo, "listening",
+           {{"http_port", std::int64_t{http_port()}},
+            {"admin_port", std::int64_t{admin_port()}},
+            {"loops", static_cast<std::int64_t>(loops_.size())},
+            {"version", PROMPTSALES_VERSION}});
+  control_.run();
+  migrator_.reset();
+  for (auto& loop : loops_) loop->stop();
+  log_line(LogLevel::kInfo, "ended");
+}
+
+void Backend::start_accepting() {
+  asio::co_spawn(
+      control_,
+      http_->run([this]() -> asio::io_context& { return least_loaded().context(); },
+                 [this](asio::ip::tcp::socket socket) { take(std::move(socket)); }),
+      asio::detached);
+  asio::co_spawn(
+      control_,
+      admin_->run([this]() -> asio::io_context& { return control_; },
+                  [this](asio::ip::tcp::socket socket) { admin_clients_.adopt(std::move(socket)); }),
+      asio::detached);
+  admin_clients_.start();
+  asio::co_spawn(control_, watch_loops(), asio::detached);
+}
+
+void Backend::await_signal() {
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    if (health_.draining.exchange(true)) std::_Exit(128 + SIGTERM);
+    asio::co_spawn(control_, drain(), asio::detached);
+    await_signal();
+  });
+}
+
+asio::awaitable<void> Backend::drain() {
+  log_line(LogLevel::kInfo, "draining", {{"seconds", std::int64_t{settings_.drain.count()}}});
+  const auto half = std::chrono::milliseconds{settings_.drain} / 2;
+  co_await pause(half);
+  for (auto& loop : loops_) loop->post([&clients = loop->clients()] { clients.announce_close(); });
+  co_await pause(half);
+  http_->close([this]() -> asio::io_context& { return least_loaded().context(); },
+               [this](asio::ip::tcp::socket socket) { take(std::move(socket)); });
+  co_await finish_requests();
+  control_.stop();
+}
+
+asio::awaitable<void> Backend::finish_requests() {
+  const auto deadline = clock_.now() + kFinishDeadline;
+  while (clients() > 0 && clock_.now() < deadline) {
+    for (auto& loop : loops_) loop->post([&clients = loop->clients()] { clients.close_idle(); });
+    co_await pause(20ms);
+  }
+  if (clients() == 0) co_return;
+  log_line(LogLevel::kWarn, "closing connections that did not end", {{"count", static_cast<std::int64_t>(clients())}});
+  for (auto& loop : loops_) loop->post([&clients = loop->clients()] { clients.abort_all(); });
+}
+
+asio::awaitable<void> Backend::watch_loops() {
+  for (;;) {
+    for (auto& loop : loops_) loop->ping();
+    co_await pause(kHeartbeat);
+  }
+}
+
+asio::awaitable<void> Backend::pause(std::chrono::milliseconds duration) {
+  boost::system::error_code cancelled;
+  asio::steady_timer timer{control_, duration};
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+Loop& Backend::least_loaded() {
+  const auto by_clients = [](const auto& loop) { return loop->clients().count(); };
+  return **std::ranges::min_element(loops_, {}, by_clients);
+}
+
+void Backend::take(asio::ip::tcp::socket socket) {
+  if (clients() >= settings_.max_connections) return shed(std::move(socket));
+  for (auto& loop : loops_) {
+    const asio::any_io_executor owner = loop->context().get_executor();
+    if (socket.get_executor() == owner) return loop->clients().adopt(std::move(socket));
+  }
+}
+
+std::size_t Backend::clients() const {
+  std::size_t sum = 0;
+  for (const auto& loop : loops_) sum += loop->clients().count();
+  return sum;
+}
+
+std::optional<std::string> Backend::stuck() const {
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    if (loops_[i]->stalled() > kStalled)
+      return "event loop " + std::to_string(i) + " has made no progress for more than 10 s";
+  }
+  return std::nullopt;
+}
+
+AdminHandler::Sources Backend::admin_sources() {
+  return {.stuck = [this] { return stuck(); },
+          .readiness = [this] { return assess(health_, services_.cache.has_value(), clock_.now()); },
+          .metrics =
+              [this] {
+                std::vector<LoopMetrics> loops;
+                for (const auto& loop : loops_) loops.push_back(loop->metrics());
+                return metrics_page(labels_, loops, health_);
+              }};
+}
+
+}  // namespace promptsales::backend

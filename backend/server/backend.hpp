@@ -1,0 +1,75 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "backend/admin/admin_handler.hpp"
+#include "backend/health.hpp"
+#include "backend/http/acceptor.hpp"
+#include "backend/server/loop.hpp"
+#include "backend/server/migrator.hpp"
+#include "backend/settings.hpp"
+#include "base/clock.hpp"
+
+namespace promptsales::backend {
+
+/// The whole server. The calling thread becomes the control thread: it accepts clients and deals them out to the
+/// loops, serves the admin port, and handles signals.
+///
+/// Start   listen on both ports; loops (database and cache connect on their own); migrator; accept. Nothing waits
+///         for the database: /readyz says what is missing.
+/// Stop    on SIGTERM or SIGINT: not ready at once; requests go on being served for `Settings::drain`, in its
+///         second half with Connection: close; then no more connections, requests in flight are finished (20 s at
+///         most), loops end, run() returns. A second signal ends the process at once with status 143.
+/// Threads control (the caller's), one per loop, the migrator, and Asio's resolver where host names are used.
+class Backend {
+ public:
+  /// Errors  a port that cannot be listened on.
+  static Result<std::unique_ptr<Backend>> create(const Settings& settings, const Services& services);
+
+  /// Returns after a complete drain. Call once.
+  void run();
+
+  /// The real ports, also when 0 was set.
+  [[nodiscard]] std::uint16_t http_port() const { return http_->port(); }
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_->port(); }
+
+ private:
+  Backend(const Settings& settings, const Services& services);
+
+  void start_accepting();
+  void await_signal();
+  boost::asio::awaitable<void> drain();
+  boost::asio::awaitable<void> finish_requests();
+  boost::asio::awaitable<void> watch_loops();
+  boost::asio::awaitable<void> pause(std::chrono::milliseconds duration);
+  Loop& least_loaded();
+  void take(boost::asio::ip::tcp::socket socket);
+  [[nodiscard]] std::size_t clients() const;
+  [[nodiscard]] std::optional<std::string> stuck() const;
+  [[nodiscard]] AdminHandler::Sources admin_sources();
+
+  // Constant after construction.
+  const Settings settings_;
+  const Services services_;
+  const CursorKey cursor_key_;
+  const SystemClock clock_;
+  const std::vector<RouteLabels> labels_;
+
+  Health health_;  // provides its own synchronization
+
+  // The control thread's.
+  boost::asio::io_context control_;
+  boost::asio::signal_set signals_;
+  std::unique_ptr<Acceptor> http_;
+  std::unique_ptr<Acceptor> admin_;
+  AdminHandler admin_handler_;
+  ConnectionSet admin_clients_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::optional<Migrator> migrator_;
+};
+
+}  // namespace promptsales::backend

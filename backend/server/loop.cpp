@@ -1,0 +1,63 @@
+#include "backend/server/loop.hpp"
+
+#include <pthread.h>
+
+#include <boost/asio/post.hpp>
+
+#include "backend/log.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+std::unique_ptr<RedisClient> make_redis(boost::asio::io_context& context, const LoopConfig& config) {
+  if (!config.services.cache) return nullptr;
+  return std::make_unique<RedisClient>(context, *config.services.cache, config.clock, config.health.cache);
+}
+
+}  // namespace
+
+Loop::Loop(const LoopConfig& config, unsigned number)
+    : clock_(config.clock),
+      number_(number),
+      context_(1),
+      keep_running_(context_.get_executor()),
+      pool_(context_, config.services.database, config.db_connections, config.clock, config.health.database),
+      campaigns_(pool_),
+      redis_(make_redis(context_, config)),
+      pages_(redis_.get(), random_),
+      requests_(public_routes().size()),
+      router_(Toolbox{campaigns_, pages_, config.clock, random_, config.cursor_key}, requests_, config.access_log),
+      clients_(context_, router_, config.limits, config.clock),
+      last_beat_(config.clock.now()) {}
+
+void Loop::start() {
+  pool_.start();
+  if (redis_) redis_->start();
+  clients_.start();
+  thread_ = std::thread{[this] {
+    pthread_setname_np(pthread_self(), ("loop-" + std::to_string(number_)).c_str());
+    context_.run();
+  }};
+}
+
+void Loop::stop() {
+  post([this] {
+    clients_.stop();
+    pool_.stop();
+    if (redis_) redis_->stop();
+    keep_running_.reset();
+  });
+  thread_.join();
+}
+
+void Loop::post(std::function<void()> what) { boost::asio::post(context_, std::move(what)); }
+
+void Loop::ping() {
+  post([this] { last_beat_.store(clock_.now(), std::memory_order_relaxed); });
+}
+
+Clock::Instant::duration Loop::stalled() const { return clock_.now() - last_beat_.load(std::memory_order_relaxed); }
+
+LoopMetrics Loop::metrics() const { return {&requests_, &pages_.counts(), clients_.count()}; }
+
+}  // namespace promptsales::backend

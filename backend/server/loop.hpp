@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <thread>
+
+#include "backend/bindings/service.hpp"
+#include "backend/cache/campaign_pages.hpp"
+#include "backend/db/campaign_store.hpp"
+#include "backend/health.hpp"
+#include "backend/http/connection_set.hpp"
+#include "backend/metrics/page.hpp"
+#include "backend/metrics/request_metrics.hpp"
+#include "backend/random.hpp"
+#include "backend/routes/router.hpp"
+
+namespace promptsales::backend {
+
+/// What a loop is made with; everything referred to outlives it.
+struct LoopConfig {
+  const Services& services;
+  const CursorKey& cursor_key;
+  const Clock& clock;
+  Health& health;
+  HttpLimits limits;
+  unsigned db_connections;  ///< of this loop, 1 or more
+  bool access_log;
+};
+
+/// One core's share of the server: a thread with its own event loop, database and cache connections, metrics and
+/// clients. Loops share nothing, so nothing on the path of a request takes a lock.
+///
+/// Threads  owned and called by the control thread; what is inside runs on the loop's own thread.
+class Loop {
+ public:
+  Loop(const LoopConfig& config, unsigned number);
+
+  void start();
+  /// Ends connections to database and cache and returns when the thread has ended. Clients must be gone.
+  void stop();
+
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+  [[nodiscard]] ConnectionSet& clients() { return clients_; }
+  /// Runs `what` on the loop's thread, some time later.
+  void post(std::function<void()> what);
+
+  /// Asks the loop for a sign of life; stalled() tells how long ago the last one was.
+  void ping();
+  [[nodiscard]] Clock::Instant::duration stalled() const;
+  [[nodiscard]] LoopMetrics metrics() const;
+
+ private:
+  const Clock& clock_;
+  const unsigned number_;
+  boost::asio::io_context context_;  ///< first: all below have timers and sockets of it
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
+  KernelRandom random_;
+  DbPool pool_;
+  CampaignStore campaigns_;
+  std::unique_ptr<RedisClient> redis_;  ///< null if no cache is bound
+  CampaignPages pages_;
+  RequestMetrics requests_;
+  Router router_;
+  ConnectionSet clients_;
+  std::atomic<Clock::Instant> last_beat_;
+  std::thread thread_;
+};
+
+}  // namespace promptsales::backend
