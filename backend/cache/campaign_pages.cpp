@@ -54,14 +54,16 @@ asio::awaitable<void> CampaignPages::store(const Uuid& org, int limit, const std
   const auto value = generation + "\n" + body;
   const auto lifetime = lifetime_ms(random_);
   std::vector<std::string_view> command{"SET", key, value, "PX", lifetime};
-  if (!co_await redis_->command(std::move(command))) count(counts_.errors);
+  const auto answer = co_await redis_->command(std::move(command));
+  if (!answer) count(counts_.errors);
 }
 
 asio::awaitable<void> CampaignPages::invalidate(const Uuid& org) {
   if (redis_ == nullptr) co_return;
   const auto key = generation_key(org);
   std::vector<std::string_view> command{"INCR", key};
-  if (!co_await redis_->command(std::move(command))) count(counts_.errors);
+  const auto answer = co_await redis_->command(std::move(command));
+  if (!answer) count(counts_.errors);
 }
 
 }  // namespace promptsales::backend

@@ -84,8 +84,8 @@ asio::awaitable<Result<void>> finish(asio::io_context& loop, Attempt& attempt, c
   while (step != PGRES_POLLING_OK) {
     if (step == PGRES_POLLING_FAILED) co_return unreachable(last_error(connection));
     const auto what = step == PGRES_POLLING_READING ? Descriptor::wait_read : Descriptor::wait_write;
-    if (!co_await wait_for(loop, attempt, connection, what))
-      co_return unreachable("no answer from " + host + " while connecting");
+    const bool ready = co_await wait_for(loop, attempt, connection, what);
+    if (!ready) co_return unreachable("no answer from " + host + " while connecting");
     step = PQconnectPoll(connection);
   }
   if (PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1)
