@@ -10,6 +10,11 @@ namespace {
 constexpr std::array<std::string_view, 7> kShared{"containers",   "initContainers",  "volumes",   "env",
                                                   "volumeMounts", "ownerReferences", "finalizers"};
 
+/// Fields that have one meaning as a whole: the API replaces them as one (x-kubernetes-list-type and -map-type
+/// atomic), and a key that somebody added inside changes who is meant, such as a namespaceSelector.
+constexpr std::array<std::string_view, 6> kWhole{"ingress",       "egress",      "selector",
+                                                 "labelSelector", "podSelector", "matchLabels"};
+
 bool covers_list(const Json& live, const Json& intent, bool shared) {
   if (live.size() < intent.size() || (!shared && live.size() != intent.size())) return false;
   std::vector<bool> taken(live.size(), false);
@@ -28,6 +33,7 @@ bool is_empty(const Json& value) { return value.is_structured() && value.empty()
 bool covers_member(const Json& live, const std::string& name, const Json& wanted) {
   const auto found = live.find(name);
   if (found == live.end()) return is_empty(wanted);
+  if (std::ranges::find(kWhole, name) != kWhole.end()) return *found == wanted;
   if (!wanted.is_array() || !found->is_array()) return covers(*found, wanted);
   return covers_list(*found, wanted, std::ranges::find(kShared, name) != kShared.end());
 }

@@ -78,6 +78,16 @@ TEST_F(Drift, ARuleAddedToANetworkPolicyGoes) {
   is_put_back(kNetworkPolicy, "demo-database", {{"spec", {{"ingress", ingress}}}}, "/spec/ingress");
 }
 
+TEST_F(Drift, ASourceWidenedInANetworkPolicyIsPutBack) {
+  Json ingress = server.get(kNetworkPolicy, "demo-database").at("spec").at("ingress");
+  ingress[0]["from"][0]["namespaceSelector"] = Json::object();  // the same pods of any namespace
+  is_put_back(kNetworkPolicy, "demo-database", {{"spec", {{"ingress", ingress}}}}, "/spec/ingress");
+}
+
+TEST_F(Drift, AKeyAddedToTheSelectorOfAServiceGoes) {
+  is_put_back(kService, "demo-backend", {{"spec", {{"selector", {{"team", "shop"}}}}}}, "/spec/selector");
+}
+
 TEST_F(Drift, AnEgressRuleAddedToTheDatabasesNetworkPolicyGoes) {
   server.patch(kNetworkPolicy, "demo-database", {{"spec", {{"egress", Json::array({Json::object()})}}}});
   EXPECT_TRUE(eventually([&] {

@@ -1,0 +1,121 @@
+// Several operators, and operators that die: one works at a time, and nothing is made twice or half.
+
+#include "tests/integration/support/with_operator.hpp"
+
+namespace promptsales::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace k8s::kinds;
+using k8s::Json;
+using k8s::string_at;
+
+class Leadership : public WithOperator {
+ protected:
+  /// A leader, and one that stands by with complete caches.
+  void SetUp() override {
+    leader = an_operator({"--identity", "first"});
+    ASSERT_TRUE(eventually([&] { return leader->leading(); }));
+    standby = an_operator({"--identity", "second"});
+    ASSERT_TRUE(eventually([&] { return standby->ready(); }));
+    create("demo");
+    ASSERT_TRUE(become_ready("demo"));
+  }
+  std::string holder() { return string_at(server.get(kLease, "promptsales-operator"), {"spec", "holderIdentity"}); }
+  void is_repaired() {
+    server.remove(kConfigMap, "demo-backend");
+    EXPECT_TRUE(eventually([&] { return !server.get(kConfigMap, "demo-backend").is_null(); }, 5s));
+  }
+
+  std::unique_ptr<OperatorProcess> leader;
+  std::unique_ptr<OperatorProcess> standby;
+};
+
+TEST_F(Leadership, IsHeldByOneAndTheOtherWritesNothing) {
+  EXPECT_EQ(holder(), "first");
+  is_repaired();
+  EXPECT_FALSE(standby->leading());
+  EXPECT_TRUE(standby->ready()) << "a standby can take over, so it is ready";
+  EXPECT_EQ(writes(*standby), 0);
+}
+
+TEST_F(Leadership, GoesOverAtOnceWhenTheLeaderIsAskedToEnd) {
+  leader->terminate();
+  EXPECT_TRUE(eventually([&] { return standby->leading(); }, 3s));
+  EXPECT_EQ(leader->wait(), 0);
+  EXPECT_EQ(holder(), "second");
+  is_repaired();
+}
+
+TEST_F(Leadership, GoesOverWithin18SecondsWhenTheLeaderDies) {
+  leader->kill();
+  EXPECT_TRUE(throughout(5s, [&] { return !standby->leading(); })) << "the lease is still the other's";
+  EXPECT_TRUE(eventually([&] { return standby->leading(); }, 13s));
+  is_repaired();
+}
+
+// The leader stops in the middle of things and wakes up when another one leads: it must notice before it writes.
+TEST_F(Leadership, IsGivenUpByALeaderThatWasAwayBeforeItWrites) {
+  leader->freeze();
+  ASSERT_TRUE(eventually([&] { return standby->leading(); }, 20s));
+  is_repaired();
+  leader->thaw();
+  const auto before = writes(*leader);
+  is_repaired();
+  EXPECT_TRUE(eventually([&] { return !leader->leading(); }));
+  is_repaired();
+  EXPECT_EQ(writes(*leader), before);
+  EXPECT_EQ(holder(), "second");
+}
+
+TEST_F(Leadership, EndsInOrderWhileThereIsWork) {
+  for (const char* name : {"one", "two", "three", "four", "five"}) create(name);
+  leader->terminate();
+  EXPECT_EQ(leader->wait(), 0);
+  for (const char* name : {"one", "two", "three", "four", "five"}) EXPECT_TRUE(has_children(name)) << name;
+}
+
+class AnOperatorThatDies : public WithOperator, public ::testing::WithParamInterface<int> {};
+
+// Dies when that many children are there, again and again, and each time another one goes on.
+TEST_P(AnOperatorThatDies, LeavesNothingHalfMadeOrTwice) {
+  const auto at = static_cast<std::size_t>(GetParam());
+  create("demo");
+  for (std::size_t there = at; there < 17; there += 4) {
+    OperatorProcess doomed{[&] {
+      auto all = arguments();
+      all.insert(all.end(), {"--leader-elect", "false"});
+      return all;
+    }(), images()};
+    ASSERT_TRUE(eventually([&] { return ours().size() >= there; }));
+    doomed.kill();
+  }
+  const std::string password = password_in("demo-database");
+  const auto running = an_operator();
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(ours().size(), wanted("demo").size());
+  EXPECT_EQ(server.get(kDeployment, "demo-backend").at("spec").at("replicas"), 2);
+  EXPECT_EQ(password_in("demo-database-binding"), password_in("demo-database"));
+  EXPECT_TRUE(password.empty() || password == password_in("demo-database")) << "the first password is the one";
+  EXPECT_EQ(password_in("demo-cache-binding"), password_in("demo-cache"));
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterSoManyChildren, AnOperatorThatDies, ::testing::Values(0, 1, 2, 3));
+
+TEST_F(WithOperator, ADeploymentWhoseFirstReplicasWereNotWrittenYetGetsThem) {
+  // What a process leaves that dies between the two requests that make the Deployment.
+  auto running = an_operator();
+  create("demo", "{tier: MVP, backend: {autoscaling: {minReplicas: 3}}}");
+  ASSERT_TRUE(become_ready("demo"));
+  running->kill();
+  const Json body{{"apiVersion", "apps/v1"},
+                  {"kind", "Deployment"},
+                  {"metadata", {{"name", "demo-backend"}, {"namespace", server.ns()}}}};
+  server.client().apply(kDeployment, body, {.manager = "promptsales-operator-handover"}).value();
+  ASSERT_EQ(server.get(kDeployment, "demo-backend").at("spec").at("replicas"), 1);
+  running = an_operator({"--leader-elect", "false"});
+  EXPECT_TRUE(eventually([&] { return server.get(kDeployment, "demo-backend").at("spec").at("replicas") == 3; }));
+}
+
+}  // namespace
+}  // namespace promptsales::testing

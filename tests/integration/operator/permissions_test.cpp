@@ -1,0 +1,155 @@
+// An operator that may not do one thing does the rest, says what is missing, and heals when it is granted.
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/strings.hpp"
+#include "controllers/promptsales/rbac.hpp"
+#include "operator/client/config.hpp"
+#include "tests/integration/support/with_operator.hpp"
+#include "tests/support/yaml.hpp"
+
+namespace promptsales::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace k8s::kinds;
+using k8s::Json;
+using ::testing::HasSubstr;
+
+constexpr k8s::Kind kRole{"rbac.authorization.k8s.io", "v1", "Role", "roles"};
+constexpr k8s::Kind kRoleBinding{"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"};
+
+class Permissions : public WithOperator {
+ protected:
+  static constexpr const char* kAccount = "operator";
+
+  ~Permissions() override { std::filesystem::remove(kubeconfig_); }
+
+  /// The rules of manifests/rbac.yaml, and those for the Lease.
+  static Json all_rules() {
+    Json rules = to_json(YAML::LoadAll(controllers::rbac_manifest()).at(0)).at("rules");
+    rules.push_back({{"apiGroups", {"coordination.k8s.io"}},
+                     {"resources", {"leases"}},
+                     {"verbs", {"get", "create", "update"}}});
+    return rules;
+  }
+  /// Those rules without some verbs on one resource.
+  static Json rules_without(const std::string& resource, const std::vector<std::string>& verbs) {
+    Json rules = Json::array();
+    for (Json rule : all_rules()) {
+      if (std::erase(rule["resources"].get_ref<Json::array_t&>(), Json(resource)) != 0) {
+        Json part = rule;
+        part["resources"] = Json::array({resource});
+        for (const auto& verb : verbs) std::erase(part["verbs"].get_ref<Json::array_t&>(), Json(verb));
+        if (!part["verbs"].empty()) rules.push_back(part);
+      }
+      if (!rule["resources"].empty()) rules.push_back(rule);
+    }
+    return rules;
+  }
+  void grant(const Json& rules) {
+    server.apply(kRole, {{"apiVersion", kRole.api_version()},
+                         {"kind", "Role"},
+                         {"metadata", {{"name", kAccount}}},
+                         {"rules", rules}});
+    server.apply(
+        kRoleBinding,
+        {{"apiVersion", kRoleBinding.api_version()},
+         {"kind", "RoleBinding"},
+         {"metadata", {{"name", kAccount}}},
+         {"roleRef", {{"apiGroup", kRole.group}, {"kind", "Role"}, {"name", kAccount}}},
+         {"subjects",
+          Json::array({{{"kind", "ServiceAccount"}, {"name", kAccount}, {"namespace", server.ns()}}})}});
+  }
+  /// An operator that is that service account, with what it was granted.
+  std::unique_ptr<OperatorProcess> an_operator_of_the_account() {
+    const Json file{
+        {"apiVersion", "v1"},
+        {"kind", "Config"},
+        {"current-context", "it"},
+        {"contexts", Json::array({{{"name", "it"}, {"context", {{"cluster", "it"}, {"user", "it"}}}}})},
+        {"clusters", Json::array({{{"name", "it"},
+                                   {"cluster",
+                                    {{"server", config().server},
+                                     {"certificate-authority-data", base64_encode(config().ca_pem)}}}}})},
+        {"users", Json::array({{{"name", "it"},
+                                {"user", {{"token", server.token_of_service_account(kAccount)}}}}})}};
+    std::ofstream{kubeconfig_} << file.dump();
+    return an_operator({"--kubeconfig", kubeconfig_});
+  }
+
+ private:
+  const std::filesystem::path kubeconfig_ =
+      std::filesystem::temp_directory_path() / ("operator-" + std::to_string(getpid()) + ".kubeconfig");
+};
+
+TEST_F(Permissions, ThoseOfTheManifestAreEnough) {
+  grant(all_rules());
+  const auto running = an_operator_of_the_account();
+  create("demo");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  change("demo", from_yaml("networkPolicy: {enabled: false}"));
+  ASSERT_TRUE(eventually([&] { return server.get(kNetworkPolicy, "demo-cache").is_null(); }));
+  ASSERT_TRUE(eventually([&] { return events("demo", "Ready").size() == 1; }));
+  EXPECT_EQ(running->metric("rest_client_requests_total", {"code=\"403\""}), 0) << running->log();
+}
+
+TEST_F(Permissions, OneKindThatItMayNotSeeIsNamedAndTheOthersAreMade) {
+  grant(rules_without("networkpolicies", {"get", "list", "watch", "create", "patch", "delete"}));
+  const auto running = an_operator_of_the_account();
+  create("demo");
+  ASSERT_TRUE(becomes("demo", "Forbidden")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo"), HasSubstr("networkpolicies"));
+  EXPECT_THAT(message_of("demo"), HasSubstr("rbac.yaml"));
+  EXPECT_FALSE(server.get(kDeployment, "demo-backend").is_null());
+  EXPECT_FALSE(server.get(kStatefulSet, "demo-cache").is_null());
+  const auto ready = running->get("/readyz");
+  EXPECT_EQ(ready.status, 200) << "the resource itself is known: " << ready.body;
+  EXPECT_THAT(ready.body, HasSubstr("networkpolicies.networking.k8s.io: forbidden"));
+
+  grant(all_rules());
+  EXPECT_TRUE(eventually([&] { return !server.get(kNetworkPolicy, "demo-cache").is_null(); }, 40s))
+      << running->get("/readyz").body;
+  EXPECT_TRUE(become_ready("demo"));
+}
+
+TEST_F(Permissions, OneKindThatItMayNotWriteIsNamedAndTheOthersAreMade) {
+  grant(rules_without("services", {"create", "patch"}));
+  const auto running = an_operator_of_the_account();
+  create("demo");
+  ASSERT_TRUE(becomes("demo", "Forbidden")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo"), HasSubstr("services"));
+  EXPECT_THAT(message_of("demo"), HasSubstr("rbac.yaml"));
+  EXPECT_FALSE(server.get(kDeployment, "demo-backend").is_null());
+
+  grant(all_rules());
+  EXPECT_TRUE(eventually([&] { return !server.get(kService, "demo-backend").is_null(); }, 40s));
+  EXPECT_TRUE(become_ready("demo"));
+}
+
+TEST_F(Permissions, WithoutSecretsNoPasswordIsMade) {
+  grant(rules_without("secrets", {"get", "list", "watch"}));
+  const auto running = an_operator_of_the_account();
+  create("demo");
+  ASSERT_TRUE(becomes("demo", "Forbidden")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo"), HasSubstr("secrets"));
+  EXPECT_TRUE(server.get(kSecret, "demo-database").is_null());
+}
+
+TEST_F(Permissions, WithNoneAtAllItSaysSoAndStaysUp) {
+  grant(Json::array());
+  const auto running = an_operator_of_the_account();
+  ASSERT_TRUE(eventually([&] { return running->get("/readyz").body.find("forbidden") != std::string::npos; }));
+  const auto ready = running->get("/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(ready.body, HasSubstr("promptsales.promptsales.io: forbidden"));
+  EXPECT_EQ(running->get("/healthz").status, 200);
+  EXPECT_TRUE(running->running());
+}
+
+}  // namespace
+}  // namespace promptsales::testing
