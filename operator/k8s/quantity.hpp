@@ -21,8 +21,8 @@ class Quantity {
   /// Errors: kWaitForSpecChange, reason InvalidQuantity, the message quotes the text and shows valid ones.
   [[nodiscard]] static Result<Quantity> parse(std::string_view text);
 
-  /// The text the API server stores: no fraction, the largest suffix that loses nothing, the suffix family of
-  /// the parsed text ("1.5Gi" is "1536Mi", "0.5" is "500m", "1000m" is "1").
+  /// The spelling that the API server leaves as it is: no fraction, the largest suffix that loses nothing,
+  /// the suffix family of the parsed text ("1.5Gi" is "1536Mi", "0.5" is "500m", "1000m" is "1").
   [[nodiscard]] std::string text() const;
 
   /// Whole units, rounded up: bytes of a memory size.
