@@ -66,12 +66,12 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
 void RequestParser::check_head(std::string_view head) {
   request_.keep_alive = keep_alive();
   request_.has_host = hosts_ == 1;
-  if (foreign_coding_) {
-    failure_ = {501, "The only transfer coding spoken here is chunked."};
-  } else if (has_folded_or_bare_line(head)) {
+  if (has_folded_or_bare_line(head)) {
     failure_ = {400, "Folded header fields and lines that end in LF alone are not accepted."};
   } else if (length_list_ || (transfer_encoding_ && (version_ != 11 || content_length()))) {
     failure_ = {400, "The length of the body is ambiguous."};
+  } else if (foreign_coding_) {
+    failure_ = {501, "The only transfer coding spoken here is chunked."};
   } else if (hosts_ > 1 || (version_ == 11 && hosts_ == 0)) {
     failure_ = {400, "An HTTP/1.1 request must have exactly one Host."};
   }

@@ -1,0 +1,121 @@
+#include "backend/db/pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <thread>
+
+#include "tests/backend/support/eventually.hpp"
+#include "tests/backend/support/servers.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Oid kInt[] = {oid::kInt4};
+constexpr Statement kDivide{"divide", "SELECT (100 / $1)::int4", kInt, true};
+constexpr Statement kMissing{"missing", "SELECT x FROM not_there WHERE x = $1", kInt, true};
+constexpr Statement kRemember{"remember", "INSERT INTO seen VALUES ($1)", kInt, false};
+constexpr Statement kSleep{"sleep", "SELECT pg_sleep($1)", kInt, true};
+
+Params number(int value) {
+  Params params;
+  params.int32(value);
+  return params;
+}
+
+class PooledPostgres : public testing::Test {
+ protected:
+  PooledPostgres() : pool_(loop_, service_, 2, clock_, health_) {
+    pool_.start();
+    thread_ = std::jthread{[this] { loop_.run(); }};
+    EXPECT_TRUE(eventually([this] { return health_.snapshot().connections == 2; }));
+  }
+  ~PooledPostgres() override {
+    asio::post(loop_, [this] { pool_.stop(); });
+    thread_.join();
+  }
+
+  /// All at once, so that they leave in one turn of the loop.
+  std::vector<Result<Rows>> ask(std::vector<std::pair<const Statement*, int>> queries) {
+    std::vector<std::promise<Result<Rows>>> promises(queries.size());
+    std::vector<std::future<Result<Rows>>> answers;
+    for (auto& promise : promises) answers.push_back(promise.get_future());
+    asio::post(loop_, [&] {
+      for (std::size_t i = 0; i < queries.size(); ++i)
+        asio::co_spawn(loop_, keep(std::move(promises[i]), *queries[i].first, queries[i].second), asio::detached);
+    });
+    std::vector<Result<Rows>> results;
+    for (auto& answer : answers) results.push_back(answer.get());
+    return results;
+  }
+  Result<Rows> ask(const Statement& statement, int value) { return std::move(ask({{&statement, value}}).front()); }
+
+  asio::awaitable<void> keep(std::promise<Result<Rows>> promise, const Statement& statement, int value) {
+    auto result = co_await pool_.query(statement, number(value));
+    promise.set_value(std::move(result));
+  }
+
+  PostgresServer postgres_;
+  const DatabaseService service_ = postgres_.service();
+  SystemClock clock_;
+  ServiceHealth health_;
+  asio::io_context loop_{1};
+  DbPool pool_;
+  std::jthread thread_;
+};
+
+TEST_F(PooledPostgres, AnswersManyAtOnceEachWithItsOwn) {
+  std::vector<std::pair<const Statement*, int>> queries;
+  for (int i = 1; i <= 500; ++i) queries.emplace_back(&kDivide, i);
+  const auto results = ask(queries);
+  for (int i = 1; i <= 500; ++i) {
+    const auto& result = results[static_cast<std::size_t>(i) - 1];
+    ASSERT_TRUE(result) << result.error().message;
+    ASSERT_EQ(result->int32(0, 0), 100 / i);
+  }
+}
+
+TEST_F(PooledPostgres, OneFailureInABatchIsNobodyElses) {
+  const auto results = ask({{&kDivide, 1}, {&kDivide, 0}, {&kMissing, 1}, {&kDivide, 4}});
+  EXPECT_EQ(results[0].value().int32(0, 0), 100);
+  EXPECT_EQ(results[1].error().reason, "Sql22012");  // division by zero
+  EXPECT_EQ(results[2].error().reason, "Sql42P01");  // no such table
+  EXPECT_EQ(results[3].value().int32(0, 0), 25);
+}
+
+TEST_F(PooledPostgres, AStatementWorksOnceItsTableIsThere) {
+  EXPECT_EQ(ask(kMissing, 1).error().reason, "Sql42P01");
+  (void)postgres_.ask("CREATE TABLE not_there (x int)");
+  EXPECT_EQ(ask(kMissing, 1).value().size(), 0);
+}
+
+TEST_F(PooledPostgres, EachWriteIsATransactionOfItsOwn) {
+  (void)postgres_.ask("CREATE TABLE seen (x int CHECK (x <> 2))");
+  const auto results = ask({{&kRemember, 1}, {&kRemember, 2}, {&kRemember, 3}});
+  EXPECT_TRUE(results[0]);
+  EXPECT_EQ(results[1].error().reason, "Sql23514");
+  EXPECT_TRUE(results[2]);
+  EXPECT_EQ(postgres_.ask("SELECT sum(x) FROM seen"), "4");
+}
+
+TEST_F(PooledPostgres, TheServerStopsAStatementAfterTwoSeconds) {
+  EXPECT_EQ(ask(kSleep, 60).error().reason, "DatabaseTimeout");
+  EXPECT_TRUE(ask(kDivide, 1));
+}
+
+TEST_F(PooledPostgres, FailsFastWhileItIsAwayAndComesBack) {
+  postgres_.stop();
+  EXPECT_TRUE(eventually([this] { return health_.snapshot().connections == 0; }));
+  EXPECT_EQ(ask(kDivide, 1).error().remedy, Remedy::kRetryWithBackoff);
+  EXPECT_FALSE(health_.snapshot().last_error.empty());
+  postgres_.start();
+  EXPECT_TRUE(eventually([this] { return ask(kDivide, 1).has_value(); }));
+}
+
+}  // namespace
+}  // namespace promptsales::backend

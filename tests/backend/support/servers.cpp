@@ -1,0 +1,100 @@
+#include "tests/backend/support/servers.hpp"
+
+#include <signal.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "backend/db/pg_handle.hpp"
+#include "backend/db/rows.hpp"
+#include "tests/backend/support/eventually.hpp"
+#include "tests/backend/support/http_client.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+constexpr auto kUser = "postgres";
+
+std::string postgres_program(const std::string& name) {
+  for (const auto& version : std::filesystem::directory_iterator{"/usr/lib/postgresql"}) {
+    const auto path = version.path() / "bin" / name;
+    if (std::filesystem::exists(path)) return path;
+  }
+  throw std::runtime_error{name + " is not installed: install the package postgresql"};
+}
+
+PgHandle connect_blocking(const DatabaseService& service) {
+  const auto s = "host=127.0.0.1 port=" + std::to_string(service.port) + " user=" + service.user +
+                 " dbname=" + service.database;
+  return PgHandle{PQconnectdb(s.c_str())};
+}
+
+}  // namespace
+
+PostgresServer::PostgresServer() : directory_(kUser), port_(free_port()) {
+  Process initdb{{postgres_program("initdb"), "-D", directory_.path() / "data", "-U", "ps", "--auth=trust", "-N",
+                  "-E", "UTF8", "--locale=C"},
+                 {.environment = {}, .user = kUser}};
+  if (initdb.wait() != 0) throw std::runtime_error{"initdb failed: " + initdb.output()};
+  start();
+}
+
+void PostgresServer::start() {
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{postgres_program("postgres"), "-D", directory_.path() / "data", "-p",
+                               std::to_string(port_), "-k", directory_.path(), "-c", "listen_addresses=127.0.0.1",
+                               "-c", "fsync=off", "-c", "shared_buffers=16MB"},
+      Process::Options{.environment = {}, .user = kUser});
+  const auto up = [this] { return PQstatus(connect_blocking(service()).get()) == CONNECTION_OK; };
+  if (!eventually(up)) throw std::runtime_error{"postgres did not start: " + process_->output()};
+}
+
+void PostgresServer::stop() {
+  process_->signal(SIGQUIT);
+  if (!process_->wait()) throw std::runtime_error{"postgres did not stop"};
+  process_.reset();
+}
+
+DatabaseService PostgresServer::service() const {
+  return {.host = "127.0.0.1",
+          .port = static_cast<std::uint16_t>(port_),
+          .user = "ps",
+          .password = "unused",
+          .database = "postgres"};
+}
+
+std::string PostgresServer::url() const {
+  return "postgresql://ps:unused@127.0.0.1:" + std::to_string(port_) + "/postgres";
+}
+
+std::string PostgresServer::ask(const std::string& sql) const {
+  const auto connection = connect_blocking(service());
+  const PgResultPtr result{PQexec(connection.get(), sql.c_str())};
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw std::runtime_error{last_error(connection.get())};
+  return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+}
+
+RedisServer::RedisServer() : port_(free_port()) { start(); }
+
+void RedisServer::start() {
+  const auto* program = std::filesystem::exists("/usr/bin/valkey-server") ? "valkey-server" : "redis-server";
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{program, "--port", std::to_string(port_), "--bind", "127.0.0.1", "--save", "",
+                               "--appendonly", "no", "--requirepass", kPassword, "--dir", "/tmp"},
+      Process::Options{});
+  const auto up = [this] { return HttpClient::reachable(static_cast<std::uint16_t>(port_)); };
+  if (!eventually(up)) throw std::runtime_error{"redis did not start: " + process_->output()};
+}
+
+void RedisServer::stop() { process_.reset(); }
+
+CacheService RedisServer::service() const {
+  return {.host = "127.0.0.1", .port = static_cast<std::uint16_t>(port_), .user = "", .password = kPassword};
+}
+
+std::string RedisServer::url() const {
+  return "redis://:" + std::string{kPassword} + "@127.0.0.1:" + std::to_string(port_) + "/0";
+}
+
+}  // namespace promptsales::backend

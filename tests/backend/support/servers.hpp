@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "backend/bindings/service.hpp"
+#include "tests/backend/support/process.hpp"
+
+namespace promptsales::backend {
+
+/// A real Postgres on loopback with an empty database, gone with the object.
+class PostgresServer {
+ public:
+  PostgresServer();
+
+  [[nodiscard]] DatabaseService service() const;
+  [[nodiscard]] std::string url() const;
+  void start();
+  /// As a crash of the machine would: clients see the connection end.
+  void stop();
+  /// Runs SQL and returns the first column of the first row, "" if there is none. Throws on an error.
+  [[nodiscard]] std::string ask(const std::string& sql) const;
+
+ private:
+  TemporaryDirectory directory_;
+  unsigned port_;
+  std::unique_ptr<Process> process_;
+};
+
+/// A real Redis (or Valkey) on loopback that wants a password, gone with the object.
+class RedisServer {
+ public:
+  static constexpr auto kPassword = "s3cret";
+  RedisServer();
+
+  [[nodiscard]] CacheService service() const;
+  [[nodiscard]] std::string url() const;
+  void start();
+  void stop();
+
+ private:
+  unsigned port_;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace promptsales::backend
