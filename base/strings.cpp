@@ -49,6 +49,15 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
+std::string_view cut_text(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  const auto is_continuation = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+  };
+  while (bytes > 0 && is_continuation(bytes)) --bytes;
+  return text.substr(0, bytes);
+}
+
 std::string base64_encode(std::string_view bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);

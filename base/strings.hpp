@@ -16,6 +16,10 @@ namespace promptsales {
 /// Percent-encoded for a URL path segment or query value: all but RFC 3986 unreserved characters.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
+/// The longest beginning of UTF-8 text that has at most `bytes` bytes and ends with a whole character: half
+/// of one is no text, and JSON refuses it.
+[[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t bytes);
+
 /// RFC 4648 section 4, with padding.
 [[nodiscard]] std::string base64_encode(std::string_view bytes);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/strings.hpp"
 #include "controllers/promptsales/metadata.hpp"
 
 namespace promptsales::controllers {
@@ -20,14 +21,23 @@ class Conditions {
   void set(std::string_view type, std::string_view status, const std::string& reason,
            const std::string& message) {
     const Json* before = find_condition(report_.app.status, type);
-    const bool same = before && k8s::string_at(*before, {"status"}) == status;
+    // The status that the CRD gives a new resource was said by nobody: it has no generation, and a time in
+    // 1970.
+    const bool same =
+        before && before->contains("observedGeneration") && k8s::string_at(*before, {"status"}) == status;
     list_.push_back(
         {{"type", type},
          {"status", status},
          {"reason", reason},
-         {"message", message.substr(0, kMaxMessage)},
+         {"message", cut_text(message, kMaxMessage)},
          {"observedGeneration", report_.app.generation},
          {"lastTransitionTime", same ? k8s::string_at(*before, {"lastTransitionTime"}) : report_.now}});
+  }
+
+  /// What was said of a part that this pass has not looked at holds, about the generation that it was said
+  /// of.
+  void keep(std::string_view type) {
+    if (const Json* before = find_condition(report_.app.status, type)) list_.push_back(*before);
   }
 
   [[nodiscard]] Json take() { return std::move(list_); }
@@ -103,10 +113,7 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
   add_summary(conditions, worst, report.stopped);
   for (const Part& part : kParts) {
     if (report.stopped) {
-      // Not looked at in this pass: what was true of what runs stays said, as it was left untouched.
-      if (const Json* before = find_condition(report.app.status, part.type))
-        conditions.set(part.type, k8s::string_at(*before, {"status"}), k8s::string_at(*before, {"reason"}),
-                       k8s::string_at(*before, {"message"}));
+      conditions.keep(part.type);  // what runs was left untouched
       continue;
     }
     if (!has(report, part.concerns)) continue;

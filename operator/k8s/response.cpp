@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/strings.hpp"
 #include "operator/k8s/object.hpp"
 
 namespace promptsales::k8s {
@@ -46,7 +47,7 @@ Error error_of(int status, std::string_view body, std::string_view retry_after) 
               .retry_after = parse_retry_after(retry_after)};
   const Json status_object = Json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (string_at(status_object, {"kind"}) != "Status") return error;
-  error.message = string_at(status_object, {"message"}, error.message).substr(0, kMaxMessage);
+  error.message = cut_text(string_at(status_object, {"message"}, error.message), kMaxMessage);
   if (status != 410) error.reason = string_at(status_object, {"reason"}, error.reason);
   return error;
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
+#include "base/strings.hpp"
 #include "operator/k8s/time.hpp"
 
 namespace promptsales::runtime {
@@ -66,7 +67,7 @@ k8s::Object EventRecorder::event(const ObjectReference& about, const Note& note)
           {"type", note.warning ? "Warning" : "Normal"},
           {"reason", note.reason},
           {"action", note.action},
-          {"note", note.message.substr(0, kMaxMessage)},
+          {"note", cut_text(note.message, kMaxMessage)},
           {"regarding",
            {{"apiVersion", about.kind.api_version()},
             {"kind", about.kind.kind},

@@ -28,6 +28,19 @@ TEST(Split, KeepsEmptyParts) {
   EXPECT_EQ(split("a,", ',').back(), "");
 }
 
+TEST(CutText, KeepsWhatFits) {
+  EXPECT_EQ(cut_text("abc", 3), "abc");
+  EXPECT_EQ(cut_text("abc", 2), "ab");
+  EXPECT_EQ(cut_text("", 0), "");
+}
+
+TEST(CutText, EndsWithAWholeCharacter) {
+  const std::string text = "a\u00e9\u20ac\U0001f680";  // characters of 1, 2, 3 and 4 bytes
+  const std::size_t whole[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10};
+  for (std::size_t bytes = 0; bytes <= 10; ++bytes)
+    EXPECT_EQ(cut_text(text, bytes).size(), whole[bytes]) << bytes;
+}
+
 TEST(PercentEncode, LeavesOnlyUnreservedCharactersAsTheyAre) {
   EXPECT_EQ(percent_encode("app=a b/c~"), "app%3Da%20b%2Fc~");
 }

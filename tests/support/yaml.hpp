@@ -2,12 +2,11 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "tests/support/repository.hpp"
 
 namespace promptsales::testing {
 
@@ -36,15 +35,6 @@ inline nlohmann::json to_json(const YAML::Node& node) {
 }
 
 inline nlohmann::json from_yaml(const std::string& text) { return to_json(YAML::Load(text)); }
-
-/// A file of the repository, by its path from the root.
-inline std::string read_repository_file(const std::string& path) {
-  std::ifstream file{std::string{PROMPTSALES_SOURCE_DIR} + "/" + path};
-  if (!file) throw std::runtime_error("cannot read " + path + " of the repository");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 /// Every document of a YAML file of the repository.
 inline std::vector<nlohmann::json> read_repository_yaml(const std::string& path) {

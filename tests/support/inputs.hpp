@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/tiers.hpp"
+#include "tests/support/a_promptsales.hpp"
+
+namespace promptsales::testing {
+
+/// Passwords that occur nowhere by chance, and that are encoded differently in base64, URIs and JSON.
+inline constexpr const char* kDatabasePassword = "database/pass+word\"1";
+inline constexpr const char* kCachePassword = "cache/pass+word\"2";
+
+/// What desired() gets for this resource when its embedded services have their credentials.
+inline controllers::Inputs inputs_for(const controllers::PromptSales& app) {
+  controllers::Inputs inputs;
+  inputs.app = app;
+  inputs.images = {"registry.example/backend:1", "registry.example/postgres:17",
+                   "registry.example/valkey:8.1"};
+  inputs.effective = controllers::effective(app, inputs.images.backend);
+  if (inputs.effective.database.type == controllers::DatabaseType::kEmbedded)
+    inputs.database = {"promptsales", kDatabasePassword};
+  if (inputs.effective.cache.type == controllers::CacheType::kEmbedded)
+    inputs.cache = {"default", kCachePassword};
+  return inputs;
+}
+
+/// The same for resource shop/demo with this spec in YAML: inputs_of("tier: MVP").
+inline controllers::Inputs inputs_of(const std::string& spec) { return inputs_for(a_promptsales(spec)); }
+
+/// Every object that is to exist, by the name of its child in children.def.
+inline std::map<std::string, controllers::Object> objects_of(const controllers::Inputs& inputs) {
+  std::map<std::string, controllers::Object> objects;
+  for (const auto* child : controllers::all_children())
+    if (auto object = child->desired(inputs)) objects.emplace(child->id, *std::move(object));
+  return objects;
+}
+
+/// The object of a child that must be there.
+inline controllers::Object object_of(const controllers::Child& child, const controllers::Inputs& inputs) {
+  auto object = child.desired(inputs);
+  if (!object) throw std::runtime_error(std::string{child.id} + " is not to exist for this resource");
+  return *std::move(object);
+}
+
+}  // namespace promptsales::testing

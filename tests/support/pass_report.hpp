@@ -1,0 +1,74 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controllers/promptsales/status.hpp"
+#include "tests/support/inputs.hpp"
+
+namespace promptsales::testing {
+
+/// When the pass of a report was: ten minutes after kEarlier.
+inline constexpr const char* kNow = "2026-11-21T10:10:00Z";
+inline constexpr const char* kEarlier = "2026-11-21T10:00:00Z";
+
+/// Readiness of children by their name in children.def; those not named are ready.
+using Parts = std::vector<std::pair<std::string, controllers::Readiness>>;
+
+inline controllers::Readiness progressing(const std::string& reason, const std::string& message = "m") {
+  return {controllers::Readiness::State::kProgressing, reason, message};
+}
+inline controllers::Readiness failed(const std::string& reason, const std::string& message = "m") {
+  return {controllers::Readiness::State::kFailed, reason, message};
+}
+
+/// One pass over a resource, as status_of() is told of it. The report points into this object.
+struct APass {
+  explicit APass(const std::string& spec = "tier: MVP", const Parts& parts = {}) : inputs(inputs_of(spec)) {
+    inputs.app.generation = 3;
+    for (const auto* child : controllers::all_children()) {
+      if (!child->desired(inputs)) continue;
+      controllers::Readiness readiness;
+      for (const auto& [id, state] : parts)
+        if (id == child->id) readiness = state;
+      children.push_back({child, readiness});
+    }
+  }
+
+  /// The pass after one that wrote this status.
+  APass& after(const k8s::Json& status) {
+    inputs.app.status = status;
+    return *this;
+  }
+  /// It ended before any child was looked at.
+  APass& stopped_by(Remedy remedy, const std::string& reason, const std::string& message = "m") {
+    stopped = Error{remedy, reason, message};
+    return *this;
+  }
+
+  [[nodiscard]] controllers::StatusUpdate update() const {
+    return controllers::status_of({.app = inputs.app,
+                                   .effective = inputs.effective,
+                                   .stopped = stopped,
+                                   .children = stopped ? std::vector<controllers::ChildReport>{} : children,
+                                   .replicas = 2,
+                                   .ready_replicas = 1,
+                                   .bindings = {{"database", "demo-database-binding", "sha256:0"}},
+                                   .now = kNow});
+  }
+  [[nodiscard]] k8s::Json status() const { return update().status; }
+
+  controllers::Inputs inputs;
+  std::vector<controllers::ChildReport> children;
+  std::optional<Error> stopped;
+};
+
+/// "Ready=False Starting", as a row of a table.
+inline std::string brief(const k8s::Json& status, std::string_view type) {
+  const auto* condition = controllers::find_condition(status, type);
+  if (!condition) return "absent";
+  return condition->at("status").get<std::string>() + " " + condition->at("reason").get<std::string>();
+}
+
+}  // namespace promptsales::testing
