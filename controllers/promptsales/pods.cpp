@@ -12,9 +12,9 @@ using k8s::at_path;
 using k8s::integer_at;
 using k8s::string_at;
 
-constexpr std::array<std::string_view, 6> kImageReasons{"ImagePullBackOff",  "ErrImagePull",
-                                                        "ErrImageNeverPull", "InvalidImageName",
-                                                        "ImageInspectError", "RegistryUnavailable"};
+constexpr std::array<std::string_view, 7> kImageReasons{
+    "ImagePullBackOff",  "ErrImagePull",        "ErrImageNeverPull",        "InvalidImageName",
+    "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed"};
 constexpr std::array<std::string_view, 2> kConfigReasons{"CreateContainerConfigError",
                                                          "CreateContainerError"};
 
@@ -46,19 +46,24 @@ std::optional<Readiness> config_failure(const Json& pod, const Json& container) 
                                             "; provide what is named, or take it out of spec.backend.env");
 }
 
+/// How a container ended, and what to do: "it " and this.
+std::string end_of(const Json& terminated) {
+  const std::string reason = string_at(terminated, {"reason"});
+  if (reason == "OOMKilled") return "ran out of memory; raise its memory limit";
+  if (reason == "StartError" || reason == "ContainerCannotRun")  // it has left no log
+    return "could not be started: " + string_at(terminated, {"message"}) + "; check its image";
+  return "ended with exit code " + std::to_string(integer_at(terminated, {"exitCode"})) +
+         "; see kubectl logs --previous";
+}
+
 std::optional<Readiness> crash(const Json& pod, const Json& container) {
   const bool looping = string_at(container, {"state", "waiting", "reason"}) == "CrashLoopBackOff";
   const Json* ended = at_path(container, {"lastState", "terminated"});
   if (!ended) ended = at_path(container, {"state", "terminated"});
   if (!looping || !ended) return std::nullopt;
-  const bool out_of_memory = string_at(*ended, {"reason"}) == "OOMKilled";
-  const std::string how = out_of_memory
-                              ? "ran out of memory; raise its memory limit"
-                              : "ended with exit code " + std::to_string(integer_at(*ended, {"exitCode"})) +
-                                    "; see kubectl logs --previous";
   return failed("CrashLoop", where(pod, container) + " was restarted " +
                                  std::to_string(integer_at(container, {"restartCount"})) + " times: it " +
-                                 how);
+                                 end_of(*ended));
 }
 
 using ContainerCheck = std::optional<Readiness> (*)(const Json& pod, const Json& container);
@@ -73,14 +78,20 @@ std::optional<Readiness> first_failure(const Json& pod, ContainerCheck check) {
   return std::nullopt;
 }
 
+/// The scheduler ends its sentences; ours goes on.
+std::string without_full_stop(std::string text) {
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 std::optional<Readiness> unschedulable(const Json& pod) {
   const Json* conditions = at_path(pod, {"status", "conditions"});
   if (!conditions) return std::nullopt;
   for (const Json& condition : *conditions)
     if (string_at(condition, {"type"}) == "PodScheduled" &&
         string_at(condition, {"reason"}) == "Unschedulable")
-      return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) +
-                                         " fits on no node: " + string_at(condition, {"message"}) +
+      return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) + " fits on no node: " +
+                                         without_full_stop(string_at(condition, {"message"})) +
                                          "; add room, or lower the resources that the spec asks for");
   return std::nullopt;
 }

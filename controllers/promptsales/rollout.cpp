@@ -1,5 +1,8 @@
 #include "controllers/promptsales/rollout.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
 
@@ -43,6 +46,13 @@ bool is_seen(const Object& workload) {
          integer_at(workload, {"metadata", "generation"});
 }
 
+/// Whether what the scheduler says is about a volume, in any of its spellings.
+bool is_about_a_volume(const Readiness& failure) {
+  if (failure.reason != "Unschedulable") return false;
+  return std::ranges::any_of(std::array{"PersistentVolume", "persistentvolume", "persistent volume"},
+                             [&](const char* words) { return failure.message.contains(words); });
+}
+
 std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& observed) {
   const std::string name = "data-" + child_name(inputs.app, Component::kDatabase) + "-0";
   const Object* claim = observed.find(k8s::kinds::kPersistentVolumeClaim, name);
@@ -80,9 +90,13 @@ Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& input
   if (is_seen(stateful_set) && newest && ready >= wanted) return {};
 
   const Component component = component_of(stateful_set);
+  const auto failure = pod_failure(observed.pods, inputs.app, component);
+  // Most storage classes bind a claim only when its pod has got a node: what keeps the pod from one comes
+  // first.
+  if (failure && !is_about_a_volume(*failure)) return *failure;
   if (component == Component::kDatabase)
     if (const auto claim = unbound_claim(inputs, observed)) return progressing("VolumePending", *claim);
-  if (auto failure = pod_failure(observed.pods, inputs.app, component)) return *failure;
+  if (failure) return *failure;
   const std::string what{text_of(component)};
   return progressing(newest ? "Starting" : "RollingOut",
                      "the " + what + " is starting: " + std::to_string(ready) + " of " +

@@ -1,0 +1,241 @@
+// How far a roll-out is, from statuses as the controllers of Kubernetes write them.
+
+#include "controllers/promptsales/rollout.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/inputs.hpp"
+#include "tests/support/pods.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using promptsales::testing::a_pod;
+using promptsales::testing::from_yaml;
+using promptsales::testing::inputs_of;
+using promptsales::testing::object_of;
+using State = Readiness::State;
+
+/// An observed workload: as it is made, generation 2, with this status in YAML.
+Object workload(const Child& child, const std::string& status) {
+  Object object = object_of(child, inputs_of("tier: MVP"));
+  object["metadata"]["generation"] = 2;
+  object["spec"]["replicas"] = child.kind == k8s::kinds::kDeployment ? 2 : 1;
+  object["status"] = from_yaml(status);
+  return object;
+}
+
+Readiness readiness(const Child& child, const std::string& status, const Observed& observed = {}) {
+  return child.ready(workload(child, status), inputs_of("tier: MVP"), observed);
+}
+
+struct RolloutCase {
+  std::string name;
+  std::string status;
+  State state;
+  std::string reason;
+  std::string message;
+};
+
+void PrintTo(const RolloutCase& row, std::ostream* out) { *out << row.status; }
+
+// --- Deployment
+
+class DeploymentReadiness : public ::testing::TestWithParam<RolloutCase> {};
+
+TEST_P(DeploymentReadiness, FollowsFromItsStatus) {
+  const auto got = readiness(children::backend_deployment, GetParam().status);
+  EXPECT_EQ(got.state, GetParam().state);
+  EXPECT_EQ(got.reason, GetParam().reason);
+  EXPECT_EQ(got.message, GetParam().message);
+}
+
+constexpr auto kGoing = State::kProgressing;
+
+INSTANTIATE_TEST_SUITE_P(
+    RollOut, DeploymentReadiness,
+    ::testing::Values(RolloutCase{"NotSeenYet", "{}", kGoing, "RollingOut",
+                                  "the roll-out of Deployment shop/demo-backend begins"},
+                      RolloutCase{"StatusOfTheFormerGeneration",
+                                  "{observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                                  "2, availableReplicas: 2}",
+                                  kGoing, "RollingOut",
+                                  "the roll-out of Deployment shop/demo-backend begins"},
+                      RolloutCase{"NoPodYet", "{observedGeneration: 2}", kGoing, "RollingOut",
+                                  "0 of 2 backend replicas are ready"},
+                      RolloutCase{"NoneServesYet", "{observedGeneration: 2, replicas: 2, updatedReplicas: 2}",
+                                  kGoing, "ReplicasNotReady", "0 of 2 backend replicas are ready"},
+                      RolloutCase{"OneServes",
+                                  "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                                  "1, availableReplicas: 1}",
+                                  kGoing, "ReplicasNotReady", "1 of 2 backend replicas are ready"},
+                      RolloutCase{"Surge",
+                                  "{observedGeneration: 2, replicas: 3, updatedReplicas: 1, readyReplicas: "
+                                  "2, availableReplicas: 2}",
+                                  kGoing, "RollingOut", "1 of 2 backend replicas are ready"},
+                      RolloutCase{"FormerReplicaLeft",
+                                  "{observedGeneration: 2, replicas: 3, updatedReplicas: 2, readyReplicas: "
+                                  "3, availableReplicas: 3}",
+                                  kGoing, "RollingOut", "1 replicas of the former revision are still there"},
+                      RolloutCase{"Done",
+                                  "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                                  "2, availableReplicas: 2}",
+                                  State::kReady, "", ""},
+                      RolloutCase{"MoreThanAskedForWhileScalingDown",
+                                  "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, readyReplicas: "
+                                  "3, availableReplicas: 3}",
+                                  State::kReady, "", ""},
+                      RolloutCase{"ReadyButNotForLongEnough",
+                                  "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                                  "2, availableReplicas: 1}",
+                                  kGoing, "ReplicasNotReady", "1 of 2 backend replicas are ready"}),
+    [](const auto& info) { return info.param.name; });
+
+RolloutCase refused(const std::string& name, const std::string& why) {
+  return {name,
+          "{observedGeneration: 2, conditions: [{type: Progressing, status: 'True'}, {type: ReplicaFailure, "
+          "status: "
+          "'True', reason: FailedCreate, message: '" +
+              why + "'}]}",
+          State::kFailed, "PodsRefused", "the cluster refuses pods of Deployment shop/demo-backend: " + why};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Refused, DeploymentReadiness,
+    ::testing::Values(
+        refused("Quota",
+                "pods \"demo-backend-6d5f-\" is forbidden: exceeded quota: small, requested: "
+                "requests.cpu=250m, used: "
+                "requests.cpu=0, limited: requests.cpu=200m"),
+        refused("PodSecurity",
+                "pods \"demo-backend-6d5f-\" is forbidden: violates PodSecurity \"restricted:latest\": "
+                "runAsNonRoot != "
+                "true"),
+        refused("LimitRange",
+                "pods \"demo-backend-6d5f-\" is forbidden: maximum memory usage per Container is 100Mi, but "
+                "limit is "
+                "256Mi"),
+        refused(
+            "ServiceAccount",
+            "pods \"demo-backend-6d5f-\" is forbidden: error looking up service account shop/demo-backend: "
+            "serviceaccount \"demo-backend\" not found"),
+        RolloutCase{"NoLonger",
+                    "{observedGeneration: 2, conditions: [{type: ReplicaFailure, status: 'False'}]}", kGoing,
+                    "RollingOut", "0 of 2 backend replicas are ready"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(DeploymentReadiness, LetsPodsSayWhatIsWrong) {
+  const Observed observed{.pods = {a_pod("backend",
+                                         "{containerStatuses: [{name: backend, image: i, state: {waiting: "
+                                         "{reason: ErrImagePull}}}]}")}};
+  for (const auto* status :
+       {"{}", "{observedGeneration: 2, replicas: 3, updatedReplicas: 1, availableReplicas: 2}"}) {
+    const auto got = readiness(children::backend_deployment, status, observed);
+    EXPECT_EQ(got.state, State::kFailed);
+    EXPECT_EQ(got.reason, "ImagePullFailed");
+  }
+}
+
+TEST(DeploymentReadiness, IsNotSpoiltByAPodThatNobodyWaitsFor) {
+  const Observed observed{.pods = {a_pod("backend",
+                                         "{containerStatuses: [{name: backend, image: i, state: {waiting: "
+                                         "{reason: ErrImagePull}}}]}")}};
+  EXPECT_TRUE(readiness(children::backend_deployment,
+                        "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2}",
+                        observed)
+                  .ready());
+}
+
+// --- StatefulSet
+
+class StatefulSetReadiness : public ::testing::TestWithParam<RolloutCase> {};
+
+TEST_P(StatefulSetReadiness, FollowsFromItsStatus) {
+  const auto got = readiness(children::database_server, GetParam().status);
+  EXPECT_EQ(got.state, GetParam().state);
+  EXPECT_EQ(got.reason, GetParam().reason);
+  EXPECT_EQ(got.message, GetParam().message);
+}
+
+constexpr auto kNoneReady = "the database is starting: 0 of 1 replicas are ready";
+
+INSTANTIATE_TEST_SUITE_P(
+    RollOut, StatefulSetReadiness,
+    ::testing::Values(
+        RolloutCase{"NotSeenYet", "{}", kGoing, "Starting", kNoneReady},
+        RolloutCase{"NotReadyYet",
+                    "{observedGeneration: 2, replicas: 1, currentRevision: a, updateRevision: a}", kGoing,
+                    "Starting", kNoneReady},
+        RolloutCase{
+            "StatusOfTheFormerGeneration",
+            "{observedGeneration: 1, replicas: 1, readyReplicas: 1, currentRevision: a, updateRevision: a}",
+            kGoing, "Starting", "the database is starting: 1 of 1 replicas are ready"},
+        RolloutCase{
+            "FormerRevision",
+            "{observedGeneration: 2, replicas: 1, readyReplicas: 1, currentRevision: a, updateRevision: b}",
+            kGoing, "RollingOut", "the database is starting: 1 of 1 replicas are ready"},
+        RolloutCase{
+            "Done",
+            "{observedGeneration: 2, replicas: 1, readyReplicas: 1, currentRevision: b, updateRevision: b}",
+            State::kReady, "", ""}),
+    [](const auto& info) { return info.param.name; });
+
+// --- the volume
+
+Observed with_claim(const std::string& status, std::vector<Object> pods = {}) {
+  Observed observed{.pods = std::move(pods)};
+  observed.children[{k8s::kinds::kPersistentVolumeClaim.kind, "data-demo-database-0"}] = {
+      {"metadata", {{"name", "data-demo-database-0"}}}, {"status", from_yaml(status)}};
+  return observed;
+}
+
+Object unplaced_pod(const std::string& why) {
+  return a_pod("database",
+               "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, "
+               "message: '" +
+                   why + "'}]}",
+               "0");
+}
+
+constexpr auto kStarting = "{observedGeneration: 2, replicas: 1, currentRevision: a, updateRevision: a}";
+
+TEST(DatabaseVolume, ThatIsNotBoundIsNamed) {
+  for (const auto& observed :
+       {with_claim("{phase: Pending}"),
+        with_claim("{phase: Pending}", {unplaced_pod("0/1 nodes are available: pod has unbound immediate "
+                                                     "PersistentVolumeClaims.")}),
+        with_claim("{phase: Pending}",
+                   {unplaced_pod("0/1 nodes are available: 1 node(s) didn''t find available "
+                                 "persistent volumes to bind.")})}) {
+    const auto got = readiness(children::database_server, kStarting, observed);
+    EXPECT_EQ(got.state, kGoing);
+    EXPECT_EQ(got.reason, "VolumePending");
+    EXPECT_EQ(
+        got.message,
+        "PersistentVolumeClaim data-demo-database-0 is Pending; a storage class that provides it is needed "
+        "(spec.database.storageClassName)");
+  }
+}
+
+// Most classes bind a claim only when its pod has got a node: then the volume is not what is short.
+TEST(DatabaseVolume, ThatWaitsForItsPodDoesNotHideWhyThePodHasNoNode) {
+  const auto got =
+      readiness(children::database_server, kStarting,
+                with_claim("{phase: Pending}", {unplaced_pod("0/1 nodes are available: 1 Insufficient "
+                                                             "memory.")}));
+  EXPECT_EQ(got.state, State::kFailed);
+  EXPECT_EQ(got.reason, "Unschedulable");
+}
+
+TEST(DatabaseVolume, ThatIsBoundIsNoMatter) {
+  EXPECT_EQ(readiness(children::database_server, kStarting, with_claim("{phase: Bound}")).reason, "Starting");
+}
+
+TEST(DatabaseVolume, IsNoMatterOfTheCache) {
+  EXPECT_EQ(readiness(children::cache_server, kStarting, with_claim("{phase: Pending}")).message,
+            "the cache is starting: 0 of 1 replicas are ready");
+}
+
+}  // namespace
+}  // namespace promptsales::controllers
