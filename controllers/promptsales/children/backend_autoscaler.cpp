@@ -36,19 +36,29 @@ std::optional<Object> desired(const Inputs& inputs) {
                   {"behavior", {{"scaleDown", scale_down(backend)}}}}}};
 }
 
+std::string remedy_for(const std::string& reason) {
+  if (reason == "ScalingDisabled") return "scale the Deployment to at least one replica";
+  if (reason == "FailedGetScale" || reason == "FailedUpdateScale") return "kubectl describe hpa says more";
+  return "install metrics-server or set spec.backend.autoscaling.type to None";
+}
+
 /// A cluster without metrics keeps the replicas it has; that is worth saying, and no reason to be not ready.
 Readiness ready(const Object& autoscaler, const Inputs&, const Observed&) {
+  using enum Readiness::State;
+  bool is_active = false;
   const Json* conditions = k8s::at_path(autoscaler, {"status", "conditions"});
-  if (!conditions)
-    return {Readiness::State::kProgressing, "AutoscalerStarting",
-            "the autoscaler has not looked at the Deployment yet"};
-  for (const Json& condition : *conditions)
-    if (k8s::string_at(condition, {"type"}) == "ScalingActive" &&
-        k8s::string_at(condition, {"status"}) != "True")
-      return {Readiness::State::kProgressing, k8s::string_at(condition, {"reason"}, "ScalingInactive"),
-              "the autoscaler cannot scale: " + k8s::string_at(condition, {"message"}) +
-                  "; if it stays, install metrics-server or set spec.backend.autoscaling.type to None"};
-  return {};
+  for (const Json& condition : conditions ? *conditions : Json::array()) {
+    const std::string type = k8s::string_at(condition, {"type"});
+    if (type != "AbleToScale" && type != "ScalingActive") continue;
+    is_active |= type == "ScalingActive";
+    if (k8s::string_at(condition, {"status"}) == "True") continue;
+    const std::string reason = k8s::string_at(condition, {"reason"}, "ScalingInactive");
+    return {kProgressing, reason,
+            "the autoscaler cannot scale: " + k8s::string_at(condition, {"message"}) + "; if it stays, " +
+                remedy_for(reason)};
+  }
+  if (is_active) return {};
+  return {kProgressing, "AutoscalerStarting", "the autoscaler has not looked at the Deployment yet"};
 }
 
 }  // namespace

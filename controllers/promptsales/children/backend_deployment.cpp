@@ -18,10 +18,18 @@ Json probe(const char* path, int period, int failures) {
           {"failureThreshold", failures}};
 }
 
+Json environment(const Inputs& inputs) {
+  Json env = Json::array({{{"name", "SERVICE_BINDING_ROOT"}, {"value", "/bindings"}}});
+  for (const auto& variable : inputs.effective.backend.env) {
+    Json entry = encode(variable);
+    if (entry.value("value", "-").empty()) entry.erase("value");  // the server does not store it
+    env.push_back(std::move(entry));
+  }
+  return env;
+}
+
 Json container(const Inputs& inputs) {
   const auto& backend = inputs.effective.backend;
-  Json env = Json::array({{{"name", "SERVICE_BINDING_ROOT"}, {"value", "/bindings"}}});
-  for (const auto& variable : backend.env) env.push_back(encode(variable));
   Json mounts = Json::array({{{"name", "tmp"}, {"mountPath", "/tmp"}}});
   for (const char* binding : {"database", "cache"})
     mounts.push_back({{"name", std::string{"binding-"} + binding},
@@ -32,7 +40,7 @@ Json container(const Inputs& inputs) {
       {"image", backend.image},
       {"imagePullPolicy", "IfNotPresent"},
       {"envFrom", Json::array({{{"configMapRef", {{"name", child_name(inputs.app, Component::kBackend)}}}}})},
-      {"env", std::move(env)},
+      {"env", environment(inputs)},
       {"ports", Json::array({{{"name", "http"}, {"containerPort", kHttpPort}, {"protocol", "TCP"}},
                              {{"name", "admin"}, {"containerPort", kAdminPort}, {"protocol", "TCP"}}})},
       {"resources", resources_of(backend.resources)},
