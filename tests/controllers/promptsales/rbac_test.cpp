@@ -1,0 +1,97 @@
+// What the operator may do: enough for its children, and no more.
+
+#include "controllers/promptsales/rbac.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "controllers/promptsales/children.hpp"
+#include "tests/support/yaml.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using promptsales::testing::read_repository_file;
+using promptsales::testing::read_repository_yaml;
+using ::testing::IsSubsetOf;
+using ::testing::UnorderedElementsAre;
+
+using Verbs = std::set<std::string>;
+
+/// Verbs by "group/resource", over all rules.
+std::map<std::string, Verbs> permissions() {
+  std::map<std::string, Verbs> all;
+  const Json role = promptsales::testing::to_json(YAML::LoadAll(rbac_manifest()).at(0));
+  for (const Json& rule : role.at("rules"))
+    for (const std::string group : rule.at("apiGroups"))
+      for (const std::string resource : rule.at("resources"))
+        for (const std::string verb : rule.at("verbs")) all[group + "/" + resource].insert(verb);
+  return all;
+}
+
+TEST(Rbac, IsWhatTheManifestSays) {
+  EXPECT_EQ(rbac_manifest(), read_repository_file("manifests/rbac.yaml"))
+      << "run make rbac and commit the file";
+}
+
+TEST(Rbac, CoversEveryChild) {
+  const auto allowed = permissions();
+  for (const auto* kind : child_kinds()) {
+    const std::string resource = std::string{kind->group} + "/" + std::string{kind->plural};
+    ASSERT_TRUE(allowed.contains(resource)) << resource;
+    EXPECT_THAT(allowed.at(resource),
+                UnorderedElementsAre("get", "list", "watch", "create", "patch", "delete"))
+        << resource;
+  }
+}
+
+TEST(Rbac, OnlyReadsWhatExplainsTheChildren) {
+  const auto allowed = permissions();
+  for (const auto* resource : {"/pods", "/persistentvolumeclaims"})
+    EXPECT_THAT(allowed.at(resource), UnorderedElementsAre("get", "list", "watch")) << resource;
+}
+
+TEST(Rbac, WritesNothingOfTheResourceButItsStatus) {
+  const auto allowed = permissions();
+  EXPECT_THAT(allowed.at("promptsales.io/promptsales"), UnorderedElementsAre("get", "list", "watch"));
+  EXPECT_THAT(allowed.at("promptsales.io/promptsales/status"), UnorderedElementsAre("patch"));
+  EXPECT_THAT(allowed.at("promptsales.io/promptsales/finalizers"), UnorderedElementsAre("update"));
+}
+
+TEST(Rbac, NamesEverythingThatItAllows) {
+  const Verbs known{"get", "list", "watch", "create", "update", "patch", "delete"};
+  for (const auto& [resource, verbs] : permissions()) {
+    EXPECT_EQ(resource.find('*'), std::string::npos) << resource;
+    EXPECT_THAT(verbs, IsSubsetOf(known)) << resource;
+  }
+}
+
+// Whoever may write roles, or make pods itself, may do anything.
+TEST(Rbac, HasNoWayToMorePermissions) {
+  for (const auto& [resource, verbs] : permissions()) {
+    EXPECT_FALSE(resource.starts_with("rbac.authorization.k8s.io/")) << resource;
+    EXPECT_FALSE(resource.starts_with("/pods/") || resource == "/nodes" ||
+                 resource == "/serviceaccounts/token")
+        << resource;
+  }
+}
+
+TEST(Rbac, IsBoundToTheAccountThatTheOperatorRunsAs) {
+  const auto binding = read_repository_yaml("manifests/rbac.yaml").at(1);
+  const auto subject = binding.at("subjects").at(0);
+  EXPECT_EQ(binding.at("roleRef").at("name"),
+            read_repository_yaml("manifests/rbac.yaml").at(0).at("metadata").at("name"));
+  bool found = false;
+  for (const Json& object : read_repository_yaml("manifests/operator.yaml")) {
+    if (object.at("kind") != "Deployment") continue;
+    found = true;
+    EXPECT_EQ(object.at("spec").at("template").at("spec").at("serviceAccountName"), subject.at("name"));
+    EXPECT_EQ(object.at("metadata").at("namespace"), subject.at("namespace"));
+  }
+  EXPECT_TRUE(found);
+}
+
+}  // namespace
+}  // namespace promptsales::controllers
