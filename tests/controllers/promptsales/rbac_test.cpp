@@ -15,6 +15,7 @@ namespace {
 
 using promptsales::testing::read_repository_file;
 using promptsales::testing::read_repository_yaml;
+using ::testing::HasSubstr;
 using ::testing::IsSubsetOf;
 using ::testing::UnorderedElementsAre;
 
@@ -75,6 +76,14 @@ TEST(Rbac, HasNoWayToMorePermissions) {
     EXPECT_FALSE(resource.starts_with("/pods/") || resource == "/nodes" ||
                  resource == "/serviceaccounts/token")
         << resource;
+  }
+}
+
+TEST(Rbac, IsExplainedOnTheOperatorsPage) {
+  const std::string page = read_repository_file("docs/operator.md");
+  for (const auto& [resource, verbs] : permissions()) {
+    const std::string name = resource.substr(resource.find('/') + 1);
+    EXPECT_THAT(page, HasSubstr("`" + name + "`"));
   }
 }
 
