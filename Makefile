@@ -50,9 +50,6 @@ deploy: ## the CRD and the operator, into the cluster of KUBECONFIG (CLUSTER_ENG
 undeploy: ## remove both again
 	@hack/deploy.sh down
 
-rbac: build ## manifests/rbac.yaml again, from the list of children
-	@build/$(PRESET)/operator/promptsales-operator --print-rbac > manifests/rbac.yaml
-
 bench: ## the figures: memory, requests, time to Ready
 	@hack/bench.sh
 
