@@ -3,7 +3,7 @@
 #   PRESET=release|dev|asan|tsan             which build
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down deps build test test-unit test-integration test-e2e images install uninstall deploy undeploy rbac bench rbac format clean
+.PHONY: help demo demo-down deps build test test-unit test-integration test-e2e images install uninstall deploy undeploy rbac bench format clean
 
 export PRESET ?= release
 
