@@ -16,6 +16,8 @@ fail() {
   exit 1
 }
 
+# No `| grep -q` in here: it closes the pipe at the first hit, the writer dies of it, and pipefail makes a failure of the hit.
+
 # eventually SECONDS WHAT COMMAND... : poll until COMMAND succeeds; the case fails with WHAT when the time is over.
 eventually() {
   local seconds=$1 what=$2 end=$((SECONDS + $1)) begun=$SECONDS
@@ -67,7 +69,7 @@ request() {
   return $rc
 }
 answers() { request "$1" GET /v1/campaigns; }
-has_campaign() { request "$1" GET /v1/campaigns | grep -qF "$2"; } # has_campaign NAME CAMPAIGN-NAME
+has_campaign() { request "$1" GET /v1/campaigns | grep -F "$2"; } # has_campaign NAME CAMPAIGN-NAME
 
 # The evidence of a failure: everything in the namespace but the Secrets' contents, and the operator's log.
 keep_evidence() {

@@ -4,7 +4,7 @@
 
 backend_pods() { k get pods -l promptsales.io/name=shop,app.kubernetes.io/component=backend -o jsonpath='{range .items[*]}{.metadata.uid} {.metadata.name}{"\n"}{end}'; }
 replaced() { # the pod UID is gone and as many as before are ready
-  ! backend_pods | grep -q "$1" && is "$2" k get deployment shop-backend -o jsonpath='{.status.readyReplicas}'
+  ! backend_pods | grep "$1" >/dev/null && is "$2" k get deployment shop-backend -o jsonpath='{.status.readyReplicas}'
 }
 
 apply_promptsales shop

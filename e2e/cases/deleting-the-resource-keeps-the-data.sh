@@ -14,9 +14,8 @@ workloads_gone() { [ -z "$(k get deployments,statefulsets,pods,services,configma
 eventually 90 "everything but the data is gone" workloads_gone
 [ "$(k get pvc data-shop-database-0 -o jsonpath='{.status.phase} {.spec.volumeName}')" = "Bound $volume" ] || fail "the data's claim is gone or bound anew"
 [ "$(k get secret shop-database -o jsonpath='{.metadata.uid}')" = "$secret" ] || fail "the Secret with the password is gone or another"
-# The person is told where the data is.
-k get events -o jsonpath='{range .items[*]}{.reason} {.message}{"\n"}{end}' | grep -q data-shop-database-0 ||
-  fail "no Event says that the data stayed in data-shop-database-0"
+told_where() { k get events -o jsonpath='{range .items[*]}{.reason} {.message}{"\n"}{end}' | grep 'kept.*data-shop-database-0'; }
+eventually 10 "an Event says where the data is" told_where
 
 apply_promptsales shop
 becomes_ready shop

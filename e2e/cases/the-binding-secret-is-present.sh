@@ -10,7 +10,7 @@ value() { k get secret "$1" -o jsonpath="{.data.$2}" | base64 -d; }
 has_keys() { # has_keys SECRET KEY...
   local secret=$1 key
   shift
-  for key; do keys "$secret" | grep -qx "$key" || fail "Secret $secret lacks '$key'"; done
+  for key; do keys "$secret" | grep -x "$key" >/dev/null || fail "Secret $secret lacks '$key'"; done
 }
 has_keys shop-database-binding type host port username password database uri
 [ "$(value shop-database-binding type)" = postgresql ] || fail "the database binding is not of type postgresql"
@@ -27,6 +27,6 @@ done
 # A generated password is nowhere but in Secrets.
 password=$(value shop-database-binding password)
 [ ${#password} -ge 20 ] || fail "the password has only ${#password} characters"
-if { k get configmaps,deployments,statefulsets,pods,promptsales -o yaml; k logs deployment/shop-backend; } | grep -qF "$password"; then
+if { k get configmaps,deployments,statefulsets,pods,promptsales -o yaml; k logs deployment/shop-backend; } | grep -F "$password" >/dev/null; then
   fail "the password is readable outside of Secrets"
 fi

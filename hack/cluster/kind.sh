@@ -7,7 +7,7 @@ need_kind() {
   command -v kubectl >/dev/null || die "kubectl is missing: install it first."
   docker info >/dev/null 2>&1 || die "Docker does not answer, and kind needs it: start Docker, or take CLUSTER_ENGINE=local."
 }
-exists() { kind get clusters 2>/dev/null | grep -qx "$CLUSTER_NAME"; }
+exists() { kind get clusters 2>/dev/null | grep -x "$CLUSTER_NAME" >/dev/null; }
 
 engine_create() {
   need_kind
