@@ -16,8 +16,9 @@ class ServiceHealth {
  public:
   struct Snapshot {
     unsigned connections = 0;
-    std::optional<Clock::Instant> lost_at;  ///< when the last connection ended; nothing if there never was one
-    std::string last_error;                 ///< "" while all is well
+    std::optional<Clock::Instant>
+        lost_at;             ///< when the last connection ended; nothing if there never was one
+    std::string last_error;  ///< "" while all is well
   };
 
   void connected();

@@ -12,20 +12,28 @@ namespace {
 
 spdlog::level::level_enum as_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarn: return spdlog::level::warn;
-    case LogLevel::kError: break;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      break;
   }
   return spdlog::level::err;
 }
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarn: return "warn";
-    case LogLevel::kError: break;
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarn:
+      return "warn";
+    case LogLevel::kError:
+      break;
   }
   return "error";
 }
@@ -33,7 +41,8 @@ std::string_view name_of(LogLevel level) {
 /// spdlog does levels, the lock and the flush; the line is ours, as spdlog's patterns cannot escape JSON.
 spdlog::logger& logger() {
   static const auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("backend", std::make_shared<spdlog::sinks::stdout_sink_mt>());
+    auto made =
+        std::make_shared<spdlog::logger>("backend", std::make_shared<spdlog::sinks::stdout_sink_mt>());
     made->set_pattern("%v");
     made->flush_on(spdlog::level::debug);
     return made;
@@ -61,8 +70,10 @@ void log_line(LogLevel level, std::string_view message, std::initializer_list<Lo
   json.key("msg").string(message);
   for (const auto& field : fields) {
     json.key(field.name);
-    if (const auto* text = std::get_if<std::string_view>(&field.value)) json.string(*text);
-    else json.number(std::get<std::int64_t>(field.value));
+    if (const auto* text = std::get_if<std::string_view>(&field.value))
+      json.string(*text);
+    else
+      json.number(std::get<std::int64_t>(field.value));
   }
   json.end_object();
   logger().log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});

@@ -40,7 +40,8 @@ int refuse(const Error& error) {
 int run_migrations(const Services& services) {
   const auto applied = migrate(services.database);
   if (!applied) return refuse(applied.error());
-  log_line(LogLevel::kInfo, "schema is up to date", {{"applied_now", static_cast<std::int64_t>(applied->size())}});
+  log_line(LogLevel::kInfo, "schema is up to date",
+           {{"applied_now", static_cast<std::int64_t>(applied->size())}});
   return 0;
 }
 

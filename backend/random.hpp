@@ -13,8 +13,8 @@ class Random {
   [[nodiscard]] virtual std::array<std::uint8_t, 10> ten_bytes() = 0;
 };
 
-/// The kernel's generator, read 250 bytes at a time: a system call per identifier would cost more than its insert
-/// into the reply.
+/// The kernel's generator, read 250 bytes at a time: a system call per identifier would cost more than its
+/// insert into the reply.
 ///
 /// Threads  one object per thread.
 class KernelRandom final : public Random {

@@ -15,7 +15,8 @@ namespace promptsales::backend {
 class AdminHandler final : public Handler {
  public:
   struct Sources {
-    std::function<std::optional<std::string>()> stuck;  ///< what has stopped making progress; nothing if all is well
+    std::function<std::optional<std::string>()>
+        stuck;  ///< what has stopped making progress; nothing if all is well
     std::function<Readiness()> readiness;
     std::function<std::string()> metrics;
   };

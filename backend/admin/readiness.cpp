@@ -42,8 +42,10 @@ Readiness assess(const Health& health, bool cache_bound, Clock::Instant now) {
   json.end_array();
   write_service(json, "database", database);
   write_schema(json, health);
-  if (cache_bound) write_service(json, "cache", health.cache.snapshot());
-  else json.key("cache").begin_object().key("bound").boolean(false).end_object();
+  if (cache_bound)
+    write_service(json, "cache", health.cache.snapshot());
+  else
+    json.key("cache").begin_object().key("bound").boolean(false).end_object();
   json.end_object();
   return readiness;
 }

@@ -12,7 +12,8 @@ inline constexpr std::chrono::seconds kDatabaseGrace{5};
 
 struct Readiness {
   bool ready;
-  std::string body;  ///< JSON: {"ready", "missing": [...], "database": {...}, "schema": {...}, "cache": {...}}
+  std::string
+      body;  ///< JSON: {"ready", "missing": [...], "database": {...}, "schema": {...}, "cache": {...}}
 };
 
 /// Whether requests can be answered, and if not, what is missing. The cache is reported but never makes us

@@ -19,8 +19,9 @@ std::optional<std::string> BindingDirectory::entry(std::string_view name) const 
 Result<void> BindingDirectory::require_type(std::string_view type) const {
   const auto found = entry("type");
   if (!found || *found == type) return {};
-  return failure(Remedy::kShutDown, "InvalidBinding",
-                 name("type") + " must be \"" + std::string{type} + "\": another kind of service is mounted there");
+  return failure(
+      Remedy::kShutDown, "InvalidBinding",
+      name("type") + " must be \"" + std::string{type} + "\": another kind of service is mounted there");
 }
 
 std::string BindingDirectory::path_if_present(std::string_view name) const {

@@ -42,7 +42,8 @@ Result<DatabaseService> database_from_url(const std::string& text) {
   if (!url) return Failure{url.error()};
   if (url->scheme != "postgresql" && url->scheme != "postgres")
     return invalid("a database URL must begin with postgresql://");
-  if (url->path.empty()) return invalid("a database URL must end with the database's name, such as /promptsales");
+  if (url->path.empty())
+    return invalid("a database URL must end with the database's name, such as /promptsales");
   DatabaseService service{.host = url->host,
                           .port = url->port.value_or(5432),
                           .user = url->user,
@@ -59,7 +60,8 @@ Result<CacheService> cache_from_url(const std::string& text) {
   auto url = parse_service_url(text);
   if (!url) return Failure{url.error()};
   if (url->scheme == "rediss")
-    return invalid("TLS to the cache (rediss://) is not supported yet: use redis:// inside a trusted network");
+    return invalid(
+        "TLS to the cache (rediss://) is not supported yet: use redis:// inside a trusted network");
   if (url->scheme != "redis") return invalid("a cache URL must begin with redis://");
   auto number = database_number(url->path);
   if (!number) return Failure{number.error()};
@@ -98,7 +100,8 @@ Result<CacheService> read_cache_binding(const std::filesystem::path& directory) 
   const BindingDirectory binding{directory};
   if (auto typed = binding.require_type("redis"); !typed) return Failure{typed.error()};
   if (binding.entry("ssl").value_or("false") == "true")
-    return invalid(binding.name("ssl") + " is true, but TLS to the cache is not supported yet: set it to false");
+    return invalid(binding.name("ssl") +
+                   " is true, but TLS to the cache is not supported yet: set it to false");
   const auto host = binding.entry("host");
   if (!host) {
     auto uri = binding.entry("uri");
@@ -125,7 +128,8 @@ Result<DatabaseService> find_database(const std::filesystem::path& root, const E
   return service;
 }
 
-Result<std::optional<CacheService>> find_cache(const std::filesystem::path& root, const Environment& environment) {
+Result<std::optional<CacheService>> find_cache(const std::filesystem::path& root,
+                                               const Environment& environment) {
   Result<CacheService> service;
   if (!root.empty() && std::filesystem::is_directory(root / "cache")) {
     service = read_cache_binding(root / "cache");

@@ -42,7 +42,8 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 /// (`$SERVICE_BINDING_ROOT/database/...`, `.../cache/...`) where that directory exists, else DATABASE_URL and
 /// REDIS_URL.
 ///
-/// Errors   one sentence with what to do, for a database that is missing and for anything malformed; no value is
+/// Errors   one sentence with what to do, for a database that is missing and for anything malformed; no value
+/// is
 ///          ever quoted, as it may be a secret. A missing cache is not an error.
 /// Source   https://servicebinding.io/spec/core/1.1.0/
 [[nodiscard]] Result<Services> read_services(const Environment& environment);

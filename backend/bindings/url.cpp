@@ -7,9 +7,7 @@
 namespace promptsales::backend {
 namespace {
 
-Failure bad_url(std::string message) {
-  return failure(Remedy::kShutDown, "InvalidUrl", std::move(message));
-}
+Failure bad_url(std::string message) { return failure(Remedy::kShutDown, "InvalidUrl", std::move(message)); }
 
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string decoded;
@@ -31,7 +29,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > 65535) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > 65535)
+    return std::nullopt;
   return static_cast<std::uint16_t>(value);
 }
 
@@ -39,7 +38,8 @@ Result<void> read_user(std::string_view text, ServiceUrl& url) {
   const auto colon = text.find(':');
   const auto user = percent_decode(text.substr(0, colon));
   const auto password = percent_decode(colon == text.npos ? std::string_view{} : text.substr(colon + 1));
-  if (!user || !password) return bad_url("the user or password has a '%' that is not followed by two hex digits");
+  if (!user || !password)
+    return bad_url("the user or password has a '%' that is not followed by two hex digits");
   url.user = *user;
   url.password = *password;
   return {};
@@ -64,7 +64,8 @@ Result<void> read_host(std::string_view text, ServiceUrl& url) {
   url.host = host;
   url.port = parse_port(port);
   if (port_given && !url.port)
-    return bad_url("the port is not a number from 1 to 65535 (is there an unescaped '/', '@' or ':' before it?)");
+    return bad_url(
+        "the port is not a number from 1 to 65535 (is there an unescaped '/', '@' or ':' before it?)");
   return {};
 }
 

@@ -21,7 +21,8 @@ struct ServiceUrl {
   std::map<std::string, std::string> parameters;
 };
 
-/// Errors   say which part is wrong and how it should look, and never quote the text: a URL with an unescaped '/'
+/// Errors   say which part is wrong and how it should look, and never quote the text: a URL with an unescaped
+/// '/'
 ///          or '@' in its password puts a piece of the password where the host is expected.
 /// Threads  pure.
 [[nodiscard]] Result<ServiceUrl> parse_service_url(std::string_view text);

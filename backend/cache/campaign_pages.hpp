@@ -18,13 +18,14 @@ struct CacheCounts {
   std::atomic<std::uint64_t> errors = 0;
 };
 
-/// The first pages of campaign lists in Redis, as finished JSON, for 30 s (10 % up or down, so that they do not
-/// all end at once).
+/// The first pages of campaign lists in Redis, as finished JSON, for 30 s (10 % up or down, so that they do
+/// not all end at once).
 ///
-/// A write bumps the organization's generation `ps:{org}:gen:campaign`; a page carries the generation that was
-/// current *before* the database was read, and is ignored under any other. One MGET reads both.
+/// A write bumps the organization's generation `ps:{org}:gen:campaign`; a page carries the generation that
+/// was current *before* the database was read, and is ignored under any other. One MGET reads both.
 ///
-/// Errors   none: without a cache every look-up is a miss and every store is nothing (fail open). A bump that is
+/// Errors   none: without a cache every look-up is a miss and every store is nothing (fail open). A bump that
+/// is
 ///          lost leaves a page stale for at most 33 s.
 /// Threads  the loop's only.
 class CampaignPages {

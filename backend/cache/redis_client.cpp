@@ -25,10 +25,11 @@ Failure unavailable(std::string message) {
   return failure(Remedy::kRetryWithBackoff, "CacheUnavailable", std::move(message));
 }
 
-asio::awaitable<Result<RespValue>> ask(std::shared_ptr<RedisLink> link, std::vector<std::string_view> command) {
+asio::awaitable<Result<RespValue>> ask(std::shared_ptr<RedisLink> link,
+                                       std::vector<std::string_view> command) {
   auto submit = [&link, &command](auto handler) { link->submit(command, std::move(handler)); };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<RespValue>)>(submit,
-                                                                                                 use_awaitable);
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<RespValue>)>(
+      submit, use_awaitable);
 }
 
 }  // namespace
@@ -77,7 +78,8 @@ asio::awaitable<Result<asio::ip::tcp::socket>> RedisClient::connect() {
   error_code error;
   asio::ip::tcp::resolver resolver{loop_};
   const auto port = std::to_string(service_.port);
-  const auto found = co_await resolver.async_resolve(service_.host, port, redirect_error(use_awaitable, error));
+  const auto found =
+      co_await resolver.async_resolve(service_.host, port, redirect_error(use_awaitable, error));
   if (error) co_return unavailable("cannot resolve host " + service_.host + ": " + error.message());
   // Shared with the timer's handler, which may run after the connecting is over.
   const auto socket = std::make_shared<asio::ip::tcp::socket>(loop_);
@@ -99,8 +101,10 @@ asio::awaitable<void> RedisClient::introduce(std::shared_ptr<RedisLink> link) {
   refused_.clear();
   const auto number = std::to_string(service_.database);
   std::vector<std::vector<std::string_view>> commands;
-  if (!service_.user.empty()) commands.push_back({"AUTH", service_.user, service_.password});
-  else if (!service_.password.empty()) commands.push_back({"AUTH", service_.password});
+  if (!service_.user.empty())
+    commands.push_back({"AUTH", service_.user, service_.password});
+  else if (!service_.password.empty())
+    commands.push_back({"AUTH", service_.password});
   if (service_.database != 0) commands.push_back({"SELECT", number});
   commands.push_back({"PING"});
   for (const auto& command : commands) {

@@ -12,8 +12,8 @@
 
 namespace promptsales::backend {
 
-/// Keeps one RedisLink alive, authenticated and on the right database, connecting again with 100 ms doubling to
-/// 5 s between attempts. While there is no link commands fail at once: the callers do without the cache.
+/// Keeps one RedisLink alive, authenticated and on the right database, connecting again with 100 ms doubling
+/// to 5 s between attempts. While there is no link commands fail at once: the callers do without the cache.
 ///
 /// Threads  the loop's only. Must outlive the run of the loop.
 class RedisClient {
@@ -37,9 +37,9 @@ class RedisClient {
   const Clock& clock_;
   ServiceHealth& health_;
   boost::asio::steady_timer retry_timer_;
-  std::shared_ptr<RedisLink> link_;  ///< null until the server has accepted our credentials
+  std::shared_ptr<RedisLink> link_;     ///< null until the server has accepted our credentials
   std::shared_ptr<RedisLink> opening_;  ///< from connect on, for stop()
-  std::string refused_;  ///< what the server said to our introduction, "" if it was fine
+  std::string refused_;                 ///< what the server said to our introduction, "" if it was fine
   bool stopped_ = false;
 };
 

@@ -30,7 +30,8 @@ void RedisLink::submit(const std::vector<std::string_view>& command, Done done) 
 void RedisLink::schedule_write() {
   if (writing_) return;
   writing_ = true;
-  asio::post(loop_, [self = shared_from_this()] { asio::co_spawn(self->loop_, self->write(), asio::detached); });
+  asio::post(loop_,
+             [self = shared_from_this()] { asio::co_spawn(self->loop_, self->write(), asio::detached); });
 }
 
 asio::awaitable<void> RedisLink::write() {
@@ -38,7 +39,8 @@ asio::awaitable<void> RedisLink::write() {
   while (!unsent_.empty() && !ended_) {
     error_code error;
     const auto bytes = std::exchange(unsent_, {});
-    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(socket_, asio::buffer(bytes),
+                               asio::redirect_error(asio::use_awaitable, error));
     if (error) close();
   }
   writing_ = false;

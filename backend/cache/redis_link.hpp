@@ -16,10 +16,11 @@
 
 namespace promptsales::backend {
 
-/// One live connection to Redis: commands are answered in order, and all that are submitted in one turn of the
-/// loop leave in one write.
+/// One live connection to Redis: commands are answered in order, and all that are submitted in one turn of
+/// the loop leave in one write.
 ///
-/// Errors   "CacheUnavailable" when the connection ends; it ends by itself when the oldest command has no answer
+/// Errors   "CacheUnavailable" when the connection ends; it ends by itself when the oldest command has no
+/// answer
 ///          for `kDeadline`: a cache that is slower than the database is worse than none.
 /// Threads  the loop's only. Held by shared_ptr, as handlers outlive the owner's interest.
 class RedisLink : public std::enable_shared_from_this<RedisLink> {

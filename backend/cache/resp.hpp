@@ -21,7 +21,9 @@ struct RespValue {
   std::variant<Null, ErrorText, std::int64_t, std::string, std::vector<RespValue>> is;
 
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&is); }
-  [[nodiscard]] const std::vector<RespValue>* list() const { return std::get_if<std::vector<RespValue>>(&is); }
+  [[nodiscard]] const std::vector<RespValue>* list() const {
+    return std::get_if<std::vector<RespValue>>(&is);
+  }
   [[nodiscard]] const ErrorText* error() const { return std::get_if<ErrorText>(&is); }
   friend bool operator==(const RespValue&, const RespValue&) = default;
 };
@@ -31,8 +33,8 @@ void append_command(std::string& out, const std::vector<std::string_view>& argum
 
 /// Takes replies from bytes in any split.
 ///
-/// Not      a defence against a hostile server: a bulk string may take up to `kMaxBulk`, nesting up to `kMaxDepth`.
-/// Threads  one object per connection.
+/// Not      a defence against a hostile server: a bulk string may take up to `kMaxBulk`, nesting up to
+/// `kMaxDepth`. Threads  one object per connection.
 class RespDecoder {
  public:
   static constexpr std::int64_t kMaxBulk = 16 * 1024 * 1024;

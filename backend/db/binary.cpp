@@ -36,7 +36,9 @@ std::optional<std::int64_t> read_int64(std::string_view bytes) { return read_int
 
 std::int64_t pg_time(Timestamp at) { return (at - kPgEpoch).count(); }
 
-Timestamp from_pg_time(std::int64_t microseconds) { return kPgEpoch + std::chrono::microseconds{microseconds}; }
+Timestamp from_pg_time(std::int64_t microseconds) {
+  return kPgEpoch + std::chrono::microseconds{microseconds};
+}
 
 void append_text_array(std::string& out, const std::vector<std::string>& items) {
   append_int32(out, items.empty() ? 0 : 1);  // dimensions

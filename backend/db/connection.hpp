@@ -12,8 +12,8 @@
 
 namespace promptsales::backend {
 
-/// A place in the pool: keeps one Pipeline to Postgres alive, connecting again with 100 ms doubling to 5 s between
-/// attempts. Tells `health` about each change.
+/// A place in the pool: keeps one Pipeline to Postgres alive, connecting again with 100 ms doubling to 5 s
+/// between attempts. Tells `health` about each change.
 ///
 /// Threads  the loop's only. Must outlive the run of the loop.
 class DbConnection {

@@ -1,11 +1,11 @@
 #include "backend/db/connector.hpp"
 
+#include <unistd.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <unistd.h>
 
 #include <memory>
 #include <optional>

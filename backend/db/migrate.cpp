@@ -15,7 +15,8 @@ namespace {
 
 // Any number will do as long as nobody else locks it: these are the letters "psales".
 constexpr auto kLock = "SELECT pg_advisory_lock(123619081987443)";
-constexpr auto kSettings = "SET lock_timeout = '3s'; SET statement_timeout = 0; SET client_min_messages = warning";
+constexpr auto kSettings =
+    "SET lock_timeout = '3s'; SET statement_timeout = 0; SET client_min_messages = warning";
 constexpr auto kTable =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version int PRIMARY KEY, checksum text NOT NULL, "
     "applied_at timestamptz NOT NULL DEFAULT now())";
@@ -42,7 +43,8 @@ Result<PgHandle> connect(const DatabaseService& service) {
   keywords.push_back(nullptr);
   values.push_back(nullptr);
   PgHandle connection{PQconnectdbParams(keywords.data(), values.data(), 0)};
-  if (PQstatus(connection.get()) != CONNECTION_OK) return failed(connection.get(), nullptr, "connect to Postgres");
+  if (PQstatus(connection.get()) != CONNECTION_OK)
+    return failed(connection.get(), nullptr, "connect to Postgres");
   return connection;
 }
 
@@ -84,10 +86,11 @@ Result<void> apply(PGconn* connection, const Migration& migration) {
 }
 
 Failure edited(const Migration& migration) {
-  return failure(Remedy::kShutDown, "MigrationEdited",
-                 "migration " + std::string{migration.name} +
-                     " was changed after it was applied to this database: restore the file and put the change into "
-                     "a new migration");
+  return failure(
+      Remedy::kShutDown, "MigrationEdited",
+      "migration " + std::string{migration.name} +
+          " was changed after it was applied to this database: restore the file and put the change into "
+          "a new migration");
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 namespace promptsales::backend {
 
 /// Brings the schema up to date: applies every migration that `schema_migrations` does not list, each in a
-/// transaction of its own that also lists it, under an advisory lock, so that any number of replicas may start at
-/// once. Versions that the database has and this program does not know are left alone: the version before this one
-/// keeps running during a rollout.
+/// transaction of its own that also lists it, under an advisory lock, so that any number of replicas may
+/// start at once. Versions that the database has and this program does not know are left alone: the version
+/// before this one keeps running during a rollout.
 ///
 /// Returns  the versions applied by this call; none if all were there.
 /// Errors   kRetryWithBackoff: not reachable, or another replica holds a lock for more than 3 s. kShutDown: a

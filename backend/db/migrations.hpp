@@ -11,8 +11,8 @@ struct Migration {
   const char* sql;   ///< run as one transaction, so no BEGIN, COMMIT or CREATE INDEX CONCURRENTLY in it
 };
 
-/// All of them, in order of version. Expand and contract only: the version before must be able to work with the
-/// schema that the next one leaves, as both run during a rollout.
+/// All of them, in order of version. Expand and contract only: the version before must be able to work with
+/// the schema that the next one leaves, as both run during a rollout.
 [[nodiscard]] std::span<const Migration> embedded_migrations();
 
 }  // namespace promptsales::backend

@@ -1,9 +1,9 @@
 #include "backend/db/pipeline.hpp"
 
+#include <unistd.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <string_view>
@@ -73,11 +73,14 @@ void Pipeline::send_waiting() {
     sync();
   }
   arm_deadline();
-  if (sent) flush();
-  else close();
+  if (sent)
+    flush();
+  else
+    close();
 }
 
-/// False if libpq refused, which it does only for a connection that has ended; the statement is then among sent_.
+/// False if libpq refused, which it does only for a connection that has ended; the statement is then among
+/// sent_.
 bool Pipeline::send(Query query) {
   const auto& statement = *query.statement;
   const auto now = clock_.now();
@@ -88,10 +91,11 @@ bool Pipeline::send(Query query) {
     if (accepted) sent_.push_back({.kind = Sent::Kind::kPrepare, .statement = &statement, .since = now});
   }
   const auto arrays = query.params.arrays();
-  accepted = accepted && PQsendQueryPrepared(connection_.get(), statement.name, query.params.count(),
-                                             arrays.values.data(), arrays.lengths.data(), arrays.formats.data(),
-                                             1) == 1;
-  sent_.push_back({.kind = Sent::Kind::kQuery, .statement = &statement, .query = std::move(query), .since = now});
+  accepted = accepted &&
+             PQsendQueryPrepared(connection_.get(), statement.name, query.params.count(),
+                                 arrays.values.data(), arrays.lengths.data(), arrays.formats.data(), 1) == 1;
+  sent_.push_back(
+      {.kind = Sent::Kind::kQuery, .statement = &statement, .query = std::move(query), .since = now});
   return accepted;
 }
 
@@ -106,10 +110,11 @@ void Pipeline::flush() {
   if (left < 0) return close();
   if (left == 0) return;
   flushing_ = true;  // the socket is full: go on when it takes more
-  socket_.async_wait(asio::posix::stream_descriptor::wait_write, [self = shared_from_this()](error_code error) {
-    self->flushing_ = false;
-    if (!error) self->flush();
-  });
+  socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                     [self = shared_from_this()](error_code error) {
+                       self->flushing_ = false;
+                       if (!error) self->flush();
+                     });
 }
 
 asio::awaitable<Error> Pipeline::serve() {
@@ -176,7 +181,8 @@ void Pipeline::settle(Sent sent) {
 void Pipeline::settle_prepare(const Sent& sent) {
   if (succeeded(sent.result.get())) return;
   prepared_.erase(sent.statement);
-  if (PQresultStatus(sent.result.get()) != PGRES_PIPELINE_ABORTED) prepare_failure_ = error_of(sent.result.get());
+  if (PQresultStatus(sent.result.get()) != PGRES_PIPELINE_ABORTED)
+    prepare_failure_ = error_of(sent.result.get());
 }
 
 void Pipeline::retry_alone(Query query) {
@@ -185,7 +191,8 @@ void Pipeline::retry_alone(Query query) {
   schedule_send();
 }
 
-/// Hands over what is finished. A handler may submit more, so it never runs while the queues are being walked.
+/// Hands over what is finished. A handler may submit more, so it never runs while the queues are being
+/// walked.
 void Pipeline::deliver() {
   auto finished = std::exchange(finished_, {});
   for (auto& each : finished) each.done(std::move(each.result));

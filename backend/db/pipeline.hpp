@@ -22,28 +22,31 @@ namespace promptsales::backend {
 
 /// One live connection in pipeline mode: many statements are on their way at once.
 ///
-/// Everything that is submitted in one turn of the loop leaves in one system call. Read-only statements of a turn
-/// share one sync, hence one transaction on the server: where one fails, the server skips the rest, and they are
-/// sent again, each alone. A statement that writes always has a sync, hence a transaction, of its own, and is never
-/// sent twice.
+/// Everything that is submitted in one turn of the loop leaves in one system call. Read-only statements of a
+/// turn share one sync, hence one transaction on the server: where one fails, the server skips the rest, and
+/// they are sent again, each alone. A statement that writes always has a sync, hence a transaction, of its
+/// own, and is never sent twice.
 ///
-/// Errors   reason "Sql" + SQLSTATE for what the server refused; "DatabaseUnavailable" when the connection ends,
-///          "DatabaseTimeout" when the oldest statement has no answer for `kDeadline` (the connection ends too),
-///          "DatabaseBusy" above `kMaxInFlight`. Whether a write took effect is unknown after the first two.
+/// Errors   reason "Sql" + SQLSTATE for what the server refused; "DatabaseUnavailable" when the connection
+/// ends,
+///          "DatabaseTimeout" when the oldest statement has no answer for `kDeadline` (the connection ends
+///          too), "DatabaseBusy" above `kMaxInFlight`. Whether a write took effect is unknown after the first
+///          two.
 /// Threads  the loop's only. Held by shared_ptr, as handlers outlive the owner's interest.
 class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
   using Done = std::move_only_function<void(Result<Rows>)>;
-  static constexpr std::chrono::milliseconds kDeadline{3'000};  ///< above the server's statement_timeout of 2 s
-  static constexpr std::size_t kMaxInFlight = 1024;
+  static constexpr std::chrono::milliseconds kDeadline{
+      3'000};                                        ///< above the server's statement_timeout of 2 s
+  static constexpr std::size_t kMaxInFlight = 8192;  ///< some 300 ms of what one connection answers
 
   Pipeline(boost::asio::io_context& loop, PgHandle connection, const Clock& clock);
 
   /// `done` is called once, from the loop, never from inside submit().
   void submit(const Statement& statement, Params params, Done done);
 
-  /// Reads answers until the connection ends, by itself or by close(); then every statement has been answered.
-  /// Returns  why it ended.
+  /// Reads answers until the connection ends, by itself or by close(); then every statement has been
+  /// answered. Returns  why it ended.
   boost::asio::awaitable<Error> serve();
   void close();
 
@@ -88,11 +91,11 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   PgHandle connection_;
   boost::asio::posix::stream_descriptor socket_;  ///< a duplicate: libpq keeps its own
   boost::asio::steady_timer deadline_timer_;
-  std::vector<Query> waiting_;                            ///< submitted in this turn
+  std::vector<Query> waiting_;  ///< submitted in this turn
   std::deque<Sent> sent_;
-  std::vector<Finished> finished_;                        ///< to be handed over at the end of receive()
+  std::vector<Finished> finished_;  ///< to be handed over at the end of receive()
   std::unordered_set<const Statement*> prepared_;
-  std::optional<Error> prepare_failure_;                  ///< of the batch being received
+  std::optional<Error> prepare_failure_;  ///< of the batch being received
   bool send_scheduled_ = false;
   bool flushing_ = false;
   bool deadline_armed_ = false;

@@ -24,7 +24,9 @@ class Rows {
   explicit Rows(PgResultPtr result) : result_(std::move(result)) {}
 
   [[nodiscard]] int size() const { return PQntuples(result_.get()); }
-  [[nodiscard]] bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+  [[nodiscard]] bool is_null(int row, int column) const {
+    return PQgetisnull(result_.get(), row, column) != 0;
+  }
   /// Valid as long as this object.
   [[nodiscard]] std::string_view text(int row, int column) const;
   [[nodiscard]] std::int32_t int32(int row, int column) const;

@@ -18,7 +18,8 @@ struct Statement {
   const char* name;  ///< unique; the name on the server
   const char* sql;
   std::span<const Oid> types;  ///< of $1, $2, ...
-  /// Reads nothing but a snapshot and changes nothing: may share a transaction with others, and may be sent again.
+  /// Reads nothing but a snapshot and changes nothing: may share a transaction with others, and may be sent
+  /// again.
   bool read_only;
 };
 

@@ -46,7 +46,8 @@ Result<std::unique_ptr<Acceptor>> Acceptor::listen(asio::io_context& loop, std::
   std::unique_ptr<Acceptor> made{new Acceptor{loop}};
   auto error = open(made->acceptor_, tcp::endpoint{tcp::v6(), port});
   // A host without IPv6 has no IPv6 sockets, or has no address to bind them to.
-  if (error == asio::error::address_family_not_supported || error == error_code{EADDRNOTAVAIL, error.category()})
+  if (error == asio::error::address_family_not_supported ||
+      error == error_code{EADDRNOTAVAIL, error.category()})
     error = open(made->acceptor_, tcp::endpoint{tcp::v4(), port});
   if (error) return failure(Remedy::kShutDown, "CannotListen", explain(error, port, variable));
   return made;

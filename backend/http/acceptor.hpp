@@ -14,9 +14,9 @@ namespace promptsales::backend {
 
 /// A listening socket on all addresses (IPv6 and IPv4 where the host has both).
 ///
-/// There is one per port, and it hands each connection to a loop: with SO_REUSEPORT the kernel would deal them out
-/// by hash, one busy loop would delay its share, and a second server on the same port would go unnoticed.
-/// Threads  one loop, the one that it was made with.
+/// There is one per port, and it hands each connection to a loop: with SO_REUSEPORT the kernel would deal
+/// them out by hash, one busy loop would delay its share, and a second server on the same port would go
+/// unnoticed. Threads  one loop, the one that it was made with.
 class Acceptor {
  public:
   /// Says which loop the next connection goes to; that loop owns the socket from the accept on.
@@ -32,8 +32,8 @@ class Acceptor {
   [[nodiscard]] std::uint16_t port() const;
   /// Accepts until close().
   boost::asio::awaitable<void> run(Choose choose, Take take);
-  /// Takes what the kernel has already accepted for us, then stops listening: clients in the queue would see a
-  /// reset otherwise.
+  /// Takes what the kernel has already accepted for us, then stops listening: clients in the queue would see
+  /// a reset otherwise.
   void close(const Choose& choose, const Take& take);
 
  private:

@@ -45,16 +45,27 @@ void Connection::enter(Phase phase) {
   const auto now = context_.clock.now();
   switch (phase) {
     case Phase::kFirst:
-    case Phase::kHead: deadline_ = now + limits.header; return;
-    case Phase::kIdle: deadline_ = now + limits.idle; return;
+    case Phase::kHead:
+      deadline_ = now + limits.header;
+      return;
+    case Phase::kIdle:
+      deadline_ = now + limits.idle;
+      return;
     case Phase::kBody:
-    case Phase::kWriting: deadline_ = now + limits.body; return;
-    case Phase::kLingering: deadline_ = now + limits.linger; return;
-    case Phase::kHandling: deadline_ = Clock::Instant::max(); return;  // the handler has deadlines of its own
+    case Phase::kWriting:
+      deadline_ = now + limits.body;
+      return;
+    case Phase::kLingering:
+      deadline_ = now + limits.linger;
+      return;
+    case Phase::kHandling:
+      deadline_ = Clock::Instant::max();
+      return;  // the handler has deadlines of its own
   }
 }
 
-/// True with a whole request in request_; false when the connection is to end (with last_ set: after a reply).
+/// True with a whole request in request_; false when the connection is to end (with last_ set: after a
+/// reply).
 awaitable<bool> Connection::read_request() {
   RequestParser parser{request_, context_.limits};
   for (;;) {
@@ -90,7 +101,8 @@ awaitable<bool> Connection::read_request() {
 
 awaitable<bool> Connection::read_some(std::size_t at_most) {
   boost::system::error_code error;
-  if (phase_ == Phase::kIdle && received_.size() == 0 && received_.capacity() > kKeptBytes) received_.shrink_to_fit();
+  if (phase_ == Phase::kIdle && received_.size() == 0 && received_.capacity() > kKeptBytes)
+    received_.shrink_to_fit();
   const auto space = received_.prepare(at_most);
   const auto n = co_await socket_.async_read_some(space, redirect_error(use_awaitable, error));
   received_.commit(n);
@@ -102,10 +114,9 @@ awaitable<bool> Connection::answer_request() {
   enter(Phase::kHandling);
   const auto reply = co_await context_.handler.handle(request_);
   last_ = !request_.keep_alive || context_.closing;
-  append_reply(unsent_, reply,
-               {.keep_alive = !last_,
-                .head_only = request_.method == HttpVerb::head,
-                .date = context_.date.now()});
+  append_reply(
+      unsent_, reply,
+      {.keep_alive = !last_, .head_only = request_.method == HttpVerb::head, .date = context_.date.now()});
   if (!last_ && unsent_.size() < context_.limits.gathered_bytes) co_return true;
   const bool written = co_await write();
   phase_ = Phase::kHandling;
@@ -127,8 +138,8 @@ awaitable<bool> Connection::write() {
   co_return !error;
 }
 
-/// Closing while the client still sends would make the kernel answer with RST, which can destroy the reply on its
-/// way: so say that we are done, and read until the client is, too.
+/// Closing while the client still sends would make the kernel answer with RST, which can destroy the reply on
+/// its way: so say that we are done, and read until the client is, too.
 awaitable<void> Connection::linger() {
   boost::system::error_code error;
   enter(Phase::kLingering);

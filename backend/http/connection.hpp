@@ -22,8 +22,9 @@ struct ConnectionContext {
   const bool& closing;  ///< from now on every reply says Connection: close
 };
 
-/// One client's connection: reads requests, has them answered in order, writes the replies. All requests that are
-/// already in the read buffer are answered before one write, so a pipelining client costs one system call.
+/// One client's connection: reads requests, has them answered in order, writes the replies. All requests that
+/// are already in the read buffer are answered before one write, so a pipelining client costs one system
+/// call.
 ///
 /// Threads  its loop only. Lives until run() returns.
 class Connection {

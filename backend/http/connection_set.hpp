@@ -11,11 +11,13 @@ namespace promptsales::backend {
 
 /// The connections of one loop: starts them, closes those that are past a deadline, and winds them down.
 ///
-/// Threads  the loop's thread only, except adopt() and count(). Everything passed in must outlive it; it must outlive the
+/// Threads  the loop's thread only, except adopt() and count(). Everything passed in must outlive it; it must
+/// outlive the
 ///          run of the loop.
 class ConnectionSet {
  public:
-  ConnectionSet(boost::asio::io_context& loop, Handler& handler, const HttpLimits& limits, const Clock& clock);
+  ConnectionSet(boost::asio::io_context& loop, Handler& handler, const HttpLimits& limits,
+                const Clock& clock);
 
   /// Begins the sweep for deadlines; ends with stop().
   void start();

@@ -17,8 +17,8 @@ std::string_view HttpDate::now() {
     std::array<char, 64> text;
     const int length = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
                                      kDays[static_cast<unsigned>(utc.tm_wday)], utc.tm_mday,
-                                     kMonths[static_cast<unsigned>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                                     utc.tm_min, utc.tm_sec);
+                                     kMonths[static_cast<unsigned>(utc.tm_mon)], utc.tm_year + 1900,
+                                     utc.tm_hour, utc.tm_min, utc.tm_sec);
     text_.assign(text.data(), static_cast<std::size_t>(length));
     at_ = second;
   }

@@ -1,15 +1,15 @@
 #include "backend/http/parser.hpp"
 
-#include <boost/beast/http/error.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
 
 namespace promptsales::backend {
 namespace {
 
 namespace http = boost::beast::http;
 
-/// RFC 9112 sections 2.2 and 5.2: a line ends in CRLF, and a line that begins with a blank continues the one before
-/// (obs-fold). Beast accepts the second; we accept neither.
+/// RFC 9112 sections 2.2 and 5.2: a line ends in CRLF, and a line that begins with a blank continues the one
+/// before (obs-fold). Beast accepts the second; we accept neither.
 bool has_folded_or_bare_line(std::string_view head) {
   for (auto at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1)) {
     if (at == 0 || head[at - 1] != '\r') return true;
@@ -87,14 +87,22 @@ void RequestParser::on_request_impl(HttpVerb method, View, View target, int vers
 
 void RequestParser::on_field_impl(http::field name, View text, View value, ErrorCode&) {
   switch (name) {
-    case http::field::host: ++hosts_; break;
-    case http::field::content_length: length_list_ = length_list_ || value.find(',') != value.npos; break;
+    case http::field::host:
+      ++hosts_;
+      break;
+    case http::field::content_length:
+      length_list_ = length_list_ || value.find(',') != value.npos;
+      break;
     case http::field::transfer_encoding:
       transfer_encoding_ = true;
       foreign_coding_ = foreign_coding_ || !boost::beast::iequals(value, "chunked");
       break;
-    case http::field::content_type: request_.content_type.assign(value.data(), value.size()); break;
-    case http::field::if_none_match: request_.if_none_match.assign(value.data(), value.size()); break;
+    case http::field::content_type:
+      request_.content_type.assign(value.data(), value.size());
+      break;
+    case http::field::if_none_match:
+      request_.if_none_match.assign(value.data(), value.size());
+      break;
     case http::field::expect:
       request_.expects_continue = boost::beast::iequals(value, "100-continue");
       break;
@@ -102,7 +110,8 @@ void RequestParser::on_field_impl(http::field name, View text, View value, Error
       if (boost::beast::iequals(text, "Idempotency-Key"))
         request_.idempotency_key.assign(value.data(), value.size());
       break;
-    default: break;
+    default:
+      break;
   }
 }
 

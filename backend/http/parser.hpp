@@ -10,26 +10,26 @@
 
 namespace promptsales::backend {
 
-/// Why a request cannot be read. The connection must be closed after the reply: where the next request would begin
-/// is unknown.
+/// Why a request cannot be read. The connection must be closed after the reply: where the next request would
+/// begin is unknown.
 struct ParseFailure {
-  unsigned status;         ///< 400, 413, 431, 501 or 505
-  std::string_view detail; ///< one sentence for the client
+  unsigned status;          ///< 400, 413, 431, 501 or 505
+  std::string_view detail;  ///< one sentence for the client
 };
 
-/// Reads one HTTP/1 request from bytes in any split, with Beast's grammar and our refusals on top: anything that
-/// two servers could understand differently (request smuggling, RFC 9112 section 11.2) is an error, not a guess.
-/// Refused are Transfer-Encoding beside Content-Length, any coding but `chunked`, a Content-Length list, folded
-/// fields, bare LF, and an HTTP/1.1 request without exactly one Host.
+/// Reads one HTTP/1 request from bytes in any split, with Beast's grammar and our refusals on top: anything
+/// that two servers could understand differently (request smuggling, RFC 9112 section 11.2) is an error, not
+/// a guess. Refused are Transfer-Encoding beside Content-Length, any coding but `chunked`, a Content-Length
+/// list, folded fields, bare LF, and an HTTP/1.1 request without exactly one Host.
 ///
 /// Threads  one object per connection and request; `request` must outlive it.
 class RequestParser : private boost::beast::http::basic_parser<true> {
  public:
   RequestParser(Request& request, const HttpLimits& limits);
 
-  /// Takes bytes from the front of `bytes` and returns how many; the caller presents the rest again, with more
-  /// behind it. Bytes after the end of this request are not taken.
-  /// REQUIRES: neither done() nor failure() before the call.
+  /// Takes bytes from the front of `bytes` and returns how many; the caller presents the rest again, with
+  /// more behind it. Bytes after the end of this request are not taken. REQUIRES: neither done() nor
+  /// failure() before the call.
   [[nodiscard]] std::size_t feed(std::string_view bytes);
 
   [[nodiscard]] bool head_done() const { return is_header_done(); }

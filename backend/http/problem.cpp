@@ -15,7 +15,12 @@ Reply problem(unsigned status, std::string_view kind, std::string_view detail, c
   if (!errors.empty()) {
     json.key("errors").begin_array();
     for (const auto& error : errors)
-      json.begin_object().key("pointer").string(error.pointer).key("detail").string(error.detail).end_object();
+      json.begin_object()
+          .key("pointer")
+          .string(error.pointer)
+          .key("detail")
+          .string(error.detail)
+          .end_object();
     json.end_array();
   }
   json.end_object();
@@ -23,7 +28,8 @@ Reply problem(unsigned status, std::string_view kind, std::string_view detail, c
 }
 
 Reply invalid_fields(const FieldErrors& errors) {
-  return problem(422, "invalid-fields", "Some fields of the request are not valid; errors names each.", errors);
+  return problem(422, "invalid-fields", "Some fields of the request are not valid; errors names each.",
+                 errors);
 }
 
 Reply unavailable(std::string_view detail) {

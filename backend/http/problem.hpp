@@ -8,8 +8,9 @@
 
 namespace promptsales::backend {
 
-/// An error reply as RFC 9457 `application/problem+json`. `kind` ends the type URI "urn:promptsales:problem:<kind>"
-/// and is API: clients branch on it, so it is never reworded. `detail` is one sentence for a person.
+/// An error reply as RFC 9457 `application/problem+json`. `kind` ends the type URI
+/// "urn:promptsales:problem:<kind>" and is API: clients branch on it, so it is never reworded. `detail` is
+/// one sentence for a person.
 [[nodiscard]] Reply problem(unsigned status, std::string_view kind, std::string_view detail,
                             const FieldErrors& errors = {});
 

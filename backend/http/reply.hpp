@@ -5,8 +5,8 @@
 
 namespace promptsales::backend {
 
-/// What a handler answers. Everything else that a reply carries (length, date, security fields, connection) is
-/// added when it is written.
+/// What a handler answers. Everything else that a reply carries (length, date, security fields, connection)
+/// is added when it is written.
 struct Reply {
   unsigned status = 200;
   std::string_view content_type = "application/json";  ///< a literal
@@ -17,8 +17,8 @@ struct Reply {
 /// How the connection wants one reply written.
 struct ReplyFraming {
   bool keep_alive = true;
-  bool head_only = false;       ///< the request was HEAD: Content-Length tells what GET would send
-  std::string_view date;        ///< IMF-fixdate
+  bool head_only = false;  ///< the request was HEAD: Content-Length tells what GET would send
+  std::string_view date;   ///< IMF-fixdate
 };
 
 /// The reply as bytes, appended to `out`: status line, fields, and body.

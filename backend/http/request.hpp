@@ -22,9 +22,7 @@ struct Request {
   bool expects_continue = false;  ///< Expect: 100-continue
   bool keep_alive = false;        ///< what the client wants, by version and Connection
 
-  [[nodiscard]] std::string_view path() const {
-    return std::string_view{target}.substr(0, target.find('?'));
-  }
+  [[nodiscard]] std::string_view path() const { return std::string_view{target}.substr(0, target.find('?')); }
   [[nodiscard]] std::string_view query() const {
     const auto at = target.find('?');
     return at == target.npos ? std::string_view{} : std::string_view{target}.substr(at + 1);

@@ -30,9 +30,9 @@ std::optional<std::string_view> ObjectReader::string(std::string_view member) {
 std::optional<std::int64_t> ObjectReader::integer(std::string_view member) {
   const auto* value = find(member);
   if (value == nullptr) return std::nullopt;
-  const bool fits = value->is_number_unsigned()
-                        ? value->get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()}
-                        : value->is_number_integer();
+  const bool fits = value->is_number_unsigned() ? value->get<std::uint64_t>() <=
+                                                      std::uint64_t{std::numeric_limits<std::int64_t>::max()}
+                                                : value->is_number_integer();
   if (fits) return value->get<std::int64_t>();
   fault(member, "must be a whole number that fits in 64 bits");
   return std::nullopt;
@@ -69,9 +69,12 @@ void ObjectReader::fault(std::string_view member, std::string detail) {
 std::string ObjectReader::pointer_to(std::string_view member) const {
   std::string pointer = pointer_ + "/";
   for (const char c : member) {  // RFC 6901 section 3
-    if (c == '~') pointer += "~0";
-    else if (c == '/') pointer += "~1";
-    else pointer += c;
+    if (c == '~')
+      pointer += "~0";
+    else if (c == '/')
+      pointer += "~1";
+    else
+      pointer += c;
   }
   return pointer;
 }

@@ -12,11 +12,11 @@
 
 namespace promptsales::backend {
 
-/// Reads the members of one JSON object into typed values and collects *every* fault with its JSON pointer, so
-/// that a client can repair all of them in one go.
+/// Reads the members of one JSON object into typed values and collects *every* fault with its JSON pointer,
+/// so that a client can repair all of them in one go.
 ///
-/// A member that is absent or null reads as nullopt; a member of the wrong type reads as nullopt and is a fault.
-/// Threads  one object per thread; `object` and `faults` must outlive the reader.
+/// A member that is absent or null reads as nullopt; a member of the wrong type reads as nullopt and is a
+/// fault. Threads  one object per thread; `object` and `faults` must outlive the reader.
 class ObjectReader {
  public:
   /// `object` need not be an object: then that is the fault, and every member is absent.

@@ -10,7 +10,8 @@ namespace promptsales::backend {
 ///
 /// Commas are set by the writer; the caller keeps begin/end balanced and puts a key before each member.
 /// Threads  one object per thread; `out` must outlive the writer.
-/// Not      a checker of UTF-8: bytes >= 0x80 pass through, so strings must be UTF-8 already (decoded JSON and
+/// Not      a checker of UTF-8: bytes >= 0x80 pass through, so strings must be UTF-8 already (decoded JSON
+/// and
 ///          Postgres text are).
 class JsonWriter {
  public:

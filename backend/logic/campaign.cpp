@@ -7,8 +7,10 @@ namespace {
 
 void write_time(JsonWriter& json, std::string_view key, const std::optional<Timestamp>& at) {
   json.key(key);
-  if (at) json.string(to_string(*at));
-  else json.null();
+  if (at)
+    json.string(to_string(*at));
+  else
+    json.null();
 }
 
 void write_budget(JsonWriter& json, const std::optional<Money>& budget) {

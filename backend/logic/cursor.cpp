@@ -18,9 +18,9 @@ constexpr std::size_t kSignatureBytes = 16;
 std::array<std::uint8_t, 32> hmac(std::string_view key, std::string_view message) {
   std::array<std::uint8_t, 32> digest{};
   unsigned length = 0;
-  const auto* ok = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                        reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
-                        &length);
+  const auto* ok =
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(), &length);
   PS_CHECK(ok != nullptr && length == digest.size());
   return digest;
 }
@@ -44,7 +44,8 @@ std::string pack(const PagePosition& at) {
 PagePosition unpack(std::string_view bytes) {
   std::uint64_t us = 0;
   for (const char c : bytes.substr(0, 8)) us = us << 8U | static_cast<std::uint8_t>(c);
-  PagePosition at{.created_at = Timestamp{std::chrono::microseconds{static_cast<std::int64_t>(us)}}, .id = {}};
+  PagePosition at{.created_at = Timestamp{std::chrono::microseconds{static_cast<std::int64_t>(us)}},
+                  .id = {}};
   std::ranges::copy(bytes.substr(8, at.id.bytes.size()), at.id.bytes.begin());
   return at;
 }
@@ -83,7 +84,8 @@ std::optional<PagePosition> decode_cursor(std::string_view text, const Uuid& org
   if (!bytes || bytes->size() != kPositionBytes + kSignatureBytes) return std::nullopt;
   const auto position = std::string_view{*bytes}.substr(0, kPositionBytes);
   const auto expected = signature(position, org, key);
-  if (CRYPTO_memcmp(expected.data(), bytes->data() + kPositionBytes, kSignatureBytes) != 0) return std::nullopt;
+  if (CRYPTO_memcmp(expected.data(), bytes->data() + kPositionBytes, kSignatureBytes) != 0)
+    return std::nullopt;
   return unpack(position);
 }
 

@@ -25,8 +25,8 @@ using CursorKey = std::array<std::uint8_t, 32>;
 /// cursors invalid, which costs a client a restart of its listing, nothing else.
 [[nodiscard]] CursorKey derive_cursor_key(std::string_view shared_secret);
 
-/// An opaque, URL-safe text that only the same organization can hand back: 24 bytes of position and 16 bytes of
-/// HMAC-SHA-256 over organization and position, as base64url without padding.
+/// An opaque, URL-safe text that only the same organization can hand back: 24 bytes of position and 16 bytes
+/// of HMAC-SHA-256 over organization and position, as base64url without padding.
 [[nodiscard]] std::string encode_cursor(const PagePosition& at, const Uuid& org, const CursorKey& key);
 
 /// Nothing if the text was not made by encode_cursor with the same organization and key.

@@ -18,8 +18,8 @@ std::string request_hash(std::string_view method_and_path, std::string_view body
   text += '\n';
   text += body;
   std::string digest(32, '\0');
-  const int ok = EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-                            EVP_sha256(), nullptr);
+  const int ok = EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                            nullptr, EVP_sha256(), nullptr);
   PS_CHECK(ok == 1);
   return digest;
 }

@@ -50,8 +50,8 @@ std::vector<std::string> read_channels(ObjectReader& in) {
   if (channels.size() > kMaxChannels) in.fault("channels", "must have at most 16 entries");
   for (std::size_t i = 0; i < channels.size() && i < kMaxChannels; ++i) {
     if (!is_channel(channels[i]))
-      in.fault("channels", "entry " + std::to_string(i) +
-                               " must be 1 to 32 of a-z, 0-9 and _, beginning with a letter");
+      in.fault("channels",
+               "entry " + std::to_string(i) + " must be 1 to 32 of a-z, 0-9 and _, beginning with a letter");
   }
   if (std::set<std::string_view>(channels.begin(), channels.end()).size() != channels.size())
     in.fault("channels", "must not name a channel twice");

@@ -34,12 +34,15 @@ std::expected<PageQuery, FieldErrors> decode_page_query(std::string_view query, 
       faults.push_back({"?" + std::string{name}, "must be given once"});
     } else if (name == "limit") {
       const auto limit = parse_limit(value);
-      if (limit) page.limit = *limit;
-      else faults.push_back({"?limit", "must be a whole number from 1 to 100"});
+      if (limit)
+        page.limit = *limit;
+      else
+        faults.push_back({"?limit", "must be a whole number from 1 to 100"});
     } else if (name == "cursor") {
       page.after = decode_cursor(value, org, key);
       if (!page.after)
-        faults.push_back({"?cursor", "is not a cursor of this list; leave it out to start from the first page"});
+        faults.push_back(
+            {"?cursor", "is not a cursor of this list; leave it out to start from the first page"});
     } else {
       faults.push_back({"?" + std::string{name}, "is not a known parameter"});
     }

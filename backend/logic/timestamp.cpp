@@ -79,7 +79,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   const auto fraction = scan.fraction();
   const auto offset = scan.offset();
   const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
-  if (!scan.ok || !scan.rest.empty() || y < 1 || !date.ok() || h > 23 || mi > 59 || s > 59) return std::nullopt;
+  if (!scan.ok || !scan.rest.empty() || y < 1 || !date.ok() || h > 23 || mi > 59 || s > 59)
+    return std::nullopt;
   return sys_days{date} + hours{h} + minutes{mi} + seconds{s} + fraction - offset;
 }
 
@@ -88,12 +89,11 @@ std::string to_string(Timestamp at) {
   const year_month_day date{day};
   const hh_mm_ss time{at - day};
   std::array<char, 48> text;
-  const int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                   static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                                   static_cast<int>(time.minutes().count()),
-                                   static_cast<int>(time.seconds().count()),
-                                   static_cast<int>(time.subseconds().count()));
+  const int length = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
   return {text.data(), static_cast<std::size_t>(length)};
 }
 

@@ -25,6 +25,8 @@ std::uint64_t Histogram::count() const {
   return total;
 }
 
-double Histogram::sum_seconds() const { return static_cast<double>(nanoseconds_.load(std::memory_order_relaxed)) / 1e9; }
+double Histogram::sum_seconds() const {
+  return static_cast<double>(nanoseconds_.load(std::memory_order_relaxed)) / 1e9;
+}
 
 }  // namespace promptsales::backend

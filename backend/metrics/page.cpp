@@ -58,9 +58,11 @@ MetricFamily gauge(std::string name, std::string help, double value) {
 }
 
 MetricFamily cache_requests(std::span<const LoopMetrics> loops) {
-  MetricFamily family{"promptsales_cache_requests_total", "Look-ups in the cache, by layer and result.",
-                      MetricType::Counter, {}};
-  const auto add = [&](const char* result, const std::atomic<std::uint64_t> CacheCounts::* which) {
+  MetricFamily family{"promptsales_cache_requests_total",
+                      "Look-ups in the cache, by layer and result.",
+                      MetricType::Counter,
+                      {}};
+  const auto add = [&](const char* result, const std::atomic<std::uint64_t> CacheCounts::*which) {
     ClientMetric metric;
     metric.label = {{"layer", "redis"}, {"result", result}};
     for (const auto& loop : loops) metric.counter.value += static_cast<double>((loop.cache->*which).load());
@@ -91,14 +93,16 @@ std::string metrics_page(std::span<const RouteLabels> routes, std::span<const Lo
   }
   std::vector<MetricFamily> families;
   families.push_back(durations(routes, loops));
-  families.push_back(gauge("http_server_active_requests", "Requests being answered.", static_cast<double>(active)));
-  families.push_back(gauge("promptsales_http_connections", "Open client connections.",
-                           static_cast<double>(connections)));
+  families.push_back(
+      gauge("http_server_active_requests", "Requests being answered.", static_cast<double>(active)));
+  families.push_back(
+      gauge("promptsales_http_connections", "Open client connections.", static_cast<double>(connections)));
   families.push_back(gauge("promptsales_db_connections", "Live connections to Postgres.",
                            health.database.snapshot().connections));
   families.push_back(gauge("promptsales_cache_connections", "Live connections to Redis.",
                            health.cache.snapshot().connections));
-  families.push_back(gauge("promptsales_migrated", "1 once the schema is up to date.", health.migrated ? 1 : 0));
+  families.push_back(
+      gauge("promptsales_migrated", "1 once the schema is up to date.", health.migrated ? 1 : 0));
   families.push_back(gauge("promptsales_draining", "1 from SIGTERM on.", health.draining ? 1 : 0));
   families.push_back(gauge("promptsales_event_loops", "Event loops that serve requests.",
                            static_cast<double>(loops.size())));

@@ -20,7 +20,7 @@ struct LoopMetrics {
 /// The /metrics page in Prometheus' text format: loops are summed up, not told apart.
 ///
 /// Threads  any; a page is not one moment of all loops.
-[[nodiscard]] std::string metrics_page(std::span<const RouteLabels> routes, std::span<const LoopMetrics> loops,
-                                       const Health& health);
+[[nodiscard]] std::string metrics_page(std::span<const RouteLabels> routes,
+                                       std::span<const LoopMetrics> loops, const Health& health);
 
 }  // namespace promptsales::backend

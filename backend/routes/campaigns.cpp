@@ -22,14 +22,17 @@ std::string page_body(std::vector<Campaign> campaigns, int limit, const Uuid& or
     append_json(body, campaign);
   }
   body += R"(],"next_cursor":)";
-  if (more) append_json_string(body, encode_cursor({campaigns.back().created_at, campaigns.back().id}, org, key));
-  else body += "null";
+  if (more)
+    append_json_string(body, encode_cursor({campaigns.back().created_at, campaigns.back().id}, org, key));
+  else
+    body += "null";
   body += '}';
   return body;
 }
 
 Reply created(std::string location, std::string body) {
-  return Reply{.status = 201, .body = std::move(body), .fields = "Location: " + location + "\r\nETag: \"1\"\r\n"};
+  return Reply{
+      .status = 201, .body = std::move(body), .fields = "Location: " + location + "\r\nETag: \"1\"\r\n"};
 }
 
 Reply recalled(RememberedReply remembered, const std::string& hash) {
@@ -47,7 +50,8 @@ std::optional<Reply> refuse_create(const Request& request) {
   if (!is_json(request.content_type))
     return problem(415, "unsupported-media-type", "The body must be application/json.");
   if (!request.idempotency_key.empty() && !is_idempotency_key(request.idempotency_key))
-    return problem(400, "invalid-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.");
+    return problem(400, "invalid-idempotency-key",
+                   "Idempotency-Key must be 1 to 255 visible ASCII characters.");
   return std::nullopt;
 }
 
@@ -61,8 +65,10 @@ asio::awaitable<Reply> get_campaign(Call call) {
   if (!*found) co_return problem(404, "not-found", "There is no such campaign.");
   const auto& campaign = **found;
   Reply reply{.fields = "ETag: " + etag_of(campaign) + "\r\n"};
-  if (call.request.if_none_match == etag_of(campaign)) reply.status = 304;
-  else append_json(reply.body, campaign);
+  if (call.request.if_none_match == etag_of(campaign))
+    reply.status = 304;
+  else
+    append_json(reply.body, campaign);
   co_return reply;
 }
 

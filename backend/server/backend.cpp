@@ -78,11 +78,10 @@ void Backend::run() {
 }
 
 void Backend::start_accepting() {
-  asio::co_spawn(
-      control_,
-      http_->run([this]() -> asio::io_context& { return least_loaded().context(); },
-                 [this](asio::ip::tcp::socket socket) { take(std::move(socket)); }),
-      asio::detached);
+  asio::co_spawn(control_,
+                 http_->run([this]() -> asio::io_context& { return least_loaded().context(); },
+                            [this](asio::ip::tcp::socket socket) { take(std::move(socket)); }),
+                 asio::detached);
   asio::co_spawn(
       control_,
       admin_->run([this]() -> asio::io_context& { return control_; },
@@ -120,7 +119,8 @@ asio::awaitable<void> Backend::finish_requests() {
     co_await pause(20ms);
   }
   if (clients() == 0) co_return;
-  log_line(LogLevel::kWarn, "closing connections that did not end", {{"count", static_cast<std::int64_t>(clients())}});
+  log_line(LogLevel::kWarn, "closing connections that did not end",
+           {{"count", static_cast<std::int64_t>(clients())}});
   for (auto& loop : loops_) loop->post([&clients = loop->clients()] { clients.abort_all(); });
 }
 

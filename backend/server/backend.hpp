@@ -16,14 +16,15 @@
 
 namespace promptsales::backend {
 
-/// The whole server. The calling thread becomes the control thread: it accepts clients and deals them out to the
-/// loops, serves the admin port, and handles signals.
+/// The whole server. The calling thread becomes the control thread: it accepts clients and deals them out to
+/// the loops, serves the admin port, and handles signals.
 ///
-/// Start   listen on both ports; loops (database and cache connect on their own); migrator; accept. Nothing waits
+/// Start   listen on both ports; loops (database and cache connect on their own); migrator; accept. Nothing
+/// waits
 ///         for the database: /readyz says what is missing.
 /// Stop    on SIGTERM or SIGINT: not ready at once; requests go on being served for `Settings::drain`, in its
-///         second half with Connection: close; then no more connections, requests in flight are finished (20 s at
-///         most), loops end, run() returns. A second signal ends the process at once with status 143.
+///         second half with Connection: close; then no more connections, requests in flight are finished (20
+///         s at most), loops end, run() returns. A second signal ends the process at once with status 143.
 /// Threads control (the caller's), one per loop, the migrator, and Asio's resolver where host names are used.
 class Backend {
  public:

@@ -26,7 +26,8 @@ Loop::Loop(const LoopConfig& config, unsigned number)
       redis_(make_redis(context_, config)),
       pages_(redis_.get(), random_),
       requests_(public_routes().size()),
-      router_(Toolbox{campaigns_, pages_, config.clock, random_, config.cursor_key}, requests_, config.access_log),
+      router_(Toolbox{campaigns_, pages_, config.clock, random_, config.cursor_key}, requests_,
+              config.access_log),
       clients_(context_, router_, config.limits, config.clock),
       last_beat_(config.clock.now()) {}
 
@@ -56,7 +57,9 @@ void Loop::ping() {
   post([this] { last_beat_.store(clock_.now(), std::memory_order_relaxed); });
 }
 
-Clock::Instant::duration Loop::stalled() const { return clock_.now() - last_beat_.load(std::memory_order_relaxed); }
+Clock::Instant::duration Loop::stalled() const {
+  return clock_.now() - last_beat_.load(std::memory_order_relaxed);
+}
 
 LoopMetrics Loop::metrics() const { return {&requests_, &pages_.counts(), clients_.count()}; }
 

@@ -29,8 +29,8 @@ struct LoopConfig {
   bool access_log;
 };
 
-/// One core's share of the server: a thread with its own event loop, database and cache connections, metrics and
-/// clients. Loops share nothing, so nothing on the path of a request takes a lock.
+/// One core's share of the server: a thread with its own event loop, database and cache connections, metrics
+/// and clients. Loops share nothing, so nothing on the path of a request takes a lock.
 ///
 /// Threads  owned and called by the control thread; what is inside runs on the loop's own thread.
 class Loop {

@@ -10,10 +10,12 @@
 
 namespace promptsales::backend {
 
-/// Migrates the database in a thread of its own, trying again with 200 ms doubling to 10 s until it succeeds, and
-/// tells `health`. A failure that trying again cannot heal is tried again too: someone may repair the database.
+/// Migrates the database in a thread of its own, trying again with 200 ms doubling to 10 s until it succeeds,
+/// and tells `health`. A failure that trying again cannot heal is tried again too: someone may repair the
+/// database.
 ///
-/// Threads  constructed and destroyed by one thread; the destructor stops and joins (up to 5 s, a connect attempt).
+/// Threads  constructed and destroyed by one thread; the destructor stops and joins (up to 5 s, a connect
+/// attempt).
 class Migrator {
  public:
   Migrator(const DatabaseService& service, Health& health);
@@ -24,7 +26,7 @@ class Migrator {
 
   const DatabaseService& service_;
   Health& health_;
-  std::mutex mutex_;                    ///< of wake_ only
+  std::mutex mutex_;  ///< of wake_ only
   std::condition_variable_any wake_;
   std::jthread thread_;  ///< last: runs as soon as it is made
 };

@@ -33,16 +33,13 @@ TEST_P(BadSetting, IsNamedInTheMessage) {
   ASSERT_FALSE(settings);
   EXPECT_NE(settings.error().message.find(name), std::string::npos) << settings.error().message;
 }
-INSTANTIATE_TEST_SUITE_P(Variables, BadSetting,
-                         testing::Values(std::pair{"PROMPTSALES_HTTP_PORT", "http"},
-                                         std::pair{"PROMPTSALES_HTTP_PORT", "65536"},
-                                         std::pair{"PROMPTSALES_ADMIN_PORT", "-1"},
-                                         std::pair{"PROMPTSALES_ADMIN_PORT", "8080"},
-                                         std::pair{"PROMPTSALES_LOOPS", "0"}, std::pair{"PROMPTSALES_LOOPS", "5"},
-                                         std::pair{"PROMPTSALES_DB_POOL_SIZE", "0"},
-                                         std::pair{"PROMPTSALES_DRAIN_SECONDS", "5s"},
-                                         std::pair{"PROMPTSALES_LOG_LEVEL", "loud"},
-                                         std::pair{"PROMPTSALES_ACCESS_LOG", "yes"}));
+INSTANTIATE_TEST_SUITE_P(
+    Variables, BadSetting,
+    testing::Values(std::pair{"PROMPTSALES_HTTP_PORT", "http"}, std::pair{"PROMPTSALES_HTTP_PORT", "65536"},
+                    std::pair{"PROMPTSALES_ADMIN_PORT", "-1"}, std::pair{"PROMPTSALES_ADMIN_PORT", "8080"},
+                    std::pair{"PROMPTSALES_LOOPS", "0"}, std::pair{"PROMPTSALES_LOOPS", "5"},
+                    std::pair{"PROMPTSALES_DB_POOL_SIZE", "0"}, std::pair{"PROMPTSALES_DRAIN_SECONDS", "5s"},
+                    std::pair{"PROMPTSALES_LOG_LEVEL", "loud"}, std::pair{"PROMPTSALES_ACCESS_LOG", "yes"}));
 
 TEST(Cpus, QuotaIsRoundedUp) {
   EXPECT_EQ(cpus_of_quota("max 100000"), std::nullopt);

@@ -44,9 +44,10 @@ TEST_P(BadUrl, IsRefusedWithoutQuotingIt) {
 }
 INSTANTIATE_TEST_SUITE_P(Texts, BadUrl,
                          testing::Values("", "localhost", "://host/db", "redis://", "redis://:5/",
-                                         "postgresql://u:s3cr/et@host:5432/db", "postgresql://u:s3cr%zzet@host/db",
-                                         "postgresql://u:s3cr%@host/db", "redis://host:0", "redis://host:65536",
-                                         "redis://host:s3cr", "redis://[::1:6379", "redis://[::1]x"));
+                                         "postgresql://u:s3cr/et@host:5432/db",
+                                         "postgresql://u:s3cr%zzet@host/db", "postgresql://u:s3cr%@host/db",
+                                         "redis://host:0", "redis://host:65536", "redis://host:s3cr",
+                                         "redis://[::1:6379", "redis://[::1]x"));
 
 TEST(Services, ComeFromBindingFiles) {
   const TemporaryDirectory root;
@@ -57,8 +58,10 @@ TEST(Services, ComeFromBindingFiles) {
                                    {"password", "p w\n"},
                                    {"database", "sales"},
                                    {"sslmode", "disable"}});
-  write(root.path() / "cache", {{"type", "redis"}, {"host", "demo-cache"}, {"username", "app"}, {"password", "x"}});
-  const auto services = read_services(table({{"SERVICE_BINDING_ROOT", root.path()}, {"REDIS_URL", "redis://other"}}));
+  write(root.path() / "cache",
+        {{"type", "redis"}, {"host", "demo-cache"}, {"username", "app"}, {"password", "x"}});
+  const auto services =
+      read_services(table({{"SERVICE_BINDING_ROOT", root.path()}, {"REDIS_URL", "redis://other"}}));
   ASSERT_TRUE(services) << services.error().message;
   EXPECT_EQ(services->database.host, "demo-database");
   EXPECT_EQ(services->database.password, "p w");

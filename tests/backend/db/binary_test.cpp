@@ -27,7 +27,9 @@ TEST(PgBinary, TextArraysComeBack) {
     std::string out;
     append_text_array(out, items);
     EXPECT_EQ(read_text_array(out), items);
-    if (!items.empty()) { EXPECT_FALSE(read_text_array(std::string_view{out}.substr(0, out.size() - 1))); }
+    if (!items.empty()) {
+      EXPECT_FALSE(read_text_array(std::string_view{out}.substr(0, out.size() - 1)));
+    }
   }
   EXPECT_FALSE(read_text_array(""));
 }

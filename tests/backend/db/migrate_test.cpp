@@ -16,7 +16,8 @@ using testing::IsEmpty;
 
 TEST(EmbeddedMigrations, AreNumberedFromOneWithoutGaps) {
   int expected = 1;
-  for (const auto& migration : embedded_migrations()) EXPECT_EQ(migration.version, expected++) << migration.name;
+  for (const auto& migration : embedded_migrations())
+    EXPECT_EQ(migration.version, expected++) << migration.name;
   EXPECT_GT(expected, 1);
 }
 
@@ -56,7 +57,8 @@ TEST(Migrate, LeavesNothingOfAFailedStepAndKeepsTheEarlierOnes) {
 
 TEST(Migrate, RefusesAnEditedStepAndToleratesANewerOne) {
   const PostgresServer postgres;
-  const Migration original[] = {{1, "0001_a", "CREATE TABLE a (x int)"}, {2, "0002_b", "CREATE TABLE b (x int)"}};
+  const Migration original[] = {{1, "0001_a", "CREATE TABLE a (x int)"},
+                                {2, "0002_b", "CREATE TABLE b (x int)"}};
   ASSERT_TRUE(migrate(postgres.service(), original));
   const Migration edited[] = {{1, "0001_a", "CREATE TABLE a (x bigint)"}};
   const auto result = migrate(postgres.service(), edited);

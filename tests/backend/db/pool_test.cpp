@@ -47,13 +47,16 @@ class PooledPostgres : public testing::Test {
     for (auto& promise : promises) answers.push_back(promise.get_future());
     asio::post(loop_, [&] {
       for (std::size_t i = 0; i < queries.size(); ++i)
-        asio::co_spawn(loop_, keep(std::move(promises[i]), *queries[i].first, queries[i].second), asio::detached);
+        asio::co_spawn(loop_, keep(std::move(promises[i]), *queries[i].first, queries[i].second),
+                       asio::detached);
     });
     std::vector<Result<Rows>> results;
     for (auto& answer : answers) results.push_back(answer.get());
     return results;
   }
-  Result<Rows> ask(const Statement& statement, int value) { return std::move(ask({{&statement, value}}).front()); }
+  Result<Rows> ask(const Statement& statement, int value) {
+    return std::move(ask({{&statement, value}}).front());
+  }
 
   asio::awaitable<void> keep(std::promise<Result<Rows>> promise, const Statement& statement, int value) {
     auto result = co_await pool_.query(statement, number(value));

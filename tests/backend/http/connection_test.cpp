@@ -111,7 +111,8 @@ TEST_F(ServedConnection, ClosesWhenTheClientAsksFor) {
 TEST_F(ServedConnection, ABadRequestIsAnsweredAndEndsTheConnection) {
   serve({});
   HttpClient client{port()};
-  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0"));
+  ASSERT_TRUE(
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0"));
   const auto answer = client.read();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 400);
@@ -122,7 +123,8 @@ TEST_F(ServedConnection, ABadRequestIsAnsweredAndEndsTheConnection) {
 TEST_F(ServedConnection, ABodyThatIsTooLargeIsRefusedBeforeItIsSent) {
   serve({});
   HttpClient client{port()};
-  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + std::string(100'000, 'x')));
+  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" +
+                          std::string(100'000, 'x')));
   const auto answer = client.read();
   ASSERT_TRUE(answer);  // although bytes of the body were never read
   EXPECT_EQ(answer->status, 413);
@@ -201,7 +203,8 @@ TEST(Acceptor, ATakenPortNamesTheSetting) {
   ASSERT_TRUE(first) << first.error().message;
   const auto second = Acceptor::listen(loop, (*first)->port(), "PROMPTSALES_HTTP_PORT");
   ASSERT_FALSE(second);
-  EXPECT_NE(second.error().message.find("is taken by another program"), std::string::npos) << second.error().message;
+  EXPECT_NE(second.error().message.find("is taken by another program"), std::string::npos)
+      << second.error().message;
   EXPECT_NE(second.error().message.find("PROMPTSALES_HTTP_PORT"), std::string::npos);
 }
 

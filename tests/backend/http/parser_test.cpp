@@ -12,7 +12,8 @@ struct Parsed {
   std::size_t taken = 0;
 };
 
-/// Presents the bytes in pieces of `step`, as a connection does: what is not taken comes again with more behind it.
+/// Presents the bytes in pieces of `step`, as a connection does: what is not taken comes again with more
+/// behind it.
 Parsed parse(std::string_view bytes, std::size_t step = 1 << 20) {
   Parsed parsed;
   const HttpLimits limits;
@@ -30,7 +31,8 @@ constexpr std::string_view kPost =
     "POST /v1/campaigns?x=1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nidempotency-KEY: k 1\r\n"
     "Content-Length: 5\r\n\r\nhello";
 constexpr std::string_view kChunked =
-    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: v\r\n\r\n";
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: "
+    "v\r\n\r\n";
 
 TEST(RequestParser, ReadsTheSameInEverySplit) {
   for (std::size_t step = 1; step <= kPost.size(); ++step) {
@@ -87,11 +89,15 @@ INSTANTIATE_TEST_SUITE_P(
     Requests, Refusal,
     testing::Values(
         RefusalCase{"Garbage", "\x16\x03\x01\x02\r\n\r\n", 400},
-        RefusalCase{"LengthThenCoding", kPostLine + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        RefusalCase{"CodingThenLength", kPostLine + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", 400},
+        RefusalCase{"LengthThenCoding", kPostLine + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+                    400},
+        RefusalCase{"CodingThenLength", kPostLine + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+                    400},
         RefusalCase{"ForeignCoding", kPostLine + "Transfer-Encoding: gzip\r\n\r\n", 501},
-        RefusalCase{"ForeignCodingBeforeChunked", kPostLine + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
-        RefusalCase{"ForeignCodingWithLength", kPostLine + "Transfer-Encoding: x\r\nContent-Length: 5\r\n\r\n", 400},
+        RefusalCase{"ForeignCodingBeforeChunked", kPostLine + "Transfer-Encoding: gzip, chunked\r\n\r\n",
+                    501},
+        RefusalCase{"ForeignCodingWithLength",
+                    kPostLine + "Transfer-Encoding: x\r\nContent-Length: 5\r\n\r\n", 400},
         RefusalCase{"CodingInOldVersion", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
         RefusalCase{"TwoLengths", kPostLine + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", 400},
         RefusalCase{"LengthList", kPostLine + "Content-Length: 5, 5\r\n\r\n", 400},
@@ -101,7 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400},
         RefusalCase{"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
         RefusalCase{"HttpTwo", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
-        RefusalCase{"LongHead", "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(9000, 'x') + "\r\n\r\n", 431},
+        RefusalCase{"LongHead", "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(9000, 'x') + "\r\n\r\n",
+                    431},
         RefusalCase{"LongTarget", "GET /" + std::string(9000, 'x'), 431},
         RefusalCase{"LargeBody", kPostLine + "Content-Length: 1048577\r\n\r\n", 413}),
     [](const auto& c) { return std::string{c.param.name}; });
@@ -120,7 +127,8 @@ TEST(RequestParser, ChunksTogetherMayNotPassTheLimit) {
 }
 
 TEST(RequestParser, TakesABodyOfExactlyTheLimit) {
-  const auto parsed = parse(kPostLine + "Content-Length: 1048576\r\n\r\n" + std::string(1 << 20, 'x'), 10'000);
+  const auto parsed =
+      parse(kPostLine + "Content-Length: 1048576\r\n\r\n" + std::string(1 << 20, 'x'), 10'000);
   EXPECT_TRUE(parsed.done);
   EXPECT_EQ(parsed.request.body.size(), std::size_t{1} << 20);
 }

@@ -37,7 +37,8 @@ TEST(Reply, SaysWhenTheConnectionEnds) {
 }
 
 TEST(Reply, ToHeadHasTheLengthButNotTheBody) {
-  EXPECT_THAT(bytes_of({.body = "{}"}, {.head_only = true, .date = ""}), EndsWith("Content-Length: 2\r\n\r\n"));
+  EXPECT_THAT(bytes_of({.body = "{}"}, {.head_only = true, .date = ""}),
+              EndsWith("Content-Length: 2\r\n\r\n"));
 }
 
 TEST(Reply, NotModifiedHasNoBody) {
@@ -67,7 +68,8 @@ TEST(RouteMatch, TakesOneSegment) {
 }
 
 TEST(RouteMatch, NearMissesDoNotMatch) {
-  for (const auto* path : {"", "/", "/v1/campaigns/", "/v1/campaigns/7/", "/v1/campaigns/7/x", "/v1/campaign/7"})
+  for (const auto* path :
+       {"", "/", "/v1/campaigns/", "/v1/campaigns/7/", "/v1/campaigns/7/x", "/v1/campaign/7"})
     EXPECT_FALSE(match_path("/v1/campaigns/{id}", path)) << path;
   EXPECT_FALSE(match_path("/v1/campaigns", "/v1/campaigns/"));
   EXPECT_FALSE(match_path("/v1/campaigns/{id}/approve", "/v1/campaigns/approve"));
@@ -83,7 +85,8 @@ class FixedClock final : public Clock {
 TEST(HttpDate, IsImfFixdateAndFollowsTheClock) {
   FixedClock clock;
   HttpDate date{clock};
-  clock.wall_time = Clock::WallTime{std::chrono::seconds{784111777}};  // the example of RFC 9110, section 5.6.7
+  clock.wall_time =
+      Clock::WallTime{std::chrono::seconds{784111777}};  // the example of RFC 9110, section 5.6.7
   EXPECT_EQ(date.now(), "Sun, 06 Nov 1994 08:49:37 GMT");
   clock.wall_time += std::chrono::seconds{1};
   EXPECT_EQ(date.now(), "Sun, 06 Nov 1994 08:49:38 GMT");

@@ -13,7 +13,8 @@ const PagePosition kPosition{Timestamp{std::chrono::microseconds{-1'234'567}}, k
 
 TEST(Cursor, ComesBackAsItWas) {
   const auto text = encode_cursor(kPosition, kDefaultOrg, kKey);
-  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), text.npos);
+  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+            text.npos);
   EXPECT_EQ(decode_cursor(text, kDefaultOrg, kKey), kPosition);
 }
 
@@ -23,7 +24,8 @@ TEST(Cursor, NoSingleChangedCharacterIsAccepted) {
     auto changed = text;
     changed[i] = changed[i] == 'A' ? 'Q' : 'A';
     const auto read = decode_cursor(changed, kDefaultOrg, kKey);
-    // The last character holds two bits that mean nothing in base64: it may differ and still be the same cursor.
+    // The last character holds two bits that mean nothing in base64: it may differ and still be the same
+    // cursor.
     EXPECT_TRUE(!read || (i + 1 == text.size() && *read == kPosition)) << i;
   }
 }
@@ -35,7 +37,8 @@ TEST(Cursor, BelongsToItsOrganizationAndKey) {
 }
 
 TEST(Cursor, RefusesWhatIsNotACursor) {
-  for (const auto* text : {"", "AAAA", "====", "%20", "not a cursor", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+  for (const auto* text :
+       {"", "AAAA", "====", "%20", "not a cursor", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
     EXPECT_FALSE(decode_cursor(text, kDefaultOrg, kKey)) << text;
 }
 
@@ -65,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(Queries, BadPageQuery,
                          testing::Values(std::pair{"limit=0", "?limit"}, std::pair{"limit=101", "?limit"},
                                          std::pair{"limit=", "?limit"}, std::pair{"limit=1x", "?limit"},
                                          std::pair{"limit", "?limit"}, std::pair{"limit=5&limit=6", "?limit"},
-                                         std::pair{"cursor=abc", "?cursor"}, std::pair{"status=active", "?status"}));
+                                         std::pair{"cursor=abc", "?cursor"},
+                                         std::pair{"status=active", "?status"}));
 
 }  // namespace
 }  // namespace promptsales::backend

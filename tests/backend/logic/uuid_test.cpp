@@ -15,15 +15,15 @@ TEST(Uuid, TextAndBytesAgreeBothWays) {
 
 class BadUuid : public testing::TestWithParam<const char*> {};
 TEST_P(BadUuid, IsRefused) { EXPECT_FALSE(parse_uuid(GetParam())); }
-INSTANTIATE_TEST_SUITE_P(Texts, BadUuid,
-                         testing::Values("", "0190163d-8694-739b-aea5-966c26f8ad9", "0190163d8694739baea5966c26f8ad91",
-                                         "0190163d-8694-739b-aea5-966c26f8ad911",
-                                         "0190163d-8694-739b-aea5-966c26f8ad9g",
-                                         "{190163d-8694-739b-aea5-966c26f8ad9}",
-                                         "0190163d86-94-739b-aea5-966c26f8ad91"));
+INSTANTIATE_TEST_SUITE_P(
+    Texts, BadUuid,
+    testing::Values("", "0190163d-8694-739b-aea5-966c26f8ad9", "0190163d8694739baea5966c26f8ad91",
+                    "0190163d-8694-739b-aea5-966c26f8ad911", "0190163d-8694-739b-aea5-966c26f8ad9g",
+                    "{190163d-8694-739b-aea5-966c26f8ad9}", "0190163d86-94-739b-aea5-966c26f8ad91"));
 
 TEST(UuidV7, CarriesTheMillisecondVersionAndVariant) {
-  const Clock::WallTime at{std::chrono::milliseconds{0x017F22E279B0}};  // the example of RFC 9562, appendix A.6
+  const Clock::WallTime at{
+      std::chrono::milliseconds{0x017F22E279B0}};  // the example of RFC 9562, appendix A.6
   const auto id = uuid_v7(at, {0x0C, 0xC3, 0x18, 0xC4, 0xDC, 0x0C, 0x0C, 0x07, 0x39, 0x8F});
   EXPECT_EQ(to_string(id), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
 }

@@ -23,7 +23,8 @@ using testing::HasSubstr;
 class ServedCampaigns : public testing::Test {
  protected:
   ServedCampaigns()
-      : backend_({{"DATABASE_URL", postgres_.url()}, {"REDIS_URL", redis_.url()}, {"PROMPTSALES_LOOPS", "2"}}),
+      : backend_(
+            {{"DATABASE_URL", postgres_.url()}, {"REDIS_URL", redis_.url()}, {"PROMPTSALES_LOOPS", "2"}}),
         client_(backend_.http_port()) {
     EXPECT_TRUE(backend_.becomes_ready()) << backend_.process().output();
   }
@@ -37,7 +38,9 @@ class ServedCampaigns : public testing::Test {
   std::string metric(const std::string& line) {
     const auto page = http_get(backend_.admin_port(), "/metrics")->body;
     const auto at = page.find("\n" + line + " ");
-    return at == page.npos ? "" : page.substr(at + line.size() + 2, page.find('\n', at + 1) - at - line.size() - 2);
+    return at == page.npos
+               ? ""
+               : page.substr(at + line.size() + 2, page.find('\n', at + 1) - at - line.size() - 2);
   }
 
   PostgresServer postgres_;
@@ -164,14 +167,15 @@ TEST_F(ServedCampaigns, ReadinessFollowsTheDatabase) {
   const auto why = json::parse(http_get(backend_.admin_port(), "/readyz")->body);
   EXPECT_EQ(why["missing"][0], "database: not reachable");
   EXPECT_EQ(client_.get("/v1/campaigns/00000000-0000-7000-8000-000000000009")->status, 503);
-  EXPECT_EQ(http_get(backend_.admin_port(), "/healthz")->status, 200) << "a restart would not bring Postgres back";
+  EXPECT_EQ(http_get(backend_.admin_port(), "/healthz")->status, 200)
+      << "a restart would not bring Postgres back";
   postgres_.start();
   EXPECT_TRUE(backend_.becomes_ready());
   EXPECT_FALSE(create("after").empty());
 }
 
-/// A client as the cluster's: keeps its connection, obeys Connection: close, and opens no new connection once the
-/// endpoint is no longer ready.
+/// A client as the cluster's: keeps its connection, obeys Connection: close, and opens no new connection once
+/// the endpoint is no longer ready.
 struct LoadResult {
   int answered = 0;
   int failed = 0;
@@ -196,7 +200,8 @@ TEST_F(ServedCampaigns, ADrainUnderLoadFailsNoRequest) {
   std::atomic<bool> removed = false;
   std::vector<std::future<LoadResult>> clients;
   for (int i = 0; i < 8; ++i)
-    clients.push_back(std::async(std::launch::async, [&] { return load_until_closed(backend_.http_port(), removed); }));
+    clients.push_back(
+        std::async(std::launch::async, [&] { return load_until_closed(backend_.http_port(), removed); }));
   ASSERT_TRUE(eventually([&] { return std::stoi(postgres_.ask("SELECT count(*) FROM campaign")) > 50; }));
   backend_.process().signal(SIGTERM);
   EXPECT_TRUE(eventually([&] { return backend_.readyz() == 503; }));
@@ -231,7 +236,8 @@ TEST(Backend, StartsBeforeItsDatabaseAndMigratesWhenItComes) {
 }
 
 TEST(Backend, AboveItsConnectionLimitItSaysSo) {
-  RunningBackend backend{{{"DATABASE_URL", "postgresql://u:p@127.0.0.1:1/x"}, {"PROMPTSALES_MAX_CONNECTIONS", "1"}}};
+  RunningBackend backend{
+      {{"DATABASE_URL", "postgresql://u:p@127.0.0.1:1/x"}, {"PROMPTSALES_MAX_CONNECTIONS", "1"}}};
   HttpClient first{backend.http_port()};
   ASSERT_EQ(first.get("/nothing")->status, 404);
   HttpClient second{backend.http_port()};
@@ -241,7 +247,8 @@ TEST(Backend, AboveItsConnectionLimitItSaysSo) {
 
 TEST(Backend, MigratesOnDemand) {
   const PostgresServer postgres;
-  Process migrate{{BACKEND_BINARY, "migrate"}, {.environment = {{"DATABASE_URL", postgres.url()}}, .user = ""}};
+  Process migrate{{BACKEND_BINARY, "migrate"},
+                  {.environment = {{"DATABASE_URL", postgres.url()}}, .user = ""}};
   EXPECT_EQ(migrate.wait(), 0) << migrate.output();
   EXPECT_EQ(postgres.ask("SELECT count(*) FROM schema_migrations"), "1");
 }
@@ -262,12 +269,13 @@ TEST_P(BadStart, EndsWithOneSentence) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Inputs, BadStart,
-    testing::Values(StartCase{"NoDatabase", {}, "no database is bound"},
-                    StartCase{"BadUrl", {{"DATABASE_URL", "postgresql://u:s3cret/x@h:5432/d"}}, "DATABASE_URL: "},
-                    StartCase{"BadCacheUrl",
-                              {{"DATABASE_URL", "postgresql://u:s3cret@h/d"}, {"REDIS_URL", "memcached://s3cret"}},
-                              "REDIS_URL: "},
-                    StartCase{"BadSetting", {{"PROMPTSALES_LOOPS", "many"}}, "PROMPTSALES_LOOPS must be"}),
+    testing::Values(
+        StartCase{"NoDatabase", {}, "no database is bound"},
+        StartCase{"BadUrl", {{"DATABASE_URL", "postgresql://u:s3cret/x@h:5432/d"}}, "DATABASE_URL: "},
+        StartCase{"BadCacheUrl",
+                  {{"DATABASE_URL", "postgresql://u:s3cret@h/d"}, {"REDIS_URL", "memcached://s3cret"}},
+                  "REDIS_URL: "},
+        StartCase{"BadSetting", {{"PROMPTSALES_LOOPS", "many"}}, "PROMPTSALES_LOOPS must be"}),
     [](const auto& c) { return std::string{c.param.name}; });
 
 TEST(Backend, ATakenPortIsNamed) {

@@ -12,7 +12,8 @@ template <typename Claim>
   while (!claim()) {
     if (std::chrono::steady_clock::now() >= until) return false;
     std::this_thread::yield();
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});  // the pause between two polls, not a wait for time
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds{5});  // the pause between two polls, not a wait for time
   }
   return true;
 }

@@ -29,8 +29,10 @@ nlohmann::json listening_line(const std::string& log) {
 RunningBackend::RunningBackend(std::map<std::string, std::string> environment)
     : process_({BACKEND_BINARY}, on_free_ports(std::move(environment))) {
   nlohmann::json line;
-  const bool listens = eventually([&] { return !(line = listening_line(process_.output())).is_null() || !process_.running(); });
-  if (!listens || line.is_null()) throw std::runtime_error{"the backend does not listen: " + process_.output()};
+  const bool listens = eventually(
+      [&] { return !(line = listening_line(process_.output())).is_null() || !process_.running(); });
+  if (!listens || line.is_null())
+    throw std::runtime_error{"the backend does not listen: " + process_.output()};
   http_port_ = line["http_port"].get<std::uint16_t>();
   admin_port_ = line["admin_port"].get<std::uint16_t>();
 }

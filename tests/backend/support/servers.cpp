@@ -32,8 +32,8 @@ PgHandle connect_blocking(const DatabaseService& service) {
 }  // namespace
 
 PostgresServer::PostgresServer() : directory_(kUser), port_(free_port()) {
-  Process initdb{{postgres_program("initdb"), "-D", directory_.path() / "data", "-U", "ps", "--auth=trust", "-N",
-                  "-E", "UTF8", "--locale=C"},
+  Process initdb{{postgres_program("initdb"), "-D", directory_.path() / "data", "-U", "ps", "--auth=trust",
+                  "-N", "-E", "UTF8", "--locale=C"},
                  {.environment = {}, .user = kUser}};
   if (initdb.wait() != 0) throw std::runtime_error{"initdb failed: " + initdb.output()};
   start();
@@ -42,8 +42,8 @@ PostgresServer::PostgresServer() : directory_(kUser), port_(free_port()) {
 void PostgresServer::start() {
   process_ = std::make_unique<Process>(
       std::vector<std::string>{postgres_program("postgres"), "-D", directory_.path() / "data", "-p",
-                               std::to_string(port_), "-k", directory_.path(), "-c", "listen_addresses=127.0.0.1",
-                               "-c", "fsync=off", "-c", "shared_buffers=16MB"},
+                               std::to_string(port_), "-k", directory_.path(), "-c",
+                               "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB"},
       Process::Options{.environment = {}, .user = kUser});
   const auto up = [this] { return PQstatus(connect_blocking(service()).get()) == CONNECTION_OK; };
   if (!eventually(up)) throw std::runtime_error{"postgres did not start: " + process_->output()};
@@ -71,7 +71,8 @@ std::string PostgresServer::ask(const std::string& sql) const {
   const auto connection = connect_blocking(service());
   const PgResultPtr result{PQexec(connection.get(), sql.c_str())};
   const auto status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw std::runtime_error{last_error(connection.get())};
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+    throw std::runtime_error{last_error(connection.get())};
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
