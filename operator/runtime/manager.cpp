@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "operator/runtime/memory.hpp"
+
 namespace promptsales::runtime {
 namespace {
 
@@ -14,6 +16,13 @@ bool settled(const Informer& informer) {
   const auto status = informer.status();
   return status.synced || status.state == State::kForbidden || status.state == State::kMissing ||
          status.state == State::kFailing;
+}
+
+/// What a person does about a kind that cannot be watched.
+std::string_view remedy(State state) {
+  if (state == State::kForbidden) return "; grant it with manifests/rbac.yaml";
+  if (state == State::kMissing) return "; install what defines it: kubectl apply -f crds/promptsales.yaml";
+  return "";
 }
 
 }  // namespace
@@ -44,7 +53,7 @@ AdminAnswer Manager::readiness() const {
   for (const auto* informer : parts_.informers) {
     const auto status = informer->status();
     text += informer->kind().resource() + ": " + std::string{to_string(status.state)};
-    if (!status.last_error.empty()) text += " (" + status.last_error + ")";
+    if (!status.last_error.empty()) text += " (" + status.last_error + std::string{remedy(status.state)} + ")";
     text += "\n";
   }
   const bool leads = !parts_.leader || parts_.leader->leading();
@@ -60,7 +69,8 @@ void Manager::wait_for_caches(std::stop_token stop) {
   });
   for (const auto* informer : parts_.informers)
     if (const auto status = informer->status(); !status.synced)
-      spdlog::warn("{} cannot be watched: {}", informer->kind().resource(), status.last_error);
+      spdlog::warn("{} cannot be watched: {}{}", informer->kind().resource(), status.last_error,
+                   remedy(status.state));
 }
 
 void Manager::start_leading() {
@@ -80,6 +90,7 @@ Result<void> Manager::run(const std::string& admin_address, std::stop_token stop
   parts_.events.start();
   for (auto* informer : parts_.informers) informer->start();
   wait_for_caches(stop);
+  give_back_startup_memory();
 
   if (parts_.leader) {
     parts_.leader->start({.started = [this] { start_leading(); }, .stopped = [this] { stop_leading(); }});

@@ -1,0 +1,14 @@
+#pragma once
+
+namespace promptsales::runtime {
+
+/// Gives back what only starting up needed: pages of code and constants that were read once (parsers, TLS
+/// set-up, relocation), and free pieces of the heap. Pages that are still in use come back from the page cache as they are
+/// touched, a minor fault each.
+///
+/// Cost     some hundred minor faults afterwards; call it once, when the caches are complete.
+/// Threads  any.
+/// Measured RSS 18.9 → see docs/operator.md; most of an idle operator's memory is pages of shared libraries.
+void give_back_startup_memory();
+
+}  // namespace promptsales::runtime
