@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controllers/promptsales/ownership.hpp"
 #include "operator/k8s/compare.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/response.hpp"
@@ -42,6 +43,10 @@ Object created_with(Object intent, const Object& first_replicas, const std::stri
   return intent;
 }
 
+std::string memory_name(const Child& child, const k8s::ObjectKey& key) {
+  return std::string{child.kind.kind} + "/" + key.name;
+}
+
 Failure name_conflict(const Child& child, const k8s::ObjectKey& key, const std::string& why) {
   return failure(Remedy::kRetryWithBackoff, "NameConflict",
                  name_of(child, key) + " exists and " + why +
@@ -57,11 +62,11 @@ bool must_be_released(const Json& live) {
   return annotation(live, kHandover) == "pending" && !annotation(live, kAppliedHash).starts_with(kFirst);
 }
 
-/// A child cannot be older than its owner: what is, was there before, and is somebody else's.
-bool older_than(const std::string& answer, const PromptSales& app) {
-  const Json object = Json::parse(answer, nullptr, /*allow_exceptions=*/false);
-  const std::string created = string_at(object, {"metadata", "creationTimestamp"});
-  return !created.empty() && !app.created.empty() && created < app.created;
+/// Permissions are missing, as opposed to a quota or a policy that forbids the object.
+Error with_remedy(Error error) {
+  if (error.reason == k8s::kForbidden && error.message.find(" cannot ") != std::string::npos)
+    error.message += "; grant it with manifests/rbac.yaml";
+  return error;
 }
 
 }  // namespace
@@ -82,7 +87,12 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
                                                 const std::optional<Object>& first_replicas) {
   if (auto complete = caches_.complete(child.kind); !complete) return Failure{complete.error()};
   const auto key = k8s::key_of(desired);
-  const auto live = caches_.of(child.kind).find(key);
+  auto live = caches_.of(child.kind).find(key);
+  if (!live && child.write == Child::Write::kApply && was_reported_on(app)) {
+    auto unseen = look(child, key);
+    if (!unseen) return Failure{unseen.error()};
+    live = *unseen;
+  }
   if (live && live->deleting) return Outcome::kWaiting;
   if (live && !child.retained && live->owner_uid != app.uid) {
     if (live->owner_uid.empty()) return name_conflict(child, key, "is not owned by this PromptSales");
@@ -92,9 +102,13 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
 
   std::string hash;
   const Object intent = marked(desired, hash);
-  if (live && converged(app.uid, intent, hash, *live)) {
+  if (live && (is_remembered(app.uid, child, hash, *live) || converged(app, child, intent, hash, *live))) {
     metrics_.noop_write_suppressed();
     return Outcome::kAsDesired;
+  }
+  if (live && is_older(live->document(), app)) {
+    let_go(child, key, annotation(live->document(), kHandover) == "pending" ? kHandoverManager : kManager);
+    return name_conflict(child, key, "is older than this PromptSales");
   }
   if (!live && first_replicas) {
     auto created = apply(child, app, created_with(intent, *first_replicas, hash), hash, nullptr);
@@ -103,32 +117,43 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   const bool gives_replicas_up =
       live && first_replicas && annotation(live->document(), kOwnsReplicas) == "true";
   if (gives_replicas_up)
-    if (auto kept = keep_replicas(child, key); !kept) return Failure{kept.error()};
-  if (auto applied = apply(child, app, intent, hash, live.get()); !applied) return Failure{applied.error()};
-  if (must_be_released(caches_.of(child.kind).find(key)->document()))
-    if (auto released = keep_replicas(child, key); !released) return Failure{released.error()};
+    if (auto kept = keep_replicas(child, *live); !kept) return Failure{kept.error()};
+  auto applied = apply(child, app, intent, hash, live.get());
+  if (!applied) return Failure{applied.error()};
+  if (must_be_released((*applied)->document()))
+    if (auto released = keep_replicas(child, **applied); !released) return Failure{released.error()};
   return Outcome::kWritten;
 }
 
-bool ChildWriter::converged(const std::string& app_uid, const Object& intent, const std::string& hash,
-                            const k8s::Projection& live) {
-  const Seen now{hash, live.digest};
-  const std::string child = string_at(intent, {"kind"}) + "/" + live.key.name;
-  const bool known = seen_.with([&](auto& apps) {
+bool ChildWriter::is_remembered(const std::string& app_uid, const Child& child, const std::string& hash,
+                                const k8s::Projection& live) {
+  return seen_.with([&](auto& apps) {
     const auto app = apps.find(app_uid);
     if (app == apps.end()) return false;
-    const auto seen = app->second.find(child);
-    return seen != app->second.end() && seen->second == now;
+    const auto seen = app->second.find(memory_name(child, live.key));
+    return seen != app->second.end() && seen->second == Seen{hash, live.digest};
   });
-  if (known) return true;
+}
+
+bool ChildWriter::converged(const PromptSales& app, const Child& child, const Object& intent,
+                            const std::string& hash, const k8s::Projection& live) {
   const Object document = live.document();
+  if (is_older(document, app)) return false;
   const std::string applied = annotation(document, kAppliedHash);
   if (applied != hash && applied != std::string{kFirst} + hash) return false;
   Object wanted = intent;
   wanted["metadata"]["annotations"].erase(kAppliedHash);
   if (must_be_released(document) || !k8s::covers(document, wanted)) return false;
-  seen_.with([&](auto& apps) { apps[app_uid][child] = now; });
+  seen_.with([&](auto& apps) { apps[app.uid][memory_name(child, live.key)] = Seen{hash, live.digest}; });
   return true;
+}
+
+/// The object of this name that the caches do not show, if there is one.
+Result<k8s::ProjectionPtr> ChildWriter::look(const Child& child, const k8s::ObjectKey& key) {
+  const auto body = client_.get(child.kind, key);
+  if (!body) return Failure{with_remedy(body.error())};
+  if (!*body) return k8s::ProjectionPtr{};
+  return k8s::project(**body, {});
 }
 
 Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const PromptSales& app,
@@ -139,15 +164,15 @@ Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const 
   if (!answer && answer.error().reason == k8s::kAlreadyExists)
     return name_conflict(child, k8s::key_of(desired),
                          "was not made by this operator (it has no label app.kubernetes.io/managed-by)");
-  if (!answer) return Failure{answer.error()};
+  if (!answer) return Failure{with_remedy(answer.error())};
   metrics_.child_write(child.id, "create");
   spdlog::info("PromptSales {}: created {}", app.key.str(), k8s::describe(desired));
   if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
   return Outcome::kWritten;
 }
 
-Result<void> ChildWriter::apply(const Child& child, const PromptSales& app, const Object& intent,
-                                const std::string& hash, const k8s::Projection* live) {
+Result<k8s::ProjectionPtr> ChildWriter::apply(const Child& child, const PromptSales& app, const Object& intent,
+                                              const std::string& hash, const k8s::Projection* live) {
   auto answer = send(child, app, intent, live != nullptr);
   if (!answer) return Failure{answer.error()};
   auto object = caches_.written(child.kind, *answer);
@@ -162,35 +187,40 @@ Result<void> ChildWriter::apply(const Child& child, const PromptSales& app, cons
   }
   // Remembered even if the server still has it differently: it has just said that this is what it makes of
   // the intent, and to write it again would change nothing.
-  const std::string name = std::string{child.kind.kind} + "/" + (*object)->key.name;
+  const std::string name = memory_name(child, (*object)->key);
   seen_.with([&](auto& apps) { apps[app.uid][name] = Seen{hash, (*object)->digest}; });
-  return {};
+  return object;
 }
 
 Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app, const Object& intent,
                                       bool exists) {
   if (auto open = gate(); !open) return Failure{open.error()};
   const auto key = k8s::key_of(intent);
-  const bool handed_over = annotation(intent, kHandover) == "pending";
-  auto answer = client_.apply(
-      child.kind, intent, {.manager = handed_over ? kHandoverManager : kManager, .force = exists});
+  const auto manager = annotation(intent, kHandover) == "pending" ? kHandoverManager : kManager;
+  auto answer = client_.apply(child.kind, intent, {.manager = manager, .force = exists});
   if (!answer && !exists && answer.error().reason == k8s::kConflict)
     return name_conflict(child, key, "has fields that somebody else set (" + answer.error().message + ")");
   if (!answer && exists && answer.error().reason == k8s::kInvalid)
     return replace_lists(child, intent, answer.error());
-  if (!answer) return answer;
-  if (!exists && older_than(*answer, app)) {
-    // Let go of what was just added, and of nothing else.
-    (void)client_.apply(child.kind,
-                        {{"apiVersion", child.kind.api_version()},
-                         {"kind", child.kind.kind},
-                         {"metadata", {{"name", key.name}, {"namespace", key.namespace_}}}},
-                        {.manager = handed_over ? kHandoverManager : kManager, .force = false});
-    return name_conflict(child, key, "is older than this PromptSales");
+  if (!answer) return Failure{with_remedy(answer.error())};
+  if (!exists && existed_before(Json::parse(*answer, nullptr, /*allow_exceptions=*/false), app)) {
+    let_go(child, key, manager);
+    return name_conflict(child, key, "was not made by this operator");
   }
   metrics_.child_write(child.id, exists ? "update" : "create");
   spdlog::info("PromptSales {}: {} {}", app.key.str(), exists ? "changed" : "created", k8s::describe(intent));
   return answer;
+}
+
+/// Takes back what was just added to somebody else's object, and nothing else.
+void ChildWriter::let_go(const Child& child, const k8s::ObjectKey& key, std::string_view manager) {
+  if (auto open = gate(); !open) return;
+  const auto released = client_.apply(child.kind,
+                                      {{"apiVersion", child.kind.api_version()},
+                                       {"kind", child.kind.kind},
+                                       {"metadata", {{"name", key.name}, {"namespace", key.namespace_}}}},
+                                      {.manager = manager, .force = false});
+  if (!released) spdlog::warn("could not take back the marks on {}: {}", name_of(child, key), released.error().message);
 }
 
 /// Puts a Service's ports in the place of what is there. Server-side apply merges ports by number and
@@ -205,7 +235,7 @@ Result<std::string> ChildWriter::replace_lists(const Child& child, const Object&
   const Json patch{{"metadata", {{"annotations", intent["metadata"]["annotations"]}}},
                    {"spec", {{"ports", intent["spec"]["ports"]}}}};
   auto answer = client_.merge_patch(child.kind, k8s::key_of(intent), patch, kManager);
-  if (!answer) return answer;
+  if (!answer) return Failure{with_remedy(answer.error())};
   metrics_.child_write(child.id, "repair");
   spdlog::info("repaired the ports of {}", k8s::describe(intent));
   return answer;
@@ -213,15 +243,15 @@ Result<std::string> ChildWriter::replace_lists(const Child& child, const Object&
 
 /// Makes the hand-over manager own the replicas, with the value that they have now, and nothing else: what the
 /// operator stops to apply then keeps its value, and a value that changes meanwhile makes the server refuse this.
-Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::ObjectKey& key) {
+Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::Projection& live) {
   if (auto open = gate(); !open) return open;
-  const Object live = caches_.of(child.kind).find(key)->document();
+  const auto& key = live.key;
   const Object replicas{
       {"apiVersion", child.kind.api_version()},
       {"kind", child.kind.kind},
       {"metadata",
        {{"name", key.name}, {"namespace", key.namespace_}, {"annotations", {{kHandover, "released"}}}}},
-      {"spec", {{"replicas", k8s::integer_at(live, {"spec", "replicas"}, 1)}}}};
+      {"spec", {{"replicas", k8s::integer_at(live.document(), {"spec", "replicas"}, 1)}}}};
   auto answer = client_.apply(child.kind, replicas, {.manager = kHandoverManager, .force = false});
   if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "handover");
@@ -233,7 +263,7 @@ Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& o
   if (auto open = gate(); !open) return open;
   auto removed =
       client_.remove(kind, object.key, {.uid = object.uid, .resource_version = object.resource_version});
-  if (!removed) return removed;
+  if (!removed) return Failure{with_remedy(removed.error())};
   metrics_.child_write("pruned", "delete");
   spdlog::info("deleted {} {}: no longer wanted", kind.kind, object.key.str());
   return {};

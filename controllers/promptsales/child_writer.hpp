@@ -63,16 +63,21 @@ class ChildWriter {
   };
 
   [[nodiscard]] Result<void> gate();
-  [[nodiscard]] bool converged(const std::string& app_uid, const Object& intent, const std::string& hash,
-                               const k8s::Projection& live);
+  [[nodiscard]] bool is_remembered(const std::string& app_uid, const Child& child, const std::string& hash,
+                                   const k8s::Projection& live);
+  [[nodiscard]] bool converged(const PromptSales& app, const Child& child, const Object& intent,
+                               const std::string& hash, const k8s::Projection& live);
+  [[nodiscard]] Result<k8s::ProjectionPtr> look(const Child& child, const k8s::ObjectKey& key);
   [[nodiscard]] Result<Outcome> create_once(const Child& child, const PromptSales& app, const Object& desired,
                                             const k8s::Projection* live);
-  [[nodiscard]] Result<void> apply(const Child& child, const PromptSales& app, const Object& intent,
-                                   const std::string& hash, const k8s::Projection* live);
+  [[nodiscard]] Result<k8s::ProjectionPtr> apply(const Child& child, const PromptSales& app,
+                                                 const Object& intent, const std::string& hash,
+                                                 const k8s::Projection* live);
   [[nodiscard]] Result<std::string> send(const Child& child, const PromptSales& app, const Object& intent,
                                          bool exists);
   [[nodiscard]] Result<std::string> replace_lists(const Child& child, const Object& intent, const Error& why);
-  [[nodiscard]] Result<void> keep_replicas(const Child& child, const k8s::ObjectKey& key);
+  void let_go(const Child& child, const k8s::ObjectKey& key, std::string_view manager);
+  [[nodiscard]] Result<void> keep_replicas(const Child& child, const k8s::Projection& live);
 
   client::Client& client_;
   Caches& caches_;

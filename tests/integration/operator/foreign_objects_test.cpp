@@ -103,7 +103,7 @@ data: {colour: blue})"},
         ForeignCase{"ServiceAccount", kServiceAccount, R"(
 apiVersion: v1
 kind: ServiceAccount
-metadata: {name: demo-backend})"},
+metadata: {name: demo-backend, labels: {team: shop}})"},
         ForeignCase{"CredentialsSecret", kSecret, R"(
 apiVersion: v1
 kind: Secret
@@ -116,25 +116,67 @@ metadata: {name: demo-cache-binding}
 stringData: {password: mine})"}),
     [](const auto& info) { return std::string{info.param.name}; });
 
-// Two resources whose children's names meet: "a-b" and its backend, "a-b-backend".
-TEST_F(WithOperator, AChildOfAnotherPromptSalesIsLeftAlone) {
+TEST_F(WithOperator, AChildThatBelongsToAnotherOwnerIsLeftAlone) {
   const auto running = an_operator();
   create("demo");
+  create("other");
   ASSERT_TRUE(become_ready("demo"));
-  Json theirs = server.get(kConfigMap, "demo-backend");
-  create("demo2");
-  ASSERT_TRUE(become_ready("demo2"));
-  // As if demo2's own one had been replaced by one that belongs to demo.
-  running->freeze();
-  server.remove(kConfigMap, "demo2-backend");
-  theirs["metadata"] = {{"name", "demo2-backend"},
-                        {"labels", server.get(kConfigMap, "demo-backend").at("metadata").at("labels")},
-                        {"ownerReferences", theirs.at("metadata").at("ownerReferences")}};
-  server.apply(kConfigMap, theirs);
+  ASSERT_TRUE(become_ready("other"));
+  const Json owner = server.get(kConfigMap, "other-backend").at("metadata").at("ownerReferences");
+  running->freeze();  // so that it meets the exchange as one
+  server.remove(kConfigMap, "demo-backend");
+  server.apply(kConfigMap, {{"apiVersion", "v1"},
+                            {"kind", "ConfigMap"},
+                            {"metadata",
+                             {{"name", "demo-backend"},
+                              {"labels",
+                               {{"promptsales.io/name", "demo"},
+                                {"app.kubernetes.io/managed-by", "promptsales-operator"}}},
+                              {"ownerReferences", owner}}}});
   running->thaw();
-  change("demo2", {{"image", "registry.example/backend:2"}});
-  ASSERT_TRUE(becomes("demo2", "NameConflict")) << read("demo2").dump(2);
-  EXPECT_THAT(message_of("demo2"), HasSubstr("belongs to another owner"));
+  ASSERT_TRUE(becomes("demo", "NameConflict")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo"), HasSubstr("belongs to another owner"));
+  server.remove(kConfigMap, "demo-backend");
+  EXPECT_TRUE(become_ready("demo"));
+}
+
+// An operator that was killed between adding its marks to somebody's object and taking them back.
+TEST_F(WithOperator, AnOlderObjectThatCarriesOurMarksIsGivenBack) {
+  server.apply(kConfigMap, {{"apiVersion", "v1"},
+                            {"kind", "ConfigMap"},
+                            {"metadata", {{"name", "demo-backend"}}},
+                            {"data", {{"colour", "blue"}}}});
+  const auto made = string_at(server.get(kConfigMap, "demo-backend"), {"metadata", "creationTimestamp"});
+  Json app;
+  ASSERT_TRUE(eventually([&] {  // times have whole seconds
+    server.remove(kPromptSales, "demo");
+    app = create("demo");
+    return string_at(app, {"metadata", "creationTimestamp"}) > made;
+  }));
+  server.client()
+      .apply(kConfigMap,
+             {{"apiVersion", "v1"},
+              {"kind", "ConfigMap"},
+              {"metadata",
+               {{"name", "demo-backend"},
+                {"namespace", server.ns()},
+                {"labels",
+                 {{"promptsales.io/name", "demo"}, {"app.kubernetes.io/managed-by", "promptsales-operator"}}},
+                {"ownerReferences", Json::array({{{"apiVersion", "promptsales.io/v1alpha1"},
+                                                  {"kind", "PromptSales"},
+                                                  {"name", "demo"},
+                                                  {"uid", app.at("metadata").at("uid")},
+                                                  {"controller", true},
+                                                  {"blockOwnerDeletion", true}}})}}}},
+             {.manager = "promptsales-operator"})
+      .value();
+  const auto running = an_operator();
+  ASSERT_TRUE(becomes("demo", "NameConflict")) << read("demo").dump(2);
+  EXPECT_TRUE(eventually([&] {
+    const Json metadata = server.get(kConfigMap, "demo-backend").at("metadata");
+    return !metadata.contains("ownerReferences") && !metadata.contains("labels");
+  })) << server.get(kConfigMap, "demo-backend").dump(2);
+  EXPECT_EQ(server.get(kConfigMap, "demo-backend").at("data"), Json({{"colour", "blue"}}));
 }
 
 }  // namespace

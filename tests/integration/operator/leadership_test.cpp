@@ -102,20 +102,5 @@ TEST_P(AnOperatorThatDies, LeavesNothingHalfMadeOrTwice) {
 
 INSTANTIATE_TEST_SUITE_P(AfterSoManyChildren, AnOperatorThatDies, ::testing::Values(0, 1, 2, 3));
 
-TEST_F(WithOperator, ADeploymentWhoseFirstReplicasWereNotWrittenYetGetsThem) {
-  // What a process leaves that dies between the two requests that make the Deployment.
-  auto running = an_operator();
-  create("demo", "{tier: MVP, backend: {autoscaling: {minReplicas: 3}}}");
-  ASSERT_TRUE(become_ready("demo"));
-  running->kill();
-  const Json body{{"apiVersion", "apps/v1"},
-                  {"kind", "Deployment"},
-                  {"metadata", {{"name", "demo-backend"}, {"namespace", server.ns()}}}};
-  server.client().apply(kDeployment, body, {.manager = "promptsales-operator-handover"}).value();
-  ASSERT_EQ(server.get(kDeployment, "demo-backend").at("spec").at("replicas"), 1);
-  running = an_operator({"--leader-elect", "false"});
-  EXPECT_TRUE(eventually([&] { return server.get(kDeployment, "demo-backend").at("spec").at("replicas") == 3; }));
-}
-
 }  // namespace
 }  // namespace promptsales::testing
