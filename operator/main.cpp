@@ -60,12 +60,22 @@ int fail(const Error& error) {
   return 1;
 }
 
+/// A wrong address would otherwise be a process that is up and never does anything. Any answer will do.
+Result<void> find_server(client::Transport& transport, const client::Config& config) {
+  const auto answer = transport.send({.target = "/version"}, std::chrono::seconds{15});
+  if (answer) return {};
+  Error error = answer.error();
+  error.message += "; check that it runs and that " + config.source + " names it";
+  return Failure{std::move(error)};
+}
+
 Result<void> serve(const Options& options, std::stop_token stop) {
   const SystemClock clock;
   const auto config = client::discover(options.kubeconfig);
   if (!config) return Failure{config.error()};
   auto transport = client::make_transport(*config, clock);
   if (!transport) return Failure{transport.error()};
+  if (auto found = find_server(**transport, *config); !found) return found;
   auto lease_transport = client::make_transport(*config, clock);  // nothing may hold a renewal up
   if (!lease_transport) return Failure{lease_transport.error()};
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/strings.hpp"
 #include "tests/integration/support/with_operator.hpp"
 
 namespace promptsales::testing {
@@ -51,8 +52,11 @@ class TheCommandLine : public ::testing::Test {
     std::string sentences;
     std::istringstream lines{process.log()};
     int count = 0;
-    for (std::string line; std::getline(lines, line);)
-      if (!line.starts_with('{')) sentences += line, ++count;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with('{')) continue;
+      sentences += line;
+      ++count;
+    }
     EXPECT_EQ(count, 1) << process.log();
     EXPECT_TRUE(sentences.starts_with("promptsales-operator: ")) << sentences;
     return sentences;
@@ -61,7 +65,8 @@ class TheCommandLine : public ::testing::Test {
   [[nodiscard]] std::string kubeconfig_for(const std::string& server) const {
     return R"({"apiVersion":"v1","kind":"Config","current-context":"c",
       "contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],
-      "clusters":[{"name":"c","cluster":{"server":")" + server + R"("}}],
+      "clusters":[{"name":"c","cluster":{"server":")" + server +
+           R"(","certificate-authority-data":")" + base64_encode(foreign_ca()) + R"("}}],
       "users":[{"name":"u","user":{"token":"t"}}]})";
   }
 
@@ -108,7 +113,9 @@ TEST_F(TheCommandLine, NamesAnAddressThatIsNone) {
 TEST_F(TheCommandLine, NamesAnAPIServerThatDoesNotAnswer) {
   const TakenPort port;  // bound and not listening: connections are refused
   write(kubeconfig_for("https://127.0.0.1:" + port.text()));
-  EXPECT_THAT(refusal({"--kubeconfig", file}), HasSubstr("127.0.0.1:" + port.text()));
+  const auto sentence = refusal({"--kubeconfig", file});
+  EXPECT_THAT(sentence, HasSubstr("127.0.0.1:" + port.text()));
+  EXPECT_THAT(sentence, HasSubstr("check that it runs and that " + file.string() + " names it"));
 }
 
 TEST_F(TheCommandLine, AnswersHelpAndVersionWithoutACluster) {

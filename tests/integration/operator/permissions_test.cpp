@@ -143,10 +143,12 @@ TEST_F(Permissions, WithoutSecretsNoPasswordIsMade) {
 TEST_F(Permissions, WithNoneAtAllItSaysSoAndStaysUp) {
   grant(Json::array());
   const auto running = an_operator_of_the_account();
-  ASSERT_TRUE(eventually([&] { return running->get("/readyz").body.find("forbidden") != std::string::npos; }));
+  ASSERT_TRUE(eventually([&] {
+    return running->get("/readyz").body.find("promptsales.promptsales.io: forbidden") != std::string::npos;
+  }));
   const auto ready = running->get("/readyz");
   EXPECT_EQ(ready.status, 503);
-  EXPECT_THAT(ready.body, HasSubstr("promptsales.promptsales.io: forbidden"));
+  EXPECT_THAT(ready.body, HasSubstr("grant it with manifests/rbac.yaml"));
   EXPECT_EQ(running->get("/healthz").status, 200);
   EXPECT_TRUE(running->running());
 }
