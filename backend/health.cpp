@@ -4,7 +4,7 @@ namespace promptsales::backend {
 
 void ServiceHealth::connected() {
   state_.with([](Snapshot& s) {
-    ++s.connections;
+    if (s.connections++ == 0) ++s.arrivals;
     s.last_error.clear();
   });
 }

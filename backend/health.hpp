@@ -16,6 +16,7 @@ class ServiceHealth {
  public:
   struct Snapshot {
     unsigned connections = 0;
+    unsigned arrivals = 0;  ///< how often there was a first connection after none
     std::optional<Clock::Instant>
         lost_at;             ///< when the last connection ended; nothing if there never was one
     std::string last_error;  ///< "" while all is well

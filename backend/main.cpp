@@ -10,6 +10,7 @@
 
 #include "backend/cpus.hpp"
 #include "backend/db/migrate.hpp"
+#include "backend/descriptors.hpp"
 #include "backend/log.hpp"
 #include "backend/memory.hpp"
 #include "backend/server/backend.hpp"
@@ -56,6 +57,7 @@ int serve(const Settings& settings, const Services& services) {
 
 int main(int argc, char** argv) {
   bound_allocator_memory();
+  raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "--version") return std::printf("promptsales-backend %s\n", PROMPTSALES_VERSION) < 0;

@@ -36,9 +36,10 @@ namespace promptsales::backend {
 class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
   using Done = std::move_only_function<void(Result<Rows>)>;
-  static constexpr std::chrono::milliseconds kDeadline{
-      3'000};                                        ///< above the server's statement_timeout of 2 s
-  static constexpr std::size_t kMaxInFlight = 8192;  ///< some 300 ms of what one connection answers
+  /// Above the server's statement_timeout of 2 s.
+  static constexpr std::chrono::milliseconds kDeadline{3'000};
+  /// Some 300 ms of what one connection answers.
+  static constexpr std::size_t kMaxInFlight = 8192;
 
   Pipeline(boost::asio::io_context& loop, PgHandle connection, const Clock& clock);
 

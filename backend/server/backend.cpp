@@ -24,10 +24,10 @@ constexpr auto kHeartbeat = 1s;
 constexpr auto kStalled = 10s;
 
 /// A client above the limit gets one honest answer; whether it arrives is not waited for.
-void shed(asio::ip::tcp::socket socket) {
+void shed(asio::ip::tcp::socket socket, const Clock& clock) {
   std::string bytes;
   append_reply(bytes, unavailable("There are too many connections; try again in a moment."),
-               {.keep_alive = false, .head_only = false, .date = "Thu, 01 Jan 1970 00:00:00 GMT"});
+               {.keep_alive = false, .head_only = false, .date = HttpDate{clock}.now()});
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(bytes), ignored);
@@ -143,7 +143,7 @@ Loop& Backend::least_loaded() {
 }
 
 void Backend::take(asio::ip::tcp::socket socket) {
-  if (clients() >= settings_.max_connections) return shed(std::move(socket));
+  if (clients() >= settings_.max_connections) return shed(std::move(socket), clock_);
   for (auto& loop : loops_) {
     const asio::any_io_executor owner = loop->context().get_executor();
     if (socket.get_executor() == owner) return loop->clients().adopt(std::move(socket));

@@ -23,6 +23,7 @@ Loop::Loop(const LoopConfig& config, unsigned number)
       keep_running_(context_.get_executor()),
       pool_(context_, config.services.database, config.db_connections, config.clock, config.health.database),
       campaigns_(pool_),
+      sweep_(context_, pool_),
       redis_(make_redis(context_, config)),
       pages_(redis_.get(), random_),
       requests_(public_routes().size()),
@@ -34,6 +35,7 @@ Loop::Loop(const LoopConfig& config, unsigned number)
 void Loop::start() {
   pool_.start();
   if (redis_) redis_->start();
+  if (number_ == 0) sweep_.start();
   clients_.start();
   thread_ = std::thread{[this] {
     pthread_setname_np(pthread_self(), ("loop-" + std::to_string(number_)).c_str());
@@ -44,6 +46,7 @@ void Loop::start() {
 void Loop::stop() {
   post([this] {
     clients_.stop();
+    sweep_.stop();
     pool_.stop();
     if (redis_) redis_->stop();
     keep_running_.reset();

@@ -9,6 +9,7 @@
 #include "backend/bindings/service.hpp"
 #include "backend/cache/campaign_pages.hpp"
 #include "backend/db/campaign_store.hpp"
+#include "backend/db/expiry_sweep.hpp"
 #include "backend/health.hpp"
 #include "backend/http/connection_set.hpp"
 #include "backend/metrics/page.hpp"
@@ -59,6 +60,7 @@ class Loop {
   KernelRandom random_;
   DbPool pool_;
   CampaignStore campaigns_;
+  ExpirySweep sweep_;                   ///< started on the first loop only
   std::unique_ptr<RedisClient> redis_;  ///< null if no cache is bound
   CampaignPages pages_;
   RequestMetrics requests_;

@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "backend/db/migrate.hpp"
 #include "backend/log.hpp"
 
@@ -10,6 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstRetry{200};
 constexpr std::chrono::milliseconds kLastRetry{10'000};
+constexpr std::chrono::milliseconds kLook{1'000};
 
 }  // namespace
 
@@ -19,10 +23,18 @@ Migrator::Migrator(const DatabaseService& service, Health& health)
 void Migrator::run(std::stop_token stop) {
   pthread_setname_np(pthread_self(), "migrator");
   std::string last_error;
-  for (auto pause = kFirstRetry; !stop.stop_requested() && !attempt(last_error);) {
+  std::optional<unsigned> done_for;  // the arrival of the database that the last success belongs to
+  auto pause = kFirstRetry;
+  while (!stop.stop_requested()) {
+    const auto arrivals = health_.database.snapshot().arrivals;
+    if (done_for == arrivals || attempt(last_error)) {
+      done_for = arrivals;
+      pause = kFirstRetry;
+    }
+    const bool done = done_for == arrivals;
     std::unique_lock lock{mutex_};
-    wake_.wait_for(lock, stop, pause, [] { return false; });
-    pause = std::min(pause * 2, kLastRetry);
+    wake_.wait_for(lock, stop, done ? kLook : pause, [] { return false; });
+    if (!done) pause = std::min(pause * 2, kLastRetry);
   }
 }
 
@@ -30,12 +42,15 @@ void Migrator::run(std::stop_token stop) {
 bool Migrator::attempt(std::string& last_error) {
   const auto applied = migrate(service_);
   if (applied) {
-    health_.migrated = true;
+    const bool news = !health_.migrated.exchange(true) || !applied->empty();
+    last_error.clear();
+    if (!news) return true;
     log_line(LogLevel::kInfo, "schema is up to date",
              {{"applied_now", static_cast<std::int64_t>(applied->size())}});
     return true;
   }
   const auto& error = applied.error();
+  if (error.remedy == Remedy::kShutDown) health_.migrated = false;
   health_.migration_error.with([&](std::string& text) { text = error.message; });
   if (error.message != last_error)
     log_line(error.remedy == Remedy::kShutDown ? LogLevel::kError : LogLevel::kWarn, "cannot migrate yet",

@@ -12,7 +12,7 @@ namespace promptsales::backend {
 
 /// Migrates the database in a thread of its own, trying again with 200 ms doubling to 10 s until it succeeds,
 /// and tells `health`. A failure that trying again cannot heal is tried again too: someone may repair the
-/// database.
+/// database. Looks again each time the database comes back: it may be another one, or restored from a backup.
 ///
 /// Threads  constructed and destroyed by one thread; the destructor stops and joins (up to 5 s, a connect
 /// attempt).

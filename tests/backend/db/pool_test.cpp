@@ -1,4 +1,6 @@
 #include "backend/db/pool.hpp"
+#include "backend/db/expiry_sweep.hpp"
+#include "backend/db/migrate.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +38,10 @@ class PooledPostgres : public testing::Test {
     EXPECT_TRUE(eventually([this] { return health_.snapshot().connections == 2; }));
   }
   ~PooledPostgres() override {
-    asio::post(loop_, [this] { pool_.stop(); });
+    asio::post(loop_, [this] {
+      sweep_.stop();
+      pool_.stop();
+    });
     thread_.join();
   }
 
@@ -69,6 +74,7 @@ class PooledPostgres : public testing::Test {
   ServiceHealth health_;
   asio::io_context loop_{1};
   DbPool pool_;
+  ExpirySweep sweep_{loop_, pool_, std::chrono::milliseconds{10}};  ///< not started
   std::jthread thread_;
 };
 
@@ -109,6 +115,17 @@ TEST_F(PooledPostgres, EachWriteIsATransactionOfItsOwn) {
 TEST_F(PooledPostgres, TheServerStopsAStatementAfterTwoSeconds) {
   EXPECT_EQ(ask(kSleep, 60).error().reason, "DatabaseTimeout");
   EXPECT_TRUE(ask(kDivide, 1));
+}
+
+TEST_F(PooledPostgres, ExpiredIdempotencyKeysAreSwept) {
+  ASSERT_TRUE(migrate(postgres_.service()));
+  (void)postgres_.ask(
+      "INSERT INTO idempotency SELECT id, k, '', 201, '', '', now() + e FROM org, (VALUES ('old', interval "
+      "'-1s'), "
+      "('new', interval '1h')) AS v(k, e)");
+  asio::post(loop_, [this] { sweep_.start(); });
+  EXPECT_TRUE(
+      eventually([&] { return postgres_.ask("SELECT string_agg(key, ',') FROM idempotency") == "new"; }));
 }
 
 TEST_F(PooledPostgres, FailsFastWhileItIsAwayAndComesBack) {

@@ -174,6 +174,13 @@ TEST_F(ServedCampaigns, ReadinessFollowsTheDatabase) {
   EXPECT_FALSE(create("after").empty());
 }
 
+TEST_F(ServedCampaigns, ADatabaseThatComesBackEmptyIsMigratedAgain) {
+  (void)postgres_.ask("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  postgres_.stop();
+  postgres_.start();
+  EXPECT_TRUE(eventually([&] { return client_.post("/v1/campaigns", R"({"name":"a"})")->status == 201; }));
+}
+
 /// A client as the cluster's: keeps its connection, obeys Connection: close, and opens no new connection once
 /// the endpoint is no longer ready.
 struct LoadResult {
