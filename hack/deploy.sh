@@ -95,7 +95,8 @@ X
 
 install_crd() {
   kubectl apply --server-side --force-conflicts -f "$ROOT/crds" >/dev/null
-  kubectl wait --for=condition=Established "crd/$crd" --timeout=30s >/dev/null ||
+  # Asked for instead of waited for: `kubectl wait` gives up on a CRD that is so new that it has no conditions yet.
+  wait_until 30 kubectl get promptsales --all-namespaces ||
     die "the API server does not serve the CRD: 'kubectl describe crd $crd' says why."
 }
 no_resources_left() {
