@@ -36,6 +36,9 @@ struct Inputs {
   Images images;
   std::optional<Credentials> database;  ///< set when the database is Embedded
   std::optional<Credentials> cache;     ///< set when the cache is Embedded
+  /// Size of the volume that the database's StatefulSet was made with, set once that exists: the API server
+  /// takes no other claim template, and refuses with it whatever else has changed.
+  std::optional<std::string> volume_made_with;
 };
 
 /// What the caches hold of one resource's children and pods at the start of a pass.

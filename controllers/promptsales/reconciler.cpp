@@ -12,6 +12,7 @@
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "controllers/promptsales/validate.hpp"
+#include "controllers/promptsales/volume.hpp"
 #include "controllers/run_steps.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/time.hpp"
@@ -107,6 +108,10 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
     return {};
   };
   const auto& effective = pass.inputs.effective;
+  const auto server = parts_.caches.of(k8s::kinds::kStatefulSet)
+                          .find({pass.app.key.namespace_, child_name(pass.app, Component::kDatabase)});
+  if (server && server->owner_uid == pass.app.uid)
+    pass.inputs.volume_made_with = size_made_with(server->document());
   if (auto done = read(Component::kDatabase, effective.database.type == DatabaseType::kEmbedded,
                        pass.inputs.database);
       !done)

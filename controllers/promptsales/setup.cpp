@@ -43,6 +43,7 @@ k8s::Keep claim_facts() {
           "spec.volumeName",
           "spec.storageClassName",
           "status.phase",
+          "status.capacity",
           "status.conditions"};
 }
 

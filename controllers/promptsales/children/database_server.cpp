@@ -2,6 +2,7 @@
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rollout.hpp"
+#include "controllers/promptsales/volume.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -64,8 +65,9 @@ Json pod(const Inputs& inputs) {
 // The claim carries our labels, so that it is found again when the PromptSales is long gone.
 Json claim(const Inputs& inputs) {
   const auto& database = inputs.effective.database;
+  const std::string size = inputs.volume_made_with.value_or(database.storage);
   Json spec{{"accessModes", Json::array({"ReadWriteOnce"})},
-            {"resources", resources_of({.requests = {{"storage", database.storage}}, .limits = {}})}};
+            {"resources", resources_of({.requests = {{"storage", size}}, .limits = {}})}};
   if (database.storage_class_name) spec["storageClassName"] = *database.storage_class_name;
   return {{"metadata", {{"name", "data"}, {"labels", labels_of(inputs.app, Component::kDatabase)}}},
           {"spec", std::move(spec)}};
@@ -81,12 +83,17 @@ std::optional<Object> desired(const Inputs& inputs) {
   return server;
 }
 
+Readiness ready(const Object& server, const Inputs& inputs, const Observed& observed) {
+  Readiness serves = stateful_set_readiness(server, inputs, observed);
+  return serves.ready() ? volume_readiness(inputs, observed) : serves;
+}
+
 }  // namespace
 
 const Child children::database_server{.id = "database_server",
                                       .kind = k8s::kinds::kStatefulSet,
                                       .component = Component::kDatabase,
                                       .desired = desired,
-                                      .ready = stateful_set_readiness};
+                                      .ready = ready};
 
 }  // namespace promptsales::controllers
