@@ -24,6 +24,13 @@ Json earlier(APass pass = APass{}) {
   return status;
 }
 
+/// A status as an earlier pass over this generation wrote it.
+Json of_this_generation(APass pass = APass{}) {
+  Json status = earlier(std::move(pass));
+  status["observedGeneration"] = 3;
+  return status;
+}
+
 // --- kstatus: what Helm, Flux and `kubectl wait` conclude
 
 /// The rules for resources of which it knows nothing, in their order.
@@ -150,7 +157,9 @@ INSTANTIATE_TEST_SUITE_P(
         UrgencyCase{"FirstStepsAreProgress", {}, starting(), Urgency::kProgress, false},
         UrgencyCase{"StepsAreProgress", earlier(starting()), starting(), Urgency::kProgress, false},
         UrgencyCase{"BecomingReady", earlier(starting()), APass{}, Urgency::kNow, false},
-        UrgencyCase{"StayingReady", earlier(), APass{}, Urgency::kProgress, false},
+        UrgencyCase{"StayingReady", of_this_generation(), APass{}, Urgency::kProgress, false},
+        // Whoever changed the spec waits for the word that it is in force.
+        UrgencyCase{"AChangeThatIsInForce", earlier(), APass{}, Urgency::kNow, false},
         UrgencyCase{"CeasingToBeReady", earlier(), starting(), Urgency::kNow, false},
         UrgencyCase{"AFailure", earlier(starting()), crashing(), Urgency::kNow, true},
         UrgencyCase{"AnotherFailure", earlier(crashing()), crashing(), Urgency::kNow, true},
@@ -160,8 +169,8 @@ INSTANTIATE_TEST_SUITE_P(
         UrgencyCase{"SuspendingWhatIsReady", earlier(), stopped(Remedy::kWaitForSpecChange, "Suspended"),
                     Urgency::kNow, false},
         UrgencyCase{"SuspendingWhatIsNot", earlier(starting()),
-                    stopped(Remedy::kWaitForSpecChange, "Suspended"), Urgency::kProgress, false},
-        UrgencyCase{"AnAutoscalerWithoutMetricsIsProgress", earlier(),
+                    stopped(Remedy::kWaitForSpecChange, "Suspended"), Urgency::kNow, false},
+        UrgencyCase{"AnAutoscalerWithoutMetricsIsProgress", of_this_generation(),
                     APass{"tier: MVP", {{"backend_autoscaler", progressing("FailedGetScale")}}},
                     Urgency::kProgress, false}),
     [](const auto& info) { return info.param.name; });
