@@ -171,8 +171,9 @@ Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const 
   return Outcome::kWritten;
 }
 
-Result<k8s::ProjectionPtr> ChildWriter::apply(const Child& child, const PromptSales& app, const Object& intent,
-                                              const std::string& hash, const k8s::Projection* live) {
+Result<k8s::ProjectionPtr> ChildWriter::apply(const Child& child, const PromptSales& app,
+                                              const Object& intent, const std::string& hash,
+                                              const k8s::Projection* live) {
   auto answer = send(child, app, intent, live != nullptr);
   if (!answer) return Failure{answer.error()};
   auto object = caches_.written(child.kind, *answer);
@@ -220,7 +221,8 @@ void ChildWriter::let_go(const Child& child, const k8s::ObjectKey& key, std::str
                                        {"kind", child.kind.kind},
                                        {"metadata", {{"name", key.name}, {"namespace", key.namespace_}}}},
                                       {.manager = manager, .force = false});
-  if (!released) spdlog::warn("could not take back the marks on {}: {}", name_of(child, key), released.error().message);
+  if (!released)
+    spdlog::warn("could not take back the marks on {}: {}", name_of(child, key), released.error().message);
 }
 
 /// Puts a Service's ports in the place of what is there. Server-side apply merges ports by number and
@@ -241,8 +243,9 @@ Result<std::string> ChildWriter::replace_lists(const Child& child, const Object&
   return answer;
 }
 
-/// Makes the hand-over manager own the replicas, with the value that they have now, and nothing else: what the
-/// operator stops to apply then keeps its value, and a value that changes meanwhile makes the server refuse this.
+/// Makes the hand-over manager own the replicas, with the value that they have now, and nothing else: what
+/// the operator stops to apply then keeps its value, and a value that changes meanwhile makes the server
+/// refuse this.
 Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::Projection& live) {
   if (auto open = gate(); !open) return open;
   const auto& key = live.key;

@@ -14,10 +14,10 @@ namespace promptsales::controllers {
 
 /// The field managers under which the operator writes.
 inline constexpr std::string_view kManager = "promptsales-operator";
-/// Creates a Deployment whose replicas an autoscaler keeps, so that the operator never owns them. When the operator
-/// applies it for the first time, this manager lets go of everything else. One request for a new Deployment, where
-/// the documented way (apply, then hand the replicas over) takes two.
-/// Source: Kubernetes, "Server-Side Apply", transferring ownership.
+/// Creates a Deployment whose replicas an autoscaler keeps, so that the operator never owns them. When the
+/// operator applies it for the first time, this manager lets go of everything else. One request for a new
+/// Deployment, where the documented way (apply, then hand the replicas over) takes two. Source: Kubernetes,
+/// "Server-Side Apply", transferring ownership.
 inline constexpr std::string_view kHandoverManager = "promptsales-operator-handover";
 
 /// Brings single children to their desired state with as few requests as possible.

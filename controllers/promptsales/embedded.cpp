@@ -26,8 +26,8 @@ Object server_service(const PromptSales& app, Component component, std::string_v
        {{"type", "ClusterIP"}, {"selector", selector_of(app, component)}, {"ports", Json::array({only})}}}};
 }
 
-// Nothing may go out. Said as an empty list: a field that is left out is nobody's, and a rule that somebody adds
-// there would stay.
+// Nothing may go out. Said as an empty list: a field that is left out is nobody's, and a rule that somebody
+// adds there would stay.
 Object backend_only_policy(const PromptSales& app, Component component, int port) {
   const Json from{{"podSelector", {{"matchLabels", selector_of(app, Component::kBackend)}}}};
   const Json rule{{"from", Json::array({from})},

@@ -132,8 +132,8 @@ StatusUpdate update_of(const PassReport& report, Json status, const Readiness& w
   const bool suspended = report.stopped && report.stopped->reason == kSuspended;
   const bool failing = !suspended && (report.stopped || worst.state == State::kFailed);
   // Somebody has changed the spec and waits for the word that it is in force.
-  const bool in_force = (ready || suspended) && k8s::integer_at(report.app.status, {"observedGeneration"}, -1) !=
-                                                    report.app.generation;
+  const bool in_force = (ready || suspended) && k8s::integer_at(report.app.status, {"observedGeneration"},
+                                                                -1) != report.app.generation;
   return {std::move(status), turned || failing || in_force ? Urgency::kNow : Urgency::kProgress, failing};
 }
 

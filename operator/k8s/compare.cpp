@@ -10,8 +10,8 @@ namespace {
 constexpr std::array<std::string_view, 7> kShared{"containers",   "initContainers",  "volumes",   "env",
                                                   "volumeMounts", "ownerReferences", "finalizers"};
 
-/// Fields that have one meaning as a whole: the API replaces them as one (x-kubernetes-list-type and -map-type
-/// atomic), and a key that somebody added inside changes who is meant, such as a namespaceSelector.
+/// Fields that have one meaning as a whole: the API replaces them as one (x-kubernetes-list-type and
+/// -map-type atomic), and a key that somebody added inside changes who is meant, such as a namespaceSelector.
 constexpr std::array<std::string_view, 6> kWhole{"ingress",       "egress",      "selector",
                                                  "labelSelector", "podSelector", "matchLabels"};
 

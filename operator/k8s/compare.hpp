@@ -11,7 +11,8 @@ namespace promptsales::k8s {
 /// Lists    entries are matched in any order. Further entries are passed over only in lists that others may
 ///          add to (containers, volumes, env …); in all other lists an entry too many is a difference, such
 ///          as a rule that somebody added to a NetworkPolicy.
-/// Whole    selectors and the rules of a NetworkPolicy are equal or they differ: the API replaces them as one, and
+/// Whole    selectors and the rules of a NetworkPolicy are equal or they differ: the API replaces them as
+/// one, and
 ///          what is added inside changes who is meant.
 /// Empty    an empty map or list of the intent equals an absent one: the server does not store it.
 /// Not      aware of quantities or durations: the intent must be in the server's own spelling.

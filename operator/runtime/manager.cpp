@@ -53,7 +53,8 @@ AdminAnswer Manager::readiness() const {
   for (const auto* informer : parts_.informers) {
     const auto status = informer->status();
     text += informer->kind().resource() + ": " + std::string{to_string(status.state)};
-    if (!status.last_error.empty()) text += " (" + status.last_error + std::string{remedy(status.state)} + ")";
+    if (!status.last_error.empty())
+      text += " (" + status.last_error + std::string{remedy(status.state)} + ")";
     text += "\n";
   }
   const bool leads = !parts_.leader || parts_.leader->leading();

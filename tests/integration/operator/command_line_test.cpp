@@ -46,7 +46,8 @@ class TheCommandLine : public ::testing::Test {
   ~TheCommandLine() override { std::filesystem::remove(file); }
 
   /// What the operator says when it ends by itself, without the lines of its log.
-  static std::string refusal(const std::vector<std::string>& arguments, const OperatorProcess::Environment& more = {}) {
+  static std::string refusal(const std::vector<std::string>& arguments,
+                             const OperatorProcess::Environment& more = {}) {
     OperatorProcess process{arguments, more};
     EXPECT_EQ(process.wait(), 1) << process.log();
     std::string sentences;
@@ -65,8 +66,8 @@ class TheCommandLine : public ::testing::Test {
   [[nodiscard]] std::string kubeconfig_for(const std::string& server) const {
     return R"({"apiVersion":"v1","kind":"Config","current-context":"c",
       "contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],
-      "clusters":[{"name":"c","cluster":{"server":")" + server +
-           R"(","certificate-authority-data":")" + base64_encode(foreign_ca()) + R"("}}],
+      "clusters":[{"name":"c","cluster":{"server":")" +
+           server + R"(","certificate-authority-data":")" + base64_encode(foreign_ca()) + R"("}}],
       "users":[{"name":"u","user":{"token":"t"}}]})";
   }
 

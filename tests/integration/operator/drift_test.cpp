@@ -23,7 +23,8 @@ class Drift : public WithOperator {
     const Json before = server.get(kind, name);
     ASSERT_TRUE(before.contains(at)) << before;
     const Json after = server.patch(kind, name, patch);
-    ASSERT_NE(after.contains(at) ? after.at(at) : Json{}, before.at(at)) << "the patch changes nothing at " << path;
+    ASSERT_NE(after.contains(at) ? after.at(at) : Json{}, before.at(at))
+        << "the patch changes nothing at " << path;
     const auto is_back = [&] {
       const Json now = server.get(kind, name);
       return now.contains(at) && now.at(at) == before.at(at);
@@ -47,9 +48,11 @@ TEST_F(Drift, ADeletedChildOfEveryKindComesBack) {
 }
 
 TEST_F(Drift, TheImageOfTheDeploymentIsPutBack) {
-  Json containers = server.get(kDeployment, "demo-backend").at("spec").at("template").at("spec").at("containers");
+  Json containers =
+      server.get(kDeployment, "demo-backend").at("spec").at("template").at("spec").at("containers");
   containers[0]["image"] = "registry.example/other:1";
-  is_put_back(kDeployment, "demo-backend", {{"spec", {{"template", {{"spec", {{"containers", containers}}}}}}}},
+  is_put_back(kDeployment, "demo-backend",
+              {{"spec", {{"template", {{"spec", {{"containers", containers}}}}}}}},
               "/spec/template/spec/containers/0/image");
 }
 
@@ -107,7 +110,8 @@ TEST_F(Drift, AValueTakenOutOfTheConfigMapIsPutBack) {
 }
 
 TEST_F(Drift, TheMaximumOfTheAutoscalerIsPutBack) {
-  is_put_back(kHorizontalPodAutoscaler, "demo-backend", {{"spec", {{"maxReplicas", 50}}}}, "/spec/maxReplicas");
+  is_put_back(kHorizontalPodAutoscaler, "demo-backend", {{"spec", {{"maxReplicas", 50}}}},
+              "/spec/maxReplicas");
 }
 
 TEST_F(Drift, TheDisruptionBudgetIsPutBack) {
@@ -130,8 +134,8 @@ TEST_F(Drift, ALabelTakenOffAChildOfEveryKindIsPutBack) {
     server.patch(child->kind, name,
                  {{"metadata", {{"labels", {{"app.kubernetes.io/managed-by", nullptr}}}}}});
     EXPECT_TRUE(eventually([&] {
-      return string_at(server.get(child->kind, name), {"metadata", "labels", "app.kubernetes.io/managed-by"}) ==
-             "promptsales-operator";
+      return string_at(server.get(child->kind, name),
+                       {"metadata", "labels", "app.kubernetes.io/managed-by"}) == "promptsales-operator";
     })) << child->id
         << ": " << reason_of("demo") << ": " << message_of("demo");
     EXPECT_EQ(string_at(server.get(child->kind, name), {"metadata", "uid"}), uid) << child->id;
@@ -147,15 +151,18 @@ TEST_F(Drift, TheReplicasThatTheAutoscalerKeepsAreLeftAlone) {
   // Another drift, so that it is known that the operator has looked.
   is_put_back(kConfigMap, "demo-backend", {{"data", {{"PROMPTSALES_HTTP_PORT", "1"}}}},
               "/data/PROMPTSALES_HTTP_PORT");
-  is_put_back(kDeployment, "demo-backend", {{"spec", {{"revisionHistoryLimit", 7}}}}, "/spec/revisionHistoryLimit");
+  is_put_back(kDeployment, "demo-backend", {{"spec", {{"revisionHistoryLimit", 7}}}},
+              "/spec/revisionHistoryLimit");
   EXPECT_TRUE(throughout(
       500ms, [&] { return server.get(kDeployment, "demo-backend").at("spec").at("replicas") == 3; }));
 }
 
 TEST_F(Drift, WhatOthersAddBesideItStays) {
-  server.patch(kDeployment, "demo-backend",
-               {{"metadata", {{"annotations", {{"example.org/note", "mine"}}}, {"labels", {{"team", "shop"}}}}}});
-  is_put_back(kDeployment, "demo-backend", {{"spec", {{"revisionHistoryLimit", 7}}}}, "/spec/revisionHistoryLimit");
+  server.patch(
+      kDeployment, "demo-backend",
+      {{"metadata", {{"annotations", {{"example.org/note", "mine"}}}, {"labels", {{"team", "shop"}}}}}});
+  is_put_back(kDeployment, "demo-backend", {{"spec", {{"revisionHistoryLimit", 7}}}},
+              "/spec/revisionHistoryLimit");
   const Json metadata = server.get(kDeployment, "demo-backend").at("metadata");
   EXPECT_EQ(metadata.at("annotations").at("example.org/note"), "mine");
   EXPECT_EQ(metadata.at("labels").at("team"), "shop");

@@ -26,16 +26,22 @@ class AForeignObject : public WithOperator, public ::testing::WithParamInterface
   /// What is not the server's bookkeeping.
   Json content(const std::string& name) {
     Json object = server.get(GetParam().kind, name);
-    for (const char* field : {"managedFields", "resourceVersion", "generation"}) object["metadata"].erase(field);
+    for (const char* field : {"managedFields", "resourceVersion", "generation"})
+      object["metadata"].erase(field);
     object.erase("status");
     return object;
   }
   Json make() {
     Json object = from_yaml(GetParam().object);
-    server.client().create(GetParam().kind, [&] {
-      object["metadata"]["namespace"] = server.ns();
-      return object;
-    }(), "somebody").value();
+    server.client()
+        .create(
+            GetParam().kind,
+            [&] {
+              object["metadata"]["namespace"] = server.ns();
+              return object;
+            }(),
+            "somebody")
+        .value();
     return object;
   }
 };
@@ -76,45 +82,44 @@ TEST_P(AForeignObject, OutlivesTheResource) {
   create("demo");
   ASSERT_TRUE(becomes("demo", "NameConflict"));
   server.remove(kPromptSales, "demo");
-  ASSERT_TRUE(eventually([&] { return server.get(kDeployment, "demo-backend").is_null(); }));
+  // The cluster's garbage collector learns of a new kind of owner every 30 s.
+  ASSERT_TRUE(eventually([&] { return server.get(kDeployment, "demo-backend").is_null(); }, 65s));
   EXPECT_TRUE(throughout(500ms, [&] {
     return string_at(server.get(GetParam().kind, name), {"metadata", "uid"}) == uid;
   }));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    OfAChildsName, AForeignObject,
-    ::testing::Values(
-        ForeignCase{"Service", kService, R"(
+INSTANTIATE_TEST_SUITE_P(OfAChildsName, AForeignObject,
+                         ::testing::Values(ForeignCase{"Service", kService, R"(
 apiVersion: v1
 kind: Service
 metadata: {name: demo-backend, labels: {team: shop}}
 spec: {selector: {app: legacy}, ports: [{name: web, port: 80, targetPort: 3000, protocol: TCP}]})"},
-        ForeignCase{"ServiceOfAnotherPort", kService, R"(
+                                           ForeignCase{"ServiceOfAnotherPort", kService, R"(
 apiVersion: v1
 kind: Service
 metadata: {name: demo-database}
 spec: {selector: {app: legacy}, ports: [{name: other, port: 99, protocol: TCP}]})"},
-        ForeignCase{"ConfigMap", kConfigMap, R"(
+                                           ForeignCase{"ConfigMap", kConfigMap, R"(
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: demo-backend}
 data: {colour: blue})"},
-        ForeignCase{"ServiceAccount", kServiceAccount, R"(
+                                           ForeignCase{"ServiceAccount", kServiceAccount, R"(
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: demo-backend, labels: {team: shop}})"},
-        ForeignCase{"CredentialsSecret", kSecret, R"(
+                                           ForeignCase{"CredentialsSecret", kSecret, R"(
 apiVersion: v1
 kind: Secret
 metadata: {name: demo-database}
 stringData: {username: me, password: mine})"},
-        ForeignCase{"BindingSecret", kSecret, R"(
+                                           ForeignCase{"BindingSecret", kSecret, R"(
 apiVersion: v1
 kind: Secret
 metadata: {name: demo-cache-binding}
 stringData: {password: mine})"}),
-    [](const auto& info) { return std::string{info.param.name}; });
+                         [](const auto& info) { return std::string{info.param.name}; });
 
 TEST_F(WithOperator, AChildThatBelongsToAnotherOwnerIsLeftAlone) {
   const auto running = an_operator();
@@ -125,14 +130,15 @@ TEST_F(WithOperator, AChildThatBelongsToAnotherOwnerIsLeftAlone) {
   const Json owner = server.get(kConfigMap, "other-backend").at("metadata").at("ownerReferences");
   running->freeze();  // so that it meets the exchange as one
   server.remove(kConfigMap, "demo-backend");
-  server.apply(kConfigMap, {{"apiVersion", "v1"},
-                            {"kind", "ConfigMap"},
-                            {"metadata",
-                             {{"name", "demo-backend"},
-                              {"labels",
-                               {{"promptsales.io/name", "demo"},
-                                {"app.kubernetes.io/managed-by", "promptsales-operator"}}},
-                              {"ownerReferences", owner}}}});
+  server.apply(
+      kConfigMap,
+      {{"apiVersion", "v1"},
+       {"kind", "ConfigMap"},
+       {"metadata",
+        {{"name", "demo-backend"},
+         {"labels",
+          {{"promptsales.io/name", "demo"}, {"app.kubernetes.io/managed-by", "promptsales-operator"}}},
+         {"ownerReferences", owner}}}});
   running->thaw();
   ASSERT_TRUE(becomes("demo", "NameConflict")) << read("demo").dump(2);
   EXPECT_THAT(message_of("demo"), HasSubstr("belongs to another owner"));

@@ -21,7 +21,9 @@ class Leadership : public WithOperator {
     create("demo");
     ASSERT_TRUE(become_ready("demo"));
   }
-  std::string holder() { return string_at(server.get(kLease, "promptsales-operator"), {"spec", "holderIdentity"}); }
+  std::string holder() {
+    return string_at(server.get(kLease, "promptsales-operator"), {"spec", "holderIdentity"});
+  }
   void is_repaired() {
     server.remove(kConfigMap, "demo-backend");
     EXPECT_TRUE(eventually([&] { return !server.get(kConfigMap, "demo-backend").is_null(); }, 5s));
@@ -54,7 +56,8 @@ TEST_F(Leadership, GoesOverWithin18SecondsWhenTheLeaderDies) {
   is_repaired();
 }
 
-// The leader stops in the middle of things and wakes up when another one leads: it must notice before it writes.
+// The leader stops in the middle of things and wakes up when another one leads: it must notice before it
+// writes.
 TEST_F(Leadership, IsGivenUpByALeaderThatWasAwayBeforeItWrites) {
   leader->freeze();
   ASSERT_TRUE(eventually([&] { return standby->leading(); }, 20s));
@@ -83,10 +86,11 @@ TEST_P(AnOperatorThatDies, LeavesNothingHalfMadeOrTwice) {
   create("demo");
   for (std::size_t there = at; there < 17; there += 4) {
     OperatorProcess doomed{[&] {
-      auto all = arguments();
-      all.insert(all.end(), {"--leader-elect", "false"});
-      return all;
-    }(), images()};
+                             auto all = arguments();
+                             all.insert(all.end(), {"--leader-elect", "false"});
+                             return all;
+                           }(),
+                           images()};
     ASSERT_TRUE(eventually([&] { return ours().size() >= there; }));
     doomed.kill();
   }
@@ -96,7 +100,8 @@ TEST_P(AnOperatorThatDies, LeavesNothingHalfMadeOrTwice) {
   EXPECT_EQ(ours().size(), wanted("demo").size());
   EXPECT_EQ(server.get(kDeployment, "demo-backend").at("spec").at("replicas"), 2);
   EXPECT_EQ(password_in("demo-database-binding"), password_in("demo-database"));
-  EXPECT_TRUE(password.empty() || password == password_in("demo-database")) << "the first password is the one";
+  EXPECT_TRUE(password.empty() || password == password_in("demo-database"))
+      << "the first password is the one";
   EXPECT_EQ(password_in("demo-cache-binding"), password_in("demo-cache"));
 }
 

@@ -1,5 +1,5 @@
-// A cluster whose definition of PromptSales is not installed yet. Takes it away from everybody, so it runs alone
-// (CMakeLists.txt), and not where anybody but a test has a PromptSales.
+// A cluster whose definition of PromptSales is not installed yet. Takes it away from everybody, so it runs
+// alone (CMakeLists.txt), and not where anybody but a test has a PromptSales.
 
 #include <gmock/gmock.h>
 

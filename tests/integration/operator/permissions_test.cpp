@@ -76,8 +76,8 @@ class Permissions : public WithOperator {
                                    {"cluster",
                                     {{"server", config().server},
                                      {"certificate-authority-data", base64_encode(config().ca_pem)}}}}})},
-        {"users", Json::array({{{"name", "it"},
-                                {"user", {{"token", server.token_of_service_account(kAccount)}}}}})}};
+        {"users",
+         Json::array({{{"name", "it"}, {"user", {{"token", server.token_of_service_account(kAccount)}}}}})}};
     std::ofstream{kubeconfig_} << file.dump();
     return an_operator({"--kubeconfig", kubeconfig_});
   }

@@ -54,15 +54,16 @@ TEST_P(ASpecThatIsRefused, IsNamedAndTouchesNothingUntilItIsMended) {
 
 INSTANTIATE_TEST_SUITE_P(
     ByTheOperator, ASpecThatIsRefused,
-    ::testing::Values(
-        RefusalCase{"DatabaseVersionIsNotActedOnYet", "database: {type: Embedded, version: \"17\"}", "database: {version: null}",
-                    "NotImplemented", "spec.database.version"},
-        RefusalCase{"LoginIsNotActedOnYet", "auth: {oidc: {issuerURL: \"https://login.example.org\", audience: shop}}",
-                    "auth: null", "NotImplemented", "spec.auth.oidc"},
-        RefusalCase{"MinimumAboveTheTiersMaximum", "backend: {autoscaling: {minReplicas: 9}}", "backend: null",
-                    "InvalidSpec", "spec.backend.autoscaling.minReplicas"},
-        RefusalCase{"LimitBelowTheTiersRequest", "backend: {resources: {limits: {cpu: 1m}}}", "backend: null",
-                    "InvalidSpec", "spec.backend.resources.limits.cpu"}),
+    ::testing::Values(RefusalCase{"DatabaseVersionIsNotActedOnYet",
+                                  "database: {type: Embedded, version: \"17\"}", "database: {version: null}",
+                                  "NotImplemented", "spec.database.version"},
+                      RefusalCase{"LoginIsNotActedOnYet",
+                                  "auth: {oidc: {issuerURL: \"https://login.example.org\", audience: shop}}",
+                                  "auth: null", "NotImplemented", "spec.auth.oidc"},
+                      RefusalCase{"MinimumAboveTheTiersMaximum", "backend: {autoscaling: {minReplicas: 9}}",
+                                  "backend: null", "InvalidSpec", "spec.backend.autoscaling.minReplicas"},
+                      RefusalCase{"LimitBelowTheTiersRequest", "backend: {resources: {limits: {cpu: 1m}}}",
+                                  "backend: null", "InvalidSpec", "spec.backend.resources.limits.cpu"}),
     [](const auto& info) { return std::string{info.param.name}; });
 
 class Suspend : public WithOperator {};
@@ -80,7 +81,8 @@ TEST_F(Suspend, ChangesNothingUntilItIsTakenBack) {
 
   change("demo", from_yaml("suspend: null"));
   ASSERT_TRUE(become_ready("demo"));
-  EXPECT_EQ(server.get(k8s::kinds::kConfigMap, "demo-backend").at("data").at("PROMPTSALES_HTTP_PORT"), "8080");
+  EXPECT_EQ(server.get(k8s::kinds::kConfigMap, "demo-backend").at("data").at("PROMPTSALES_HTTP_PORT"),
+            "8080");
   EXPECT_FALSE(server.get(k8s::kinds::kPodDisruptionBudget, "demo-backend").is_null());
 }
 

@@ -80,7 +80,8 @@ bool throughout(std::chrono::milliseconds time, const std::function<bool()>& cla
 }
 
 ApiServer::ApiServer()
-    : transport_(transport_or_exit(config(), clock_)), client_(std::make_unique<client::Client>(*transport_)) {
+    : transport_(transport_or_exit(config(), clock_)),
+      client_(std::make_unique<client::Client>(*transport_)) {
   static int count = 0;
   ns_ = "test-" + std::to_string(getpid()) + "-" + std::to_string(++count);
   const auto made = client_->create(
@@ -129,7 +130,8 @@ Json ApiServer::apply(const k8s::Kind& kind, k8s::Object object) {
 void ApiServer::remove(const k8s::Kind& kind, const std::string& name) {
   const Json object = get(kind, name);
   if (object.is_null()) return;
-  const auto removed = client_->remove(kind, {ns_, name}, {.uid = k8s::string_at(object, {"metadata", "uid"})});
+  const auto removed =
+      client_->remove(kind, {ns_, name}, {.uid = k8s::string_at(object, {"metadata", "uid"})});
   EXPECT_TRUE(removed) << (removed ? "" : removed.error().message);
 }
 

@@ -17,7 +17,8 @@ const client::Config& config();
 /// A certificate authority that nobody has signed anything with.
 std::string foreign_ca();
 
-/// Asks until the answer is yes, for 20 s by default; false if it never was. The only way in which integration tests wait.
+/// Asks until the answer is yes, for 20 s by default; false if it never was. The only way in which
+/// integration tests wait.
 bool eventually(const std::function<bool()>& claim, std::chrono::seconds deadline = std::chrono::seconds{20});
 
 /// The opposite: true if the claim held all the time.

@@ -101,7 +101,8 @@ std::optional<unsigned short> OperatorProcess::port() const {
   const std::string marker = "health and metrics on port ";
   const std::string text = log();
   const auto at = text.find(marker);
-  if (at != std::string::npos) port_ = static_cast<unsigned short>(std::stoi(text.substr(at + marker.size())));
+  if (at != std::string::npos)
+    port_ = static_cast<unsigned short>(std::stoi(text.substr(at + marker.size())));
   return port_;
 }
 

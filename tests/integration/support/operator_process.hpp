@@ -11,10 +11,9 @@ namespace promptsales::testing {
 
 /// The real operator binary as a child process: what it was told, what it logs, what it serves.
 ///
-/// Arguments and environment are added to `--listen 127.0.0.1:0` and to this process' own environment; a later
-/// argument replaces an earlier one.
-/// Lifetime  killed with the object, and when the test program dies. A failed test prints the log.
-/// Threads   none of its own; not to be shared between threads.
+/// Arguments and environment are added to `--listen 127.0.0.1:0` and to this process' own environment; a
+/// later argument replaces an earlier one. Lifetime  killed with the object, and when the test program dies.
+/// A failed test prints the log. Threads   none of its own; not to be shared between threads.
 class OperatorProcess {
  public:
   using Environment = std::map<std::string, std::string>;

@@ -34,8 +34,7 @@ std::unique_ptr<OperatorProcess> WithOperator::an_operator(std::vector<std::stri
 }
 
 Json WithOperator::create(const std::string& name, const std::string& spec) {
-  const auto answer =
-      api.create(resource(server.ns(), name, from_yaml(spec)), PromptSalesApi::Effect::kReal);
+  const auto answer = api.create(resource(server.ns(), name, from_yaml(spec)), PromptSalesApi::Effect::kReal);
   EXPECT_EQ(answer.status, 201) << testing::message_of(answer);
   return body_of(answer);
 }
@@ -138,8 +137,8 @@ bool WithOperator::has_children(const std::string& name) {
 Versions WithOperator::versions() {
   Versions found;
   const auto take = [&](const k8s::Kind& kind, std::string selector) {
-    const auto listed = server.client().list(kind, {.ns = server.ns(), .label_selector = std::move(selector)}, {},
-                                             std::stop_token{}, [&](k8s::ProjectionPtr object) {
+    const auto listed = server.client().list(kind, {.ns = server.ns(), .label_selector = std::move(selector)},
+                                             {}, std::stop_token{}, [&](k8s::ProjectionPtr object) {
                                                found[std::string{kind.kind} + "/" + object->key.name] =
                                                    object->resource_version;
                                              });

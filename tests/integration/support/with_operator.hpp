@@ -23,8 +23,8 @@ struct WantedChild {
 /// Resource versions by "Kind/name".
 using Versions = std::map<std::string, std::string>;
 
-/// A namespace, and operators that work on it alone. The cluster has no node: become_ready() plays the part of
-/// what would run.
+/// A namespace, and operators that work on it alone. The cluster has no node: become_ready() plays the part
+/// of what would run.
 class WithOperator : public ::testing::Test {
  protected:
   static constexpr const char* kBackendImage = "registry.example/backend:1";
