@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ostream>  // Boost 1.74's string_view.hpp, which verb.hpp brings in, needs it and does not say so
+
 #include <boost/beast/http/verb.hpp>
 #include <string>
 #include <string_view>
