@@ -2,27 +2,37 @@
 
 namespace promptsales::backend {
 
-void ServiceHealth::connected() {
-  state_.with([](Snapshot& s) {
-    if (s.connections++ == 0) ++s.arrivals;
-    s.last_error.clear();
+ServiceHealth::ServiceHealth(std::size_t loops)
+    : state_(State{.by_loop = std::vector<unsigned>(loops),
+                   .sum = {.loops_without = static_cast<unsigned>(loops), .lost_at = {}, .last_error = {}}}) {
+}
+
+void ServiceHealth::connected(std::size_t loop) {
+  state_.with([&](State& s) {
+    ++s.sum.connections;
+    if (s.by_loop[loop]++ > 0) return;
+    ++s.sum.arrivals;
+    if (--s.sum.loops_without > 0) return;
+    s.sum.lost_at.reset();
+    s.sum.last_error.clear();
   });
 }
 
-void ServiceHealth::disconnected(const std::string& why, Clock::Instant now) {
-  state_.with([&](Snapshot& s) {
-    --s.connections;
-    s.last_error = why;
-    s.lost_at = now;
+void ServiceHealth::disconnected(std::size_t loop, const std::string& why, Clock::Instant now) {
+  state_.with([&](State& s) {
+    --s.sum.connections;
+    s.sum.last_error = why;
+    if (--s.by_loop[loop] > 0) return;
+    if (s.sum.loops_without++ == 0) s.sum.lost_at = now;
   });
 }
 
 void ServiceHealth::failed_to_connect(const std::string& why) {
-  state_.with([&](Snapshot& s) { s.last_error = why; });
+  state_.with([&](State& s) { s.sum.last_error = why; });
 }
 
 ServiceHealth::Snapshot ServiceHealth::snapshot() const {
-  return state_.with([](const Snapshot& s) { return s; });
+  return state_.with([](const State& s) { return s.sum; });
 }
 
 }  // namespace promptsales::backend

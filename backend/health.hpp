@@ -3,38 +3,61 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 
 namespace promptsales::backend {
 
-/// Whether one service can be reached, told by its connections (of all loops), asked by the probes.
+/// Whether one service can be reached *from every loop*, as each serves its clients with connections of its
+/// own: told by the connections, asked by the probes.
 ///
 /// Threads  any.
 class ServiceHealth {
  public:
   struct Snapshot {
-    unsigned connections = 0;
-    unsigned arrivals = 0;  ///< how often there was a first connection after none
+    unsigned connections = 0;    ///< of all loops
+    unsigned loops_without = 0;  ///< how many loops have none
+    unsigned arrivals = 0;       ///< how often a loop got its first connection after none
     std::optional<Clock::Instant>
-        lost_at;             ///< when the last connection ended; nothing if there never was one
-    std::string last_error;  ///< "" while all is well
+        lost_at;             ///< since when some loop has none; nothing while all have, or never had
+    std::string last_error;  ///< "" while all loops are connected
   };
 
-  void connected();
-  void disconnected(const std::string& why, Clock::Instant now);
+  explicit ServiceHealth(std::size_t loops);
+
+  void connected(std::size_t loop);
+  void disconnected(std::size_t loop, const std::string& why, Clock::Instant now);
   void failed_to_connect(const std::string& why);
   [[nodiscard]] Snapshot snapshot() const;
 
  private:
-  Guarded<Snapshot> state_;
+  struct State {
+    std::vector<unsigned> by_loop;
+    Snapshot sum;
+  };
+  Guarded<State> state_;
+};
+
+/// One loop's view of a ServiceHealth, which outlives it.
+struct LoopHealth {
+  ServiceHealth& service;
+  std::size_t loop;
+
+  void connected() const { service.connected(loop); }
+  void disconnected(const std::string& why, Clock::Instant now) const {
+    service.disconnected(loop, why, now);
+  }
+  void failed_to_connect(const std::string& why) const { service.failed_to_connect(why); }
 };
 
 /// What the probes report about the process; written by whoever knows, each field by one writer.
 ///
 /// Threads  any.
 struct Health {
+  explicit Health(std::size_t loops = 1) : database(loops), cache(loops) {}
+
   ServiceHealth database;
   ServiceHealth cache;
   std::atomic<bool> migrated = false;

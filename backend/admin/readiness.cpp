@@ -8,14 +8,14 @@ namespace promptsales::backend {
 namespace {
 
 bool database_usable(const ServiceHealth::Snapshot& database, Clock::Instant now) {
-  return database.connections > 0 || (database.lost_at && now - *database.lost_at < kDatabaseGrace);
+  return database.loops_without == 0 || (database.lost_at && now - *database.lost_at < kDatabaseGrace);
 }
 
 void write_service(JsonWriter& json, std::string_view name, const ServiceHealth::Snapshot& service) {
   json.key(name).begin_object();
-  json.key("reachable").boolean(service.connections > 0);
+  json.key("reachable").boolean(service.loops_without == 0);
   json.key("connections").number(service.connections);
-  if (service.connections == 0 && !service.last_error.empty()) json.key("error").string(service.last_error);
+  if (service.loops_without > 0 && !service.last_error.empty()) json.key("error").string(service.last_error);
   json.end_object();
 }
 

@@ -35,7 +35,7 @@ asio::awaitable<Result<RespValue>> ask(std::shared_ptr<RedisLink> link,
 }  // namespace
 
 RedisClient::RedisClient(asio::io_context& loop, const CacheService& service, const Clock& clock,
-                         ServiceHealth& health)
+                         LoopHealth health)
     : loop_(loop), service_(service), clock_(clock), health_(health), retry_timer_(loop) {}
 
 void RedisClient::start() { asio::co_spawn(loop_, run(), asio::detached); }

@@ -19,7 +19,7 @@ namespace promptsales::backend {
 class RedisClient {
  public:
   RedisClient(boost::asio::io_context& loop, const CacheService& service, const Clock& clock,
-              ServiceHealth& health);
+              LoopHealth health);
 
   void start();
   void stop();
@@ -35,7 +35,7 @@ class RedisClient {
   boost::asio::io_context& loop_;
   const CacheService& service_;
   const Clock& clock_;
-  ServiceHealth& health_;
+  const LoopHealth health_;
   boost::asio::steady_timer retry_timer_;
   std::shared_ptr<RedisLink> link_;     ///< null until the server has accepted our credentials
   std::shared_ptr<RedisLink> opening_;  ///< from connect on, for stop()

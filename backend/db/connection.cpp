@@ -15,12 +15,12 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::chrono::milliseconds kConnectDeadline{5'000};
 constexpr std::chrono::milliseconds kFirstRetry{100};
-constexpr std::chrono::milliseconds kLastRetry{5'000};
+constexpr std::chrono::milliseconds kLastRetry{2'000};
 
 }  // namespace
 
 DbConnection::DbConnection(asio::io_context& loop, const DatabaseService& service, const Clock& clock,
-                           ServiceHealth& health)
+                           LoopHealth health)
     : loop_(loop), service_(service), clock_(clock), health_(health), retry_timer_(loop) {}
 
 void DbConnection::start() { asio::co_spawn(loop_, run(), asio::detached); }

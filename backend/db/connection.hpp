@@ -12,14 +12,14 @@
 
 namespace promptsales::backend {
 
-/// A place in the pool: keeps one Pipeline to Postgres alive, connecting again with 100 ms doubling to 5 s
+/// A place in the pool: keeps one Pipeline to Postgres alive, connecting again with 100 ms doubling to 2 s
 /// between attempts. Tells `health` about each change.
 ///
 /// Threads  the loop's only. Must outlive the run of the loop.
 class DbConnection {
  public:
   DbConnection(boost::asio::io_context& loop, const DatabaseService& service, const Clock& clock,
-               ServiceHealth& health);
+               LoopHealth health);
 
   void start();
   /// Ends the connection and makes no new one; statements in flight are answered with "DatabaseUnavailable".
@@ -38,7 +38,7 @@ class DbConnection {
   boost::asio::io_context& loop_;
   const DatabaseService& service_;
   const Clock& clock_;
-  ServiceHealth& health_;
+  const LoopHealth health_;
   boost::asio::steady_timer retry_timer_;
   std::shared_ptr<Pipeline> pipeline_;  ///< null while not connected
   bool stopped_ = false;

@@ -5,7 +5,7 @@
 namespace promptsales::backend {
 
 DbPool::DbPool(boost::asio::io_context& loop, const DatabaseService& service, unsigned size,
-               const Clock& clock, ServiceHealth& health) {
+               const Clock& clock, LoopHealth health) {
   PS_CHECK(size >= 1);
   for (unsigned i = 0; i < size; ++i) connections_.emplace_back(loop, service, clock, health);
   next_writer_ = connections_.begin();

@@ -14,7 +14,7 @@ class DbPool {
  public:
   /// REQUIRES: size >= 1.
   DbPool(boost::asio::io_context& loop, const DatabaseService& service, unsigned size, const Clock& clock,
-         ServiceHealth& health);
+         LoopHealth health);
 
   void start();
   void stop();

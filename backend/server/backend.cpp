@@ -40,6 +40,7 @@ Backend::Backend(const Settings& settings, const Services& services)
       services_(services),
       cursor_key_(derive_cursor_key(services.database.password)),
       labels_(route_labels()),
+      health_(settings.loops),
       control_(1),
       signals_(control_, SIGTERM, SIGINT),
       admin_handler_(admin_sources()),

@@ -9,9 +9,11 @@
 namespace promptsales::backend {
 namespace {
 
-std::unique_ptr<RedisClient> make_redis(boost::asio::io_context& context, const LoopConfig& config) {
+std::unique_ptr<RedisClient> make_redis(boost::asio::io_context& context, const LoopConfig& config,
+                                        unsigned number) {
   if (!config.services.cache) return nullptr;
-  return std::make_unique<RedisClient>(context, *config.services.cache, config.clock, config.health.cache);
+  return std::make_unique<RedisClient>(context, *config.services.cache, config.clock,
+                                       LoopHealth{config.health.cache, number});
 }
 
 }  // namespace
@@ -21,10 +23,11 @@ Loop::Loop(const LoopConfig& config, unsigned number)
       number_(number),
       context_(1),
       keep_running_(context_.get_executor()),
-      pool_(context_, config.services.database, config.db_connections, config.clock, config.health.database),
+      pool_(context_, config.services.database, config.db_connections, config.clock,
+            LoopHealth{config.health.database, number}),
       campaigns_(pool_),
       sweep_(context_, pool_),
-      redis_(make_redis(context_, config)),
+      redis_(make_redis(context_, config, number)),
       pages_(redis_.get(), random_),
       requests_(public_routes().size()),
       router_(Toolbox{campaigns_, pages_, config.clock, random_, config.cursor_key}, requests_,

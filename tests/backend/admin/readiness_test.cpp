@@ -14,7 +14,7 @@ using testing::HasSubstr;
 constexpr Clock::Instant kNow{1h};
 
 void make_ready(Health& health) {
-  health.database.connected();
+  health.database.connected(0);
   health.migrated = true;
 }
 
@@ -31,11 +31,24 @@ TEST(Readiness, NeedsDatabaseAndSchema) {
 TEST(Readiness, ForgivesALostDatabaseForFiveSeconds) {
   Health health;
   make_ready(health);
-  health.database.disconnected("server closed", kNow);
+  health.database.disconnected(0, "server closed", kNow);
   EXPECT_TRUE(assess(health, false, kNow + 4'999ms).ready);
   const auto after = assess(health, false, kNow + 5s);
   EXPECT_FALSE(after.ready);
   EXPECT_EQ(nlohmann::json::parse(after.body)["database"]["error"], "server closed");
+}
+
+TEST(Readiness, NeedsTheDatabaseFromEveryLoop) {
+  Health health{2};
+  make_ready(health);
+  EXPECT_FALSE(assess(health, false, kNow).ready);
+  health.database.connected(1);
+  EXPECT_TRUE(assess(health, false, kNow).ready);
+  health.database.connected(1);
+  health.database.disconnected(1, "one of two", kNow);
+  EXPECT_TRUE(assess(health, false, kNow + 1h).ready);
+  health.database.disconnected(1, "the last", kNow);
+  EXPECT_FALSE(assess(health, false, kNow + 5s).ready);
 }
 
 TEST(Readiness, EndsWithTheDrain) {

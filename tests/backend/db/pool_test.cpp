@@ -32,7 +32,7 @@ Params number(int value) {
 
 class PooledPostgres : public testing::Test {
  protected:
-  PooledPostgres() : pool_(loop_, service_, 2, clock_, health_) {
+  PooledPostgres() : pool_(loop_, service_, 2, clock_, LoopHealth{health_, 0}) {
     pool_.start();
     thread_ = std::jthread{[this] { loop_.run(); }};
     EXPECT_TRUE(eventually([this] { return health_.snapshot().connections == 2; }));
@@ -71,7 +71,7 @@ class PooledPostgres : public testing::Test {
   PostgresServer postgres_;
   const DatabaseService service_ = postgres_.service();
   SystemClock clock_;
-  ServiceHealth health_;
+  ServiceHealth health_{1};
   asio::io_context loop_{1};
   DbPool pool_;
   ExpirySweep sweep_{loop_, pool_, std::chrono::milliseconds{10}};  ///< not started
