@@ -162,6 +162,7 @@ TEST_F(ServedCampaigns, RefusalsAreProblemsWithTheirStatus) {
 }
 
 TEST_F(ServedCampaigns, ReadinessFollowsTheDatabase) {
+  create("before");  // a connection that never asked anything would be closed after 5 s
   postgres_.stop();
   EXPECT_TRUE(eventually([&] { return backend_.readyz() == 503; }));
   const auto why = json::parse(http_get(backend_.admin_port(), "/readyz")->body);
