@@ -63,13 +63,14 @@ class Backend {
   Health health_;  // provides its own synchronization
 
   // The control thread's.
+  // Loops outlive control_: its pending accept holds a socket of one of them.
+  std::vector<std::unique_ptr<Loop>> loops_;
   boost::asio::io_context control_;
   boost::asio::signal_set signals_;
   std::unique_ptr<Acceptor> http_;
   std::unique_ptr<Acceptor> admin_;
   AdminHandler admin_handler_;
   ConnectionSet admin_clients_;
-  std::vector<std::unique_ptr<Loop>> loops_;
   std::optional<Migrator> migrator_;
 };
 
