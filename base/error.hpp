@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -22,6 +24,14 @@ struct [[nodiscard]] Error {
   std::string message;  ///< one sentence for a person, with what to do; free to change; holds no secret
   std::optional<std::chrono::milliseconds> retry_after{};  ///< what the server asked for, if it did
 };
+
+/// True for what passes by itself, and soon: nothing that a person should be called for.
+[[nodiscard]] inline bool is_passing(const Error& error) {
+  constexpr std::array<std::string_view, 7> kPassing{"NotLeading",  "CacheNotReady", "TooManyRequests",
+                                                     "ServerError", "Unreachable",   "DeadlineExceeded",
+                                                     "Timeout"};
+  return error.remedy == Remedy::kReadAgain || std::ranges::find(kPassing, error.reason) != kPassing.end();
+}
 
 /// The same failure with what we were doing in front: "create Service shop/demo: connection refused".
 [[nodiscard]] inline Error in_context(std::string_view doing, Error error) {

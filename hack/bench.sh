@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# bench.sh : the figures that an operator is judged by, measured on a fresh cluster of the local engine. `make bench`.
-# What is measured, and how, is said in bench/first_light.py. PRESERVE_CLUSTER=true keeps the cluster to look at.
+# bench.sh [first_light] [fleet] : the figures that an operator is judged by, measured on fresh clusters of the local engine. `make bench`.
+# What is measured, and how, is said in bench/NAME.py; all of them when none is named. PRESERVE_CLUSTER=true keeps the cluster to look at.
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,19 +10,37 @@ export CLUSTER_ENGINE=local CLUSTER_NAME=promptsales-bench
 build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
 export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 
-end_bench() { [ "${PRESERVE_CLUSTER:-false}" = true ] || "$here/cluster.sh" destroy; }
+[ $# -gt 0 ] || set -- first_light fleet
+for name; do [ -x "$ROOT/bench/$name.py" ] || die "there is no benchmark '$name': known are first_light and fleet."; done
 
-steps_begin 3
+end_bench() { [ "${PRESERVE_CLUSTER:-false}" = true ] || "$here/cluster.sh" destroy; }
+fresh_cluster() { # fresh_cluster [WITH_NODE]
+  "$here/cluster.sh" destroy
+  WITH_NODE=${1:-1} "$here/cluster.sh" create >/dev/null
+  KUBECONFIG=$("$here/cluster.sh" kubeconfig)
+  export KUBECONFIG
+}
+bench_first_light() {
+  fresh_cluster
+  "$here/deploy.sh" up
+  say "    measuring one resource; about three minutes"
+  "$ROOT/bench/first_light.py" "$PROMPTSALES_STATE/$CLUSTER_NAME/log/audit.log"
+}
+bench_fleet() { # no node: what is measured is the operator and the API server
+  fresh_cluster 0
+  say "    measuring two hundred resources; about three minutes"
+  (cd "$ROOT" && bench/fleet.py "$OPERATOR_BINARY" "$PROMPTSALES_STATE/$CLUSTER_NAME")
+}
+
+failed=0
+steps_begin $(($# + 1))
 step "building"
 "$here/install-deps.sh" build cluster
 "$here/build-tools.sh"
 "$here/build.sh" promptsales-operator promptsales-backend
-step "a fresh cluster with the operator"
-"$here/cluster.sh" destroy
 trap end_bench EXIT
-"$here/cluster.sh" create >/dev/null
-KUBECONFIG=$("$here/cluster.sh" kubeconfig)
-export KUBECONFIG
-"$here/deploy.sh" up
-step "measuring; about three minutes"
-python3 "$ROOT/bench/first_light.py" "$PROMPTSALES_STATE/$CLUSTER_NAME/log/audit.log"
+for name; do
+  step "$name"
+  "bench_$name" || failed=1 # the others are worth knowing too
+done
+exit $failed

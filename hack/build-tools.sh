@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build-tools.sh [--check] [NAME...] : the programs of the local cluster that Debian does not have, built from the Go modules in hack/tools/NAME
-# (kubernetes: six commands; coredns), and etcd from Debian packages. All of them when none is named.
+# (kubernetes: six commands; coredns; metrics-server), and etcd from Debian packages. All of them when none is named.
 #
 # Results stay in $PROMPTSALES_CACHE/tools/bin. A module whose go.mod, go.sum and ldflags did not change is not built again.
 # --check builds nothing and succeeds when all is built. Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/paths.sh"
 check=false
 if [ "${1:-}" = --check ]; then check=true; shift; fi
-[ $# -gt 0 ] || set -- kubernetes coredns etcd
+[ $# -gt 0 ] || set -- kubernetes coredns metrics-server etcd
 
 stamp_of() { # stamp_of NAME : changes when the result would
   { cat "$here/tools/$1/go.mod" "$here/tools/$1/go.sum"; cat "$here/tools/$1/ldflags" 2>/dev/null || true; } | sha256sum | cut -c1-16
@@ -45,7 +45,7 @@ tell_progress() { # tell_progress NAME LOG TOTAL
 }
 
 build_go() { # build_go NAME : into a folder beside the results, moved there when whole
-  local name=$1 flags new packages teller begun=$SECONDS log=$TOOLS_BIN/$1.log
+  local name=$1 flags new packages begun=$SECONDS log=$TOOLS_BIN/$1.log
   command -v go >/dev/null || die "Go is missing: run 'make deps' first."
   cd "$here/tools/$name"
   rm -rf "$TOOLS_BIN/.new-$name"-* # of a build that was killed; the lock says it is not another's
@@ -59,8 +59,8 @@ build_go() { # build_go NAME : into a folder beside the results, moved there whe
   say "$name: fetching Go modules, then compiling ($([ "$name" = kubernetes ] && echo '4 to 8' || echo '1 to 3') minutes when nothing is cached; log: $log)"
   packages=$(go_quietly list -deps tool 2>"$log" | wc -l) || { tail -3 "$log" >&2; die "the modules of $name could not be fetched: check the network, then run this again."; }
   tell_progress "$name" "$log" "$packages" 8>&- &
-  teller=$!
-  trap 'kill $teller 2>/dev/null || true' EXIT
+  TELLER=$! # not local: the trap runs when this function is long over
+  trap 'kill "$TELLER" 2>/dev/null || true' EXIT
   go_quietly build "${args[@]}" -ldflags "$flags" tool >"$log" 2>&1 || {
     rm -rf "$new"
     grep -v '^[a-z0-9./-]*$' "$log" | tail -5 >&2

@@ -55,6 +55,8 @@ class Signals {
   std::thread thread_;
 };
 
+using namespace std::chrono_literals;
+
 int fail(const Error& error) {
   std::fprintf(stderr, "promptsales-operator: %s\n", error.message.c_str());
   return 1;
@@ -83,7 +85,8 @@ Result<void> serve(const Options& options, std::stop_token stop) {
   client::Client client{**transport, [&](auto verb, const auto&, int status, auto took) {
                           metrics.request(verb, status, took);
                         }};
-  client::Client lease_client{**lease_transport};
+  // Two attempts at a renewal fit into its deadline, even if the first is never answered.
+  client::Client lease_client{**lease_transport, {}, {.read = 4s, .write = 4s}};
   runtime::EventRecorder events{client, options.identity, clock};
 
   std::unique_ptr<runtime::LeaderElection> leader;
@@ -99,19 +102,20 @@ Result<void> serve(const Options& options, std::stop_token stop) {
   controllers::Caches caches;
   const auto informers = controllers::make_informers(client, options.ns, clock);
   for (const auto& informer : informers) caches.add(*informer);
+  const auto may_write = [&] { return !leader || leader->may_write(); };
   controllers::Reconciler reconciler{{
       .client = client,
       .caches = caches,
       .events = events,
       .metrics = metrics,
       .clock = clock,
-      .may_write = [&] { return !leader || leader->may_write(); },
+      .may_write = may_write,
       .images = {options.backend_image, options.postgres_image, options.valkey_image},
   }};
   runtime::Controller controller{
       [&](const auto& key, auto token) { return reconciler.reconcile(key, token); }, options.workers, clock,
       metrics};
-  controllers::connect(informers, caches, controller.queue(), events, reconciler);
+  controllers::connect(informers, caches, controller.queue(), events, reconciler, may_write);
 
   runtime::AdminServer admin;
   runtime::Manager::Parts parts{admin, events, {}, controller, leader.get(), metrics};

@@ -57,8 +57,9 @@ struct Observed {
 struct Readiness {
   enum class State { kReady, kProgressing, kFailed };
   State state = State::kReady;
-  std::string reason;   ///< CamelCase, becomes a condition's reason
-  std::string message;  ///< one sentence with the remedy
+  std::string reason;    ///< CamelCase, becomes a condition's reason
+  std::string message;   ///< one sentence with the remedy
+  bool stalled = false;  ///< kFailed, and the same attempt will fail again until somebody changes something
 
   [[nodiscard]] bool ready() const { return state == State::kReady; }
 };

@@ -62,13 +62,6 @@ bool must_be_released(const Json& live) {
   return annotation(live, kHandover) == "pending" && !annotation(live, kAppliedHash).starts_with(kFirst);
 }
 
-/// Permissions are missing, as opposed to a quota or a policy that forbids the object.
-Error with_remedy(Error error) {
-  if (error.reason == k8s::kForbidden && error.message.find(" cannot ") != std::string::npos)
-    error.message += "; grant it with manifests/rbac.yaml";
-  return error;
-}
-
 }  // namespace
 
 ChildWriter::ChildWriter(client::Client& client, Caches& caches, runtime::Metrics& metrics,
@@ -95,6 +88,7 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   }
   if (live && live->deleting) return Outcome::kWaiting;
   if (live && !child.retained && live->owner_uid != app.uid) {
+    if (is_of_a_predecessor(live->document(), app)) return Outcome::kWaiting;
     if (live->owner_uid.empty()) return name_conflict(child, key, "is not owned by this PromptSales");
     return name_conflict(child, key, "belongs to another owner (UID " + live->owner_uid + ")");
   }
@@ -151,7 +145,7 @@ bool ChildWriter::converged(const PromptSales& app, const Child& child, const Ob
 /// The object of this name that the caches do not show, if there is one.
 Result<k8s::ProjectionPtr> ChildWriter::look(const Child& child, const k8s::ObjectKey& key) {
   const auto body = client_.get(child.kind, key);
-  if (!body) return Failure{with_remedy(body.error())};
+  if (!body) return Failure{body.error()};
   if (!*body) return k8s::ProjectionPtr{};
   return k8s::project(**body, {});
 }
@@ -164,7 +158,7 @@ Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const 
   if (!answer && answer.error().reason == k8s::kAlreadyExists)
     return name_conflict(child, k8s::key_of(desired),
                          "was not made by this operator (it has no label app.kubernetes.io/managed-by)");
-  if (!answer) return Failure{with_remedy(answer.error())};
+  if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "create");
   spdlog::info("PromptSales {}: created {}", app.key.str(), k8s::describe(desired));
   if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
@@ -203,14 +197,14 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
     return name_conflict(child, key, "has fields that somebody else set (" + answer.error().message + ")");
   if (!answer && exists && answer.error().reason == k8s::kInvalid)
     return replace_lists(child, intent, answer.error());
-  if (!answer) return Failure{with_remedy(answer.error())};
-  if (!exists && existed_before(Json::parse(*answer, nullptr, /*allow_exceptions=*/false), app)) {
+  if (!answer) return Failure{answer.error()};
+  if (!exists && !answer->created) {
     let_go(child, key, manager);
     return name_conflict(child, key, "was not made by this operator");
   }
   metrics_.child_write(child.id, exists ? "update" : "create");
   spdlog::info("PromptSales {}: {} {}", app.key.str(), exists ? "changed" : "created", k8s::describe(intent));
-  return answer;
+  return std::move(answer->object);
 }
 
 /// Takes back what was just added to somebody else's object, and nothing else.
@@ -237,7 +231,7 @@ Result<std::string> ChildWriter::replace_lists(const Child& child, const Object&
   const Json patch{{"metadata", {{"annotations", intent["metadata"]["annotations"]}}},
                    {"spec", {{"ports", intent["spec"]["ports"]}}}};
   auto answer = client_.merge_patch(child.kind, k8s::key_of(intent), patch, kManager);
-  if (!answer) return Failure{with_remedy(answer.error())};
+  if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "repair");
   spdlog::info("repaired the ports of {}", k8s::describe(intent));
   return answer;
@@ -258,7 +252,7 @@ Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::Projectio
   auto answer = client_.apply(child.kind, replicas, {.manager = kHandoverManager, .force = false});
   if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "handover");
-  if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
+  if (auto taken = caches_.written(child.kind, answer->object); !taken) return Failure{taken.error()};
   return {};
 }
 
@@ -266,7 +260,7 @@ Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& o
   if (auto open = gate(); !open) return open;
   auto removed =
       client_.remove(kind, object.key, {.uid = object.uid, .resource_version = object.resource_version});
-  if (!removed) return Failure{with_remedy(removed.error())};
+  if (!removed) return Failure{removed.error()};
   metrics_.child_write("pruned", "delete");
   spdlog::info("deleted {} {}: no longer wanted", kind.kind, object.key.str());
   return {};

@@ -37,7 +37,7 @@ class ChildWriter {
   enum class Outcome {
     kAsDesired,  ///< nothing to do
     kWritten,    ///< created or changed
-    kWaiting,    ///< a former object of this name is still going away
+    kWaiting,    ///< a former object of this name, or of a former PromptSales, is still going away
   };
 
   /// Makes `desired` exist as it is written there. `first_replicas`: see kHandoverManager; used only when the

@@ -44,8 +44,10 @@ Object backend_only_policy(const PromptSales& app, Component component, int port
 
 // Parallel, because in order a pod that never gets ready is never replaced by a mended one
 // (kubernetes/kubernetes#67250).
-Object single_server(const PromptSales& app, Component component, Json pod_spec) {
+Object single_server(const PromptSales& app, Component component, Json pod_spec, Json annotations) {
   const std::string name = child_name(app, component);
+  Json metadata{{"labels", labels_of(app, component)}};
+  if (!annotations.empty()) metadata["annotations"] = std::move(annotations);
   return {{"apiVersion", "apps/v1"},
           {"kind", "StatefulSet"},
           {"metadata", metadata_of(app, component, name)},
@@ -54,8 +56,7 @@ Object single_server(const PromptSales& app, Component component, Json pod_spec)
             {"serviceName", name},
             {"podManagementPolicy", "Parallel"},
             {"selector", {{"matchLabels", selector_of(app, component)}}},
-            {"template",
-             {{"metadata", {{"labels", labels_of(app, component)}}}, {"spec", std::move(pod_spec)}}}}}};
+            {"template", {{"metadata", std::move(metadata)}, {"spec", std::move(pod_spec)}}}}}};
 }
 
 }  // namespace promptsales::controllers

@@ -22,7 +22,8 @@ namespace promptsales::controllers {
 /// Only the backend's pods may come in, on `port` alone, and nothing goes out.
 [[nodiscard]] Object backend_only_policy(const PromptSales& app, Component component, int port);
 
-/// One pod of `pod_spec` under a name that stays.
-[[nodiscard]] Object single_server(const PromptSales& app, Component component, Json pod_spec);
+/// One pod of `pod_spec` under a name that stays. It is replaced when one of `annotations` changes.
+[[nodiscard]] Object single_server(const PromptSales& app, Component component, Json pod_spec,
+                                   Json annotations = Json::object());
 
 }  // namespace promptsales::controllers

@@ -1,32 +1,30 @@
 #include "controllers/promptsales/ownership.hpp"
 
 #include <algorithm>
+#include <chrono>
 
-#include "controllers/promptsales/child_writer.hpp"
+#include "operator/k8s/kind.hpp"
+#include "operator/k8s/time.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
-std::string created(const k8s::Json& object) {
-  return k8s::string_at(object, {"metadata", "creationTimestamp"});
-}
+constexpr auto kClockDifference = std::chrono::minutes{1};
 
 }  // namespace
 
 bool is_older(const k8s::Json& object, const PromptSales& app) {
-  const std::string time = created(object);
-  return !time.empty() && !app.created.empty() && time < app.created;
+  const auto made = k8s::parse_time(k8s::string_at(object, {"metadata", "creationTimestamp"}));
+  const auto owner_made = k8s::parse_time(app.created);
+  return made && owner_made && *made + kClockDifference < *owner_made;
 }
 
-bool existed_before(const k8s::Json& answer, const PromptSales& app) {
-  if (is_older(answer, app)) return true;
-  const k8s::Json* entries = k8s::at_path(answer, {"metadata", "managedFields"});
-  if (!entries || !entries->is_array()) return false;
-  return std::ranges::any_of(*entries, [&](const k8s::Json& entry) {
-    if (!k8s::string_at(entry, {"subresource"}).empty()) return false;  // a controller that reports on it
-    const std::string manager = k8s::string_at(entry, {"manager"});
-    return (manager != kManager && manager != kHandoverManager) ||
-           k8s::string_at(entry, {"time"}) > created(answer);
+bool is_of_a_predecessor(const k8s::Json& object, const PromptSales& app) {
+  const k8s::Json* owners = k8s::at_path(object, {"metadata", "ownerReferences"});
+  if (!owners || !owners->is_array()) return false;
+  return std::ranges::any_of(*owners, [&](const k8s::Json& owner) {
+    return k8s::string_at(owner, {"kind"}) == k8s::kinds::kPromptSales.kind &&
+           k8s::string_at(owner, {"name"}) == app.key.name && k8s::string_at(owner, {"uid"}) != app.uid;
   });
 }
 

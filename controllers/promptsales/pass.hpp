@@ -15,8 +15,8 @@ namespace promptsales::controllers {
 /// What one reconcile of one resource knows. Each field says when it is set; nothing outlives the pass.
 struct Pass {
   std::stop_token stop;  ///< from the beginning: no further write once it is requested
-  PromptSales app;  ///< from the beginning
-  Inputs inputs;    ///< app, effective and images from the beginning; credentials after read_inputs
+  PromptSales app;       ///< from the beginning
+  Inputs inputs;         ///< app, effective and images from the beginning; credentials after read_inputs
   std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema
   /// True if check or read_inputs failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;
@@ -24,6 +24,7 @@ struct Pass {
       desired;                           ///< after bring_children: those that are to exist
   std::map<const Child*, Error> failed;  ///< after bring_children: could not be brought
   std::set<const Child*> waiting;        ///< after bring_children: a former object of the name is going away
+  std::optional<Error> left_over;        ///< after prune: something that is not wanted any more could not go
 };
 
 }  // namespace promptsales::controllers

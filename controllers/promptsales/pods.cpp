@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "controllers/promptsales/metadata.hpp"
 
@@ -96,10 +97,9 @@ std::optional<Readiness> unschedulable(const Json& pod) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
-                                     Component component) {
+/// The pods of one component that are not on their way out.
+std::vector<const Object*> pods_of(const std::vector<Object>& pods, const PromptSales& app,
+                                   Component component) {
   std::vector<const Object*> ours;
   for (const Object& pod : pods) {
     const bool of_component =
@@ -107,6 +107,36 @@ std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const Prom
     const bool of_app = string_at(pod, {"metadata", "labels", "promptsales.io/name"}) == app.key.name;
     if (of_app && of_component && !at_path(pod, {"metadata", "deletionTimestamp"})) ours.push_back(&pod);
   }
+  return ours;
+}
+
+bool is_ready(const Object& pod) {
+  const Json* conditions = at_path(pod, {"status", "conditions"});
+  return conditions && std::ranges::any_of(*conditions, [](const Json& condition) {
+           return string_at(condition, {"type"}) == "Ready" && string_at(condition, {"status"}) == "True";
+         });
+}
+
+std::string backend_image(const Object& pod) {
+  const Json* containers = at_path(pod, {"spec", "containers"});
+  for (const Json& container : containers ? *containers : Json::array())
+    if (string_at(container, {"name"}) == "backend") return string_at(container, {"image"});
+  return "";
+}
+
+}  // namespace
+
+std::string running_image(const std::vector<Object>& pods, const PromptSales& app) {
+  std::map<std::string, int> count;
+  for (const Object* pod : pods_of(pods, app, Component::kBackend))
+    if (is_ready(*pod)) ++count[backend_image(*pod)];
+  const auto most = std::ranges::max_element(count, {}, [](const auto& each) { return each.second; });
+  return most == count.end() ? "" : most->first;
+}
+
+std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
+                                     Component component) {
+  const auto ours = pods_of(pods, app, component);
   for (ContainerCheck check : {image_failure, config_failure, crash})
     for (const Object* pod : ours)
       if (auto failure = first_failure(*pod, check)) return failure;

@@ -20,4 +20,8 @@ namespace promptsales::controllers {
 [[nodiscard]] std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
                                                    Component component);
 
+/// The image that the backend's ready pods run, not the one that they should: during a roll-out that of most
+/// of them, empty when none is ready.
+[[nodiscard]] std::string running_image(const std::vector<Object>& pods, const PromptSales& app);
+
 }  // namespace promptsales::controllers

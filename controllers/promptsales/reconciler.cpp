@@ -9,6 +9,7 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pass.hpp"
 #include "controllers/promptsales/password.hpp"
+#include "controllers/promptsales/pods.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "controllers/promptsales/validate.hpp"
@@ -40,7 +41,10 @@ Failure stopping() {
   return failure(Remedy::kRetryWithBackoff, "Stopping", "the operator is stopping; the next one goes on");
 }
 
-Readiness failed(const Error& error) { return {Readiness::State::kFailed, error.reason, error.message}; }
+Readiness failed(const Error& error) {
+  if (is_passing(error)) return {Readiness::State::kProgressing, error.reason, error.message};
+  return {Readiness::State::kFailed, error.reason, error.message, error.remedy == Remedy::kWaitForSpecChange};
+}
 
 }  // namespace
 
@@ -57,13 +61,14 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   Pass pass = begin(*cached);
   pass.stop = stop;
   const auto outcome = run_steps<Pass>(pass, {
-                                                  [this](Pass& p) { return check(p); },
-                                                  [this](Pass& p) { return read_inputs(p); },
-                                                  [this](Pass& p) { return bring_children(p); },
-                                                  [this](Pass& p) { return prune(p); },
-                                              });
+                                                 [this](Pass& p) { return check(p); },
+                                                 [this](Pass& p) { return read_inputs(p); },
+                                                 [this](Pass& p) { return converge(p); },
+                                             });
   if (stop.stop_requested()) return stopping();  // half a pass would make a status that is not true
-  return write_status(pass, outcome);            // on every path: a failure is also news
+  // Nothing was looked at, for a reason that is gone in a moment: no news for anybody.
+  if (pass.stopped && is_passing(outcome.error())) return Failure{outcome.error()};
+  return write_status(pass, outcome);  // on every path: a failure is also news
 }
 
 Pass Reconciler::begin(const k8s::Projection& cached) const {
@@ -119,6 +124,15 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
   return read(Component::kCache, effective.cache.type == CacheType::kEmbedded, pass.inputs.cache);
 }
 
+/// Whether there is a claim of this name, asked of the server: one that was restored from a snapshot has no
+/// label of ours and is in no cache.
+Result<bool> Reconciler::exists(const k8s::ObjectKey& claim) const {
+  if (parts_.caches.of(kPersistentVolumeClaim).find(claim)) return true;
+  const auto found = parts_.client.get(kPersistentVolumeClaim, claim);
+  if (!found) return Failure{found.error()};
+  return found->has_value();
+}
+
 /// The login of an embedded service: from its Secret, else from the binding Secret, which holds a copy, else
 /// a new one. Never a new one over existing data (docs/adr/0004-credentials-outlive-the-resource.md).
 Result<Credentials> Reconciler::credentials(const Pass& pass, Component component) const {
@@ -130,7 +144,9 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
     if (auto login = login_in(parts_.caches.of(kSecret).find({ns, secret}))) return *login;
 
   const std::string claim = "data-" + name + "-0";
-  if (parts_.caches.of(kPersistentVolumeClaim).find({ns, claim}))
+  const auto has_data = component == Component::kDatabase ? exists({ns, claim}) : Result<bool>{false};
+  if (!has_data) return Failure{has_data.error()};
+  if (*has_data)
     return failure(
         Remedy::kRetryWithBackoff, "CredentialsMissing",
         "Secret " + ns + "/" + name + " with the password of the data in PersistentVolumeClaim " + claim +
@@ -143,30 +159,46 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
   return Credentials{std::string{user}, std::move(*password)};
 }
 
+/// What is wanted is brought, and what is not wanted any more goes even if some of it could not be brought:
+/// an autoscaler that is left over would fight with the replicas that were just applied.
+Result<void> Reconciler::converge(Pass& pass) {
+  auto brought = bring_children(pass);
+  if (pass.stop.stop_requested()) return brought;
+  auto pruned = prune(pass);
+  if (!pruned) pass.left_over = pruned.error();
+  return brought ? pruned : brought;
+}
+
 /// All children are tried: one that cannot be brought is no reason to leave the others as they are.
 Result<void> Reconciler::bring_children(Pass& pass) {
   std::optional<Error> first;
+  std::set<Component> without_credentials;
   for (const Child* child : all_children()) {
-    if (pass.stop.stop_requested())
-      return stopping();
+    if (pass.stop.stop_requested()) return stopping();
     auto desired = child->desired(pass.inputs);
     if (!desired) continue;
+    pass.desired.emplace_back(child, k8s::key_of(*desired));
+    // A server that begins with somebody else's password keeps it for ever.
+    if (without_credentials.contains(child->component)) continue;
     const bool is_deployment = child->kind == k8s::kinds::kDeployment;
     const auto brought = children_.bring(*child, pass.app, *desired,
                                          is_deployment ? initial_replicas(pass.inputs) : std::nullopt);
-    pass.desired.emplace_back(child, k8s::key_of(*desired));
     if (brought && *brought == ChildWriter::Outcome::kWaiting) pass.waiting.insert(child);
     if (brought) continue;
     pass.failed.emplace(child, brought.error());
+    if (child->write == Child::Write::kCreateOnce) without_credentials.insert(child->component);
     if (!first) first = brought.error();
   }
-  if (first) return Failure{*first};
-  return {};
+  if (!first) return {};
+  // Tried again even when the server calls the object invalid: what refuses it may be a policy of the
+  // cluster, and mending that is no event here.
+  first->remedy = Remedy::kRetryWithBackoff;
+  return Failure{*std::move(first)};
 }
 
 /// What this resource owns and no child wants any more: garbage is computed from what is there, so that
 /// nothing needs to have been remembered. Retained objects have no owner and are never among it.
-Result<void> Reconciler::prune(Pass& pass) {
+Result<void> Reconciler::prune(const Pass& pass) {
   std::optional<Error> first;
   for (const auto* kind : child_kinds()) {
     for (const auto& object : parts_.caches.of(*kind).of_app(pass.app.key.namespace_, pass.app.key.name)) {
@@ -197,9 +229,12 @@ Readiness Reconciler::readiness_of(const Pass& pass, const Child& child, const k
                                    const Observed& observed) const {
   if (const auto error = pass.failed.find(&child); error != pass.failed.end()) return failed(error->second);
   const Object* object = observed.find(child.kind, key.name);
-  if (pass.waiting.contains(&child) || !object)
-    return {Readiness::State::kProgressing, "Creating",
-            std::string{child.kind.kind} + " " + key.name + " is being made"};
+  const std::string what = std::string{child.kind.kind} + " " + key.name;
+  if (pass.waiting.contains(&child))
+    return {Readiness::State::kProgressing, "Deleting",
+            "a former " + what +
+                " is still being deleted; if it stays, kubectl describe shows the finalizer that holds it"};
+  if (!object) return {Readiness::State::kProgressing, "Creating", what + " is being made"};
   return child.ready(*object, pass.inputs, observed);
 }
 
@@ -207,6 +242,7 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
   PassReport report{
       .app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
   if (pass.stopped) report.stopped = outcome.error();
+  report.left_over = pass.left_over;
   const Observed observed = observe(pass);
   for (const auto& [child, key] : pass.desired)
     report.children.push_back({child, readiness_of(pass, *child, key, observed)});
@@ -214,6 +250,7 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
           observed.find(k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend))) {
     report.replicas = k8s::integer_at(*deployment, {"status", "replicas"});
     report.ready_replicas = k8s::integer_at(*deployment, {"status", "readyReplicas"});
+    report.image = running_image(observed.pods, pass.app);
   }
   const auto add_binding = [&](Component component, const bindings::Entries& entries) {
     report.bindings.push_back({std::string{text_of(component)}, child_name(pass.app, component) + "-binding",
@@ -250,7 +287,9 @@ void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
                                  .action = "Reconcile",
                                  .message = text(now, "message")});
   }
-  if (!pass.stopped)
+  const bool is_new_spec =
+      k8s::integer_at(pass.app.status, {"observedGeneration"}, -1) != pass.app.generation;
+  if (!pass.stopped && is_new_spec)
     if (const auto exceeded = over_budget(pass.inputs.effective))
       parts_.events.record(
           about,

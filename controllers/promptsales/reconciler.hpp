@@ -17,8 +17,9 @@ namespace promptsales::controllers {
 
 /// Makes the cluster have what a PromptSales asks for, and its status say how far that is.
 ///
-/// A pass works from the caches alone; the only requests it sends are writes that change something. No step
-/// relies on what an earlier pass did: progress is derived from what is observed.
+/// A pass works from the caches; the requests it sends are writes that change something, and a look before
+/// what cannot be undone. No step relies on what an earlier pass did: progress is derived from what is
+/// observed.
 ///
 /// Threads  any; the work queue gives one resource to one thread at a time.
 class Reconciler {
@@ -44,11 +45,13 @@ class Reconciler {
   // The steps of a pass, in order; the first that fails ends it.
   [[nodiscard]] Result<void> check(Pass& pass);
   [[nodiscard]] Result<void> read_inputs(Pass& pass);
-  [[nodiscard]] Result<void> bring_children(Pass& pass);
-  [[nodiscard]] Result<void> prune(Pass& pass);
+  [[nodiscard]] Result<void> converge(Pass& pass);
 
+  [[nodiscard]] Result<void> bring_children(Pass& pass);
+  [[nodiscard]] Result<void> prune(const Pass& pass);
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
+  [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
   [[nodiscard]] Observed observe(const Pass& pass) const;
   [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
                                        const Observed& observed) const;

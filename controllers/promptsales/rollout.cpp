@@ -42,6 +42,17 @@ std::optional<Readiness> creation_failure(const Object& workload) {
       "the cluster refuses pods of " + k8s::describe(workload) + ": " + string_at(*failure, {"message"})};
 }
 
+/// Pods that start and do not get ready, for longer than the Deployment waits (ten minutes).
+std::optional<Readiness> stuck_rollout(const Object& deployment) {
+  const Json* progress = condition(deployment, "Progressing");
+  if (!progress || string_at(*progress, {"reason"}) != "ProgressDeadlineExceeded") return std::nullopt;
+  const std::string name = string_at(deployment, {"metadata", "name"});
+  return Readiness{Readiness::State::kFailed, "ProgressDeadlineExceeded",
+                   "the new pods of Deployment " + name + " do not get ready; kubectl -n " +
+                       string_at(deployment, {"metadata", "namespace"}) + " logs deployment/" + name +
+                       " says what they wait for"};
+}
+
 bool is_seen(const Object& workload) {
   return integer_at(workload, {"status", "observedGeneration"}, -1) >=
          integer_at(workload, {"metadata", "generation"});
@@ -65,7 +76,9 @@ std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& o
 }  // namespace
 
 Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, const Observed& observed) {
-  const auto wanted = integer_at(deployment, {"spec", "replicas"}, 1);
+  // An autoscaler that has not acted yet, or somebody who scaled the Deployment by hand, may leave fewer.
+  const auto wanted =
+      std::max(integer_at(deployment, {"spec", "replicas"}, 1), inputs.effective.backend.min_replicas);
   const auto updated = integer_at(deployment, {"status", "updatedReplicas"});
   const auto all = integer_at(deployment, {"status", "replicas"});
   const auto available = integer_at(deployment, {"status", "availableReplicas"});
@@ -73,6 +86,7 @@ Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, c
 
   if (auto failure = pod_failure(observed.pods, inputs.app, component_of(deployment))) return *failure;
   if (auto failure = creation_failure(deployment)) return *failure;
+  if (auto failure = stuck_rollout(deployment)) return *failure;
   if (!is_seen(deployment))
     return progressing("RollingOut", "the roll-out of " + k8s::describe(deployment) + " begins");
   if (all > updated && updated >= wanted)
@@ -88,7 +102,8 @@ Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& input
   const bool newest = string_at(stateful_set, {"status", "currentRevision"}) ==
                       string_at(stateful_set, {"status", "updateRevision"});
   const auto ready = integer_at(stateful_set, {"status", "readyReplicas"});
-  if (is_seen(stateful_set) && newest && ready >= wanted) return {};
+  const auto updated = integer_at(stateful_set, {"status", "updatedReplicas"});
+  if (is_seen(stateful_set) && newest && updated >= wanted && ready >= wanted) return {};
 
   const Component component = component_of(stateful_set);
   const auto failure = pod_failure(observed.pods, inputs.app, component);

@@ -47,6 +47,16 @@ k8s::Keep claim_facts() {
           "status.conditions"};
 }
 
+/// Not the measurements, which change every quarter of a minute.
+k8s::Keep autoscaler_facts() {
+  return {"apiVersion", "kind", "metadata", "spec", "status.conditions", "status.desiredReplicas"};
+}
+
+/// Whether a reconcile could see a difference.
+bool is_news(const Store::Change& change) {
+  return !change.before || !change.after || change.before->digest != change.after->digest;
+}
+
 /// The PromptSales whose object this is.
 k8s::ObjectKey app_of(const Store::Change& change) {
   const auto& object = change.after ? *change.after : *change.before;
@@ -58,8 +68,9 @@ void tell_what_was_kept(const k8s::ObjectKey& app, const Caches& caches, runtime
     const std::string kept =
         "PromptSales " + app.str() + " was deleted; its data is kept in PersistentVolumeClaim " +
         claim->key.name +
-        ". A new PromptSales of the same name uses it again; to discard it, delete the claim "
-        "and the Secret of its credentials.";
+        ", and a new PromptSales of the same name uses it again. To discard it: kubectl -n " +
+        app.namespace_ + " delete persistentvolumeclaim/" + claim->key.name + " secret/" + app.name +
+        "-database";
     spdlog::info("{}", kept);
     events.record({kPersistentVolumeClaim, claim->key, claim->uid},
                   {.reason = "DataRetained", .action = "Retain", .message = kept});
@@ -77,26 +88,32 @@ std::vector<std::unique_ptr<Informer>> make_informers(client::Client& client, co
         client, clock));
   };
   watch(kPromptSales, "", {});
-  for (const auto* kind : child_kinds()) watch(*kind, kOurs, {});
+  for (const auto* kind : child_kinds())
+    watch(*kind, kOurs, *kind == kHorizontalPodAutoscaler ? autoscaler_facts() : k8s::Keep{});
   watch(kPod, kOurs, pod_facts());
   watch(kPersistentVolumeClaim, kOurs, claim_facts());
   return informers;
 }
 
 void connect(const std::vector<std::unique_ptr<Informer>>& informers, const Caches& caches,
-             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler) {
-  informers.front()->on_change([&](const Store::Change& change, bool initial) {
+             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler,
+             std::function<bool()> may_write) {
+  informers.front()->on_change([&, may_write](const Store::Change& change, bool initial) {
     const auto& object = change.after ? *change.after : *change.before;
     if (!change.after) {
       reconciler.forget(object.uid);
-      tell_what_was_kept(object.key, caches, events);
+      if (may_write()) tell_what_was_kept(object.key, caches, events);  // once, not by every replica
     }
+    const bool edited =
+        change.before && change.after && change.before->generation != change.after->generation;
+    if (edited) queue.forget(object.key);  // what failed before may well work now
     queue.add(object.key, initial ? Priority::kInitial : Priority::kUserChange);
   });
   for (std::size_t i = 1; i < informers.size(); ++i)
     informers[i]->on_change([&queue](const Store::Change& change, bool initial) {
       const auto app = app_of(change);
-      if (!app.name.empty()) queue.add(app, initial ? Priority::kInitial : Priority::kChild);
+      if (!app.name.empty() && is_news(change))
+        queue.add(app, initial ? Priority::kInitial : Priority::kChild);
     });
 }
 

@@ -22,10 +22,11 @@ namespace promptsales::controllers {
                                                                              const Clock& clock);
 
 /// Makes every change wake the PromptSales that it concerns. A deleted PromptSales is answered with an Event
-/// that says which data was kept.
+/// that says which data was kept, by the replica that may write.
 ///
 /// Lifetime  all arguments must outlive the informers' threads.
 void connect(const std::vector<std::unique_ptr<runtime::Informer>>& informers, const Caches& caches,
-             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler);
+             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler,
+             std::function<bool()> may_write);
 
 }  // namespace promptsales::controllers

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/metadata.hpp"
@@ -47,15 +48,32 @@ class Conditions {
   Json list_ = Json::array();
 };
 
+bool is_worse(const Readiness& one, const Readiness& other) {
+  return std::pair{one.state, one.stalled} > std::pair{other.state, other.stalled};
+}
+
 /// The part of a component, or of one child of it, that is worst: failed before progressing before ready.
 Readiness worst_of(const PassReport& report, auto&& concerns) {
   Readiness worst;
   for (const auto& [child, readiness] : report.children)
-    if (concerns(*child) && readiness.state > worst.state) worst = readiness;
+    if (concerns(*child) && is_worse(readiness, worst)) worst = readiness;
   return worst;
 }
 
 bool is_autoscaler(const Child& child) { return child.kind == k8s::kinds::kHorizontalPodAutoscaler; }
+
+/// What Ready is made of. An autoscaler that cannot scale keeps the replicas there are, which is no reason to
+/// be not ready; one that could not be made is.
+Readiness summary_of(const PassReport& report) {
+  Readiness worst;
+  for (const auto& [child, readiness] : report.children) {
+    const bool counts = !is_autoscaler(*child) || readiness.state == State::kFailed;
+    if (counts && is_worse(readiness, worst)) worst = readiness;
+  }
+  if (report.left_over && worst.state < State::kFailed)
+    worst = {State::kFailed, report.left_over->reason, report.left_over->message};
+  return worst;
+}
 
 bool has(const PassReport& report, auto&& concerns) {
   return std::ranges::any_of(report.children, [&](const auto& each) { return concerns(*each.child); });
@@ -66,18 +84,17 @@ struct Part {
   bool (*concerns)(const Child&);
   const char* reason;  ///< when it is well
   const char* message;
-  bool needed;  ///< for Ready
 };
 
 constexpr std::array<Part, 4> kParts{{
     {"DatabaseReady", [](const Child& child) { return child.component == Component::kDatabase; }, "Available",
-     "the embedded Postgres serves", true},
+     "the embedded Postgres serves"},
     {"CacheReady", [](const Child& child) { return child.component == Component::kCache; }, "Available",
-     "the embedded Valkey serves", true},
+     "the embedded Valkey serves"},
     {"BackendAvailable",
      [](const Child& child) { return child.component == Component::kBackend && !is_autoscaler(child); },
-     "Available", "all replicas run the newest revision and serve", true},
-    {"AutoscalingActive", is_autoscaler, "Scaling", "the autoscaler keeps the number of replicas", false},
+     "Available", "all replicas run the newest revision and serve"},
+    {"AutoscalingActive", is_autoscaler, "Scaling", "the autoscaler keeps the number of replicas"},
 }};
 
 void add_tls(Conditions& conditions) {
@@ -95,7 +112,7 @@ void add_summary(Conditions& conditions, const Readiness& worst, const std::opti
     conditions.set(needs_a_person ? "Stalled" : "Reconciling", "True", stopped->reason, stopped->message);
     conditions.set("Ready", "False", stopped->reason, stopped->message);
   } else if (!worst.ready()) {
-    conditions.set("Reconciling", "True", worst.reason, worst.message);
+    conditions.set(worst.stalled ? "Stalled" : "Reconciling", "True", worst.reason, worst.message);
     conditions.set("Ready", "False", worst.reason, worst.message);
   } else {
     conditions.set("Ready", "True", "Ready", "everything that the spec asks for is there and serves");
@@ -125,16 +142,24 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
   return conditions.take();
 }
 
+std::string reason_of(const Json& status) {
+  const Json* ready = find_condition(status, "Ready");
+  return ready ? k8s::string_at(*ready, {"reason"}) : "";
+}
+
 /// Whether a person must see this now: see docs/adr/0003-progress-is-not-news.md.
 StatusUpdate update_of(const PassReport& report, Json status, const Readiness& worst) {
   const bool ready = condition_status(status, "Ready") == "True";
   const bool turned = ready != (condition_status(report.app.status, "Ready") == "True");
   const bool suspended = report.stopped && report.stopped->reason == kSuspended;
   const bool failing = !suspended && (report.stopped || worst.state == State::kFailed);
+  const bool edited = k8s::integer_at(report.app.status, {"observedGeneration"}, -1) != report.app.generation;
+  // Other words for the same failure (another pod, one restart more) can wait like any progress.
+  const bool newly_failing = failing && (edited || reason_of(status) != reason_of(report.app.status));
   // Somebody has changed the spec and waits for the word that it is in force.
-  const bool in_force = (ready || suspended) && k8s::integer_at(report.app.status, {"observedGeneration"},
-                                                                -1) != report.app.generation;
-  return {std::move(status), turned || failing || in_force ? Urgency::kNow : Urgency::kProgress, failing};
+  const bool in_force = (ready || suspended) && edited;
+  return {std::move(status), turned || newly_failing || in_force ? Urgency::kNow : Urgency::kProgress,
+          failing};
 }
 
 }  // namespace
@@ -153,7 +178,7 @@ std::string condition_status(const Json& status, std::string_view type) {
 }
 
 StatusUpdate status_of(const PassReport& report) {
-  const Readiness worst = worst_of(report, [](const Child& child) { return !is_autoscaler(child); });
+  const Readiness worst = summary_of(report);
   Json status{{"observedGeneration", report.app.generation}, {"conditions", conditions_of(report, worst)}};
   if (report.stopped) {
     for (const char* field : {"effective", "backend", "bindings"})
@@ -163,9 +188,9 @@ StatusUpdate status_of(const PassReport& report) {
   status["effective"] = to_status(report.effective);
   status["backend"] = {{"replicas", report.replicas},
                        {"readyReplicas", report.ready_replicas},
-                       {"image", report.effective.backend.image},
                        {"url", "http://" + child_name(report.app, Component::kBackend) + "." +
                                    report.app.key.namespace_ + ".svc"}};
+  if (!report.image.empty()) status["backend"]["image"] = report.image;
   Json bindings = Json::array();
   for (const auto& [name, secret, hash] : report.bindings)
     bindings.push_back({{"name", name}, {"secretName", secret}, {"hash", hash}});

@@ -23,8 +23,10 @@ struct PassReport {
   /// yet, credentials are missing. What runs was left untouched.
   std::optional<Error> stopped;
   std::vector<ChildReport> children;  ///< in the order of children.def
+  std::optional<Error> left_over;     ///< why something that is not wanted any more is still there
   std::int64_t replicas = 0;          ///< of the backend, as its Deployment counts them
   std::int64_t ready_replicas = 0;
+  std::string image;  ///< that the backend's pods run; empty if there are none
   struct Binding {
     std::string name;         ///< "database"
     std::string secret_name;  ///< "demo-database-binding"
@@ -46,9 +48,9 @@ struct StatusUpdate {
 /// The status that a report amounts to. Conditions, in the order that kstatus reads them:
 ///
 ///   Reconciling, Stalled      present only while True, and never both
-///   Ready                     always; the reason of the worst part when it is not True; Unknown while suspended
-///   DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a part
-///   TLSReady                  says that TLS is off, as long as it is not reconciled
+///   Ready                     always; the reason of the worst part when it is not True; Unknown while
+///   suspended DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a
+///   part TLSReady                  says that TLS is off, as long as it is not reconciled
 ///
 /// docs/conditions.md lists every reason with its remedy. lastTransitionTime changes with the condition's
 /// status only. Messages are cut at 1 KiB.

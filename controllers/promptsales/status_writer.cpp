@@ -39,7 +39,7 @@ Result<std::optional<std::chrono::milliseconds>> StatusWriter::write(const Promp
       {"status", status}};
   auto answer = client_.apply(kPromptSales, object, {.manager = kManager, .subresource = "status"});
   if (!answer) return Failure{answer.error()};
-  if (auto taken = caches_.written(kPromptSales, *answer); !taken) return Failure{taken.error()};
+  if (auto taken = caches_.written(kPromptSales, answer->object); !taken) return Failure{taken.error()};
   quiet_since_.with([&](auto& times) { times[app.uid] = clock_.now(); });
   return std::nullopt;
 }

@@ -43,6 +43,21 @@ void at_least(const std::string& text, std::string_view least, std::string_view 
                                 std::string{least}});
 }
 
+/// Resources of a vendor and huge pages cannot be overcommitted: the API server wants a limit that is the
+/// request.
+void check_not_shared(const Amounts& amounts, const std::string& path, Errors& errors) {
+  for (const auto& [name, text] : amounts.requests) {
+    if (!name.contains('/') && !name.starts_with("hugepages-")) continue;
+    const auto limit = amounts.limits.find(name);
+    const auto wanted = k8s::Quantity::parse(text);
+    const auto given = limit == amounts.limits.end() ? wanted : k8s::Quantity::parse(limit->second);
+    if (limit != amounts.limits.end() && (!wanted || !given || *wanted == *given)) continue;
+    errors.push_back({key_path(path + ".requests", name), text + " is not shared between pods: set " +
+                                                              key_path(path + ".limits", name) + " to " +
+                                                              text + " too"});
+  }
+}
+
 /// Every amount reads as one, and no request is above its limit: the API server would refuse the pods, where
 /// the reason is hard to find.
 void check_amounts(const Amounts& amounts, const std::string& path, const Effective& effective,
@@ -60,6 +75,7 @@ void check_amounts(const Amounts& amounts, const std::string& path, const Effect
                                         " to at most " + text});
   }
   for (const auto& [name, text] : amounts.requests) amount(text, key_path(path + ".requests", name), errors);
+  check_not_shared(amounts, path, errors);
 }
 
 void check_replicas(const PromptSales& app, const Effective& effective, Errors& errors) {
@@ -104,26 +120,36 @@ void check_connections(const Effective& effective, Errors& errors) {
   const auto available = effective.database.max_connections - kReservedConnections;
   const auto needed = connections_needed(effective);
   if (needed <= available) return;
-  errors.push_back({"spec.backend.autoscaling.maxReplicas",
+  const bool is_fixed = effective.backend.autoscaling == AutoscalingType::kNone;
+  errors.push_back({std::string{"spec.backend.autoscaling."} + (is_fixed ? "minReplicas" : "maxReplicas"),
                     std::to_string(effective.backend.max_replicas) + " replicas and " +
                         std::to_string(effective.backend.max_surge) + " more during a roll-out need " +
                         std::to_string(needed) + " database connections, and the embedded database has " +
                         std::to_string(available) + " for them: lower it, or use a database with a pooler"});
 }
 
-void check_embedded(const Effective& effective, Errors& errors) {
+/// The field that decides how much memory a server has: its limit follows the request unless it is set.
+std::string memory_field(const std::optional<Resources>& written) {
+  return !written || written->limits.contains("memory") ? "limits.memory" : "requests.memory";
+}
+
+void check_embedded(const PromptSales& app, const Effective& effective, Errors& errors) {
   const auto memory_of = [](const Amounts& amounts) { return amounts.limits.at("memory"); };
   if (const auto& database = effective.database; !database.storage.empty()) {
     check_amounts(database.resources, "spec.database.resources", effective, errors);
     at_least(memory_of(database.resources), kLeastDatabaseMemory, "PostgreSQL",
-             "spec.database.resources.limits.memory", errors);
+             "spec.database.resources." +
+                 memory_field(app.spec.database ? app.spec.database->resources : std::nullopt),
+             errors);
     amount(database.storage, "spec.database.storage", errors);
     at_least(database.storage, kLeastDatabaseStorage, "PostgreSQL", "spec.database.storage", errors);
   }
   if (const auto& cache = effective.cache; !cache.resources.limits.empty()) {
     check_amounts(cache.resources, "spec.cache.resources", effective, errors);
-    at_least(memory_of(cache.resources), kLeastCacheMemory, "the cache", "spec.cache.resources.limits.memory",
-             errors);
+    at_least(
+        memory_of(cache.resources), kLeastCacheMemory, "the cache",
+        "spec.cache.resources." + memory_field(app.spec.cache ? app.spec.cache->resources : std::nullopt),
+        errors);
   }
 }
 
@@ -144,7 +170,7 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
   check_connections(effective, errors);
   check_named(effective.database.type, tier.database.has_value(), "spec.database.type", effective, errors);
   check_named(effective.cache.type, tier.cache.has_value(), "spec.cache.type", effective, errors);
-  check_embedded(effective, errors);
+  check_embedded(app, effective, errors);
   return errors;
 }
 

@@ -67,9 +67,9 @@ engine_create() {
   "$here/build-tools.sh" kubernetes etcd
   export PRELOAD=
   if [ "$WITH_NODE" = 1 ]; then
-    "$here/build-tools.sh" coredns
-    "$here/images/build-images.sh" pause coredns
-    PRELOAD="$IMAGES_OUT/pause.tar $IMAGES_OUT/coredns.tar"
+    "$here/build-tools.sh" coredns metrics-server
+    "$here/images/build-images.sh" pause coredns metrics-server
+    PRELOAD="$IMAGES_OUT/pause.tar $IMAGES_OUT/coredns.tar $IMAGES_OUT/metrics-server.tar"
   fi
   start_cluster 9>&- # what it starts must not hold the lock
 }
@@ -138,8 +138,9 @@ write_kubeconfigs() {
     die "the API at $url does not answer as it should: see $STATE/log/kube-apiserver.log."
 }
 
+# metrics-server is not waited for: only autoscalers ask it, and they ask again.
 add_ons() {
-  local_kubectl apply -f "$here/cluster/storageclass.yaml" -f "$here/cluster/coredns.yaml" >/dev/null
+  local_kubectl apply -f "$here/cluster/storageclass.yaml" -f "$here/cluster/coredns.yaml" -f "$here/cluster/metrics-server.yaml" >/dev/null
   local_kubectl -n kube-system rollout status deployment/coredns --timeout=90s >/dev/null ||
     die "CoreDNS did not start: 'kubectl --kubeconfig $STATE/kubeconfig -n kube-system describe pods' tells why."
 }

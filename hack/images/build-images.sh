@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build-images.sh [IMAGE...] : OCI image archives for the local cluster, built by buildah without any image registry. IMAGE is pause,
-# coredns, postgres, valkey, operator or backend; all of them when none is named.
+# coredns, metrics-server, postgres, valkey, operator or backend; all of them when none is named.
 #
 #   OPERATOR_BINARY, BACKEND_BINARY   release binaries (default build/release/...)
 #
@@ -16,7 +16,7 @@ OPERATOR_BINARY=${OPERATOR_BINARY:-$ROOT/build/release/operator/promptsales-oper
 BACKEND_BINARY=${BACKEND_BINARY:-$ROOT/build/release/backend/promptsales-backend}
 roots=$PROMPTSALES_CACHE/rootfs
 work=
-[ $# -gt 0 ] || set -- pause coredns postgres valkey operator backend
+[ $# -gt 0 ] || set -- pause coredns metrics-server postgres valkey operator backend
 
 # A store of our own: removing the cache folder removes it too, and nobody else's images are in the way.
 store() {
@@ -81,14 +81,15 @@ image_pause() {
   pack pause "$hash" registry.local/pause:3.10 "$work/pause" --user 65535:65535 --entrypoint '["/pause"]'
 }
 
-image_coredns() {
-  "$here/../build-tools.sh" coredns
+# image_tool NAME : a program of hack/build-tools.sh, alone.
+image_tool() {
+  "$here/../build-tools.sh" "$1"
   local hash
-  hash=$(hash_of "$TOOLS_BIN/.stamp-coredns" v1)
-  fresh coredns "$hash" && return
-  mkdir -p "$work/coredns"
-  cp "$TOOLS_BIN/coredns" "$work/coredns/"
-  pack coredns "$hash" registry.local/coredns:dev "$work/coredns" --user 65534:65534 --entrypoint '["/coredns"]'
+  hash=$(hash_of "$TOOLS_BIN/.stamp-$1" v1)
+  fresh "$1" "$hash" && return
+  mkdir -p "$work/$1"
+  cp "$TOOLS_BIN/$1" "$work/$1/"
+  pack "$1" "$hash" "registry.local/$1:dev" "$work/$1" --user 65534:65534 --entrypoint "[\"/$1\"]"
 }
 
 image_postgres() {
@@ -146,10 +147,11 @@ program_base() {
 
 build() {
   case $1 in
-    pause | coredns | postgres | valkey) "image_$1" ;;
+    pause | postgres | valkey) "image_$1" ;;
+    coredns | metrics-server) image_tool "$1" ;;
     operator) image_program operator "$OPERATOR_BINARY" ;;
     backend) image_program backend "$BACKEND_BINARY" ;;
-    *) die "there is no image '$1': known are pause, coredns, postgres, valkey, operator and backend." ;;
+    *) die "there is no image '$1': known are pause, coredns, metrics-server, postgres, valkey, operator and backend." ;;
   esac
 }
 

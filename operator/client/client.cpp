@@ -11,7 +11,6 @@ using k8s::Kind;
 using k8s::Object;
 using k8s::ObjectKey;
 
-constexpr auto kDeadline = std::chrono::seconds{15};
 constexpr auto kPageSilence = std::chrono::seconds{60};
 
 std::string name_of(const Kind& kind, const ObjectKey& key) {
@@ -22,22 +21,36 @@ std::string doing(std::string_view verb, const std::string& object) {
   return std::string{verb} + " " + object;
 }
 
+/// Permissions are missing, as opposed to a quota or a policy that forbids the object.
+Error with_remedy(Error error) {
+  if (error.reason == k8s::kForbidden && error.message.find(" cannot ") != std::string::npos)
+    error.message += "; grant it with manifests/rbac.yaml";
+  return error;
+}
+
 }  // namespace
 
-Client::Client(Transport& transport, OnRequest on_request)
-    : transport_(transport), on_request_(std::move(on_request)) {
+Client::Client(Transport& transport, OnRequest on_request, Deadlines deadlines)
+    : transport_(transport), on_request_(std::move(on_request)), deadlines_(deadlines) {
   if (!on_request_) on_request_ = [](auto&&...) {};
+}
+
+Result<HttpResponse> Client::exchange(std::string_view verb, const Kind& kind, const std::string& object,
+                                      const HttpRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
+  auto response = transport_.send(request, request.method == "GET" ? deadlines_.read : deadlines_.write);
+  on_request_(verb, kind, response ? response->status : 0, std::chrono::steady_clock::now() - start);
+  if (!response) return Failure{in_context(doing(verb, object), response.error())};
+  if (response->status / 100 == 2) return response;
+  const Error error = k8s::error_of(response->status, response->body, response->retry_after);
+  return Failure{in_context(doing(verb, object), with_remedy(error))};
 }
 
 Result<std::string> Client::send(std::string_view verb, const Kind& kind, const std::string& object,
                                  const HttpRequest& request) {
-  const auto start = std::chrono::steady_clock::now();
-  auto response = transport_.send(request, kDeadline);
-  on_request_(verb, kind, response ? response->status : 0, std::chrono::steady_clock::now() - start);
-  if (!response) return Failure{in_context(doing(verb, object), response.error())};
-  auto body = k8s::body_of(std::move(*response));
-  if (!body) return Failure{in_context(doing(verb, object), body.error())};
-  return body;
+  auto response = exchange(verb, kind, object, request);
+  if (!response) return Failure{response.error()};
+  return std::move(response->body);
 }
 
 Result<std::optional<std::string>> Client::get(const Kind& kind, const ObjectKey& key) {
@@ -55,8 +68,11 @@ Result<std::string> Client::update(const Kind& kind, const Object& object) {
   return send("update", kind, name_of(kind, key_of(object)), k8s::update_request(kind, object));
 }
 
-Result<std::string> Client::apply(const Kind& kind, const Object& object, const k8s::ApplyOptions& options) {
-  return send("apply", kind, name_of(kind, key_of(object)), k8s::apply_request(kind, object, options));
+Result<Applied> Client::apply(const Kind& kind, const Object& object, const k8s::ApplyOptions& options) {
+  auto response =
+      exchange("apply", kind, name_of(kind, key_of(object)), k8s::apply_request(kind, object, options));
+  if (!response) return Failure{response.error()};
+  return Applied{std::move(response->body), response->status == 201};
 }
 
 Result<std::string> Client::merge_patch(const Kind& kind, const ObjectKey& key, const k8s::Json& patch,

@@ -18,22 +18,35 @@ namespace promptsales::client {
 using OnRequest = std::function<void(std::string_view verb, const k8s::Kind& kind, int status,
                                      std::chrono::nanoseconds took)>;
 
+/// What an apply has done.
+struct Applied {
+  std::string object;    ///< as the server has it now, JSON text
+  bool created = false;  ///< it was not there before: the server's own word (201)
+};
+
+/// How long a call may take in all. A write is given up early enough that one which was sent under the last
+/// moment of a lease has ended before another replica may take it over (LeaseTimes).
+struct Deadlines {
+  std::chrono::milliseconds read{15000};
+  std::chrono::milliseconds write{5000};
+};
+
 /// The Kubernetes API over a transport. Writes return the object as the server has it now, as JSON text, so
 /// that the caller decides whether to project or to parse it.
 ///
-/// Units    non-streaming calls take 15 s at most in all, a list page 60 s (runtime requirement R-51).
+/// Units    non-streaming calls take as long as Deadlines say, a list page 60 s (runtime requirement R-51).
 /// Errors   the API server's reasons (k8s/response.hpp) and the transport's; messages name verb and object.
 /// Threads  any; calls block.
 /// Not      cached, retried or rate-limited: that is the caller's, who knows what the write means.
 class Client {
  public:
-  Client(Transport& transport, OnRequest on_request = {});
+  Client(Transport& transport, OnRequest on_request = {}, Deadlines deadlines = {});
 
   /// Nothing if the object does not exist.
   [[nodiscard]] Result<std::optional<std::string>> get(const k8s::Kind&, const k8s::ObjectKey&);
   [[nodiscard]] Result<std::string> create(const k8s::Kind&, const k8s::Object&, std::string_view manager);
   [[nodiscard]] Result<std::string> update(const k8s::Kind&, const k8s::Object&);
-  [[nodiscard]] Result<std::string> apply(const k8s::Kind&, const k8s::Object&, const k8s::ApplyOptions&);
+  [[nodiscard]] Result<Applied> apply(const k8s::Kind&, const k8s::Object&, const k8s::ApplyOptions&);
   [[nodiscard]] Result<std::string> merge_patch(const k8s::Kind&, const k8s::ObjectKey&,
                                                 const k8s::Json& patch, std::string_view manager);
   /// Deleting what does not exist is no error; an object with another UID or resource version is (Conflict).
@@ -52,6 +65,9 @@ class Client {
                                    const std::function<bool(const k8s::WatchEvent&)>& on_event);
 
  private:
+  /// A response of the class 2xx.
+  [[nodiscard]] Result<HttpResponse> exchange(std::string_view verb, const k8s::Kind&,
+                                              const std::string& object, const HttpRequest&);
   [[nodiscard]] Result<std::string> send(std::string_view verb, const k8s::Kind&, const std::string& object,
                                          const HttpRequest&);
   [[nodiscard]] Result<std::string> list_page(const k8s::Kind&, const HttpRequest&, const k8s::Keep&,
@@ -60,6 +76,7 @@ class Client {
 
   Transport& transport_;
   OnRequest on_request_;
+  const Deadlines deadlines_;
 };
 
 }  // namespace promptsales::client

@@ -30,4 +30,15 @@ std::string micro_time(std::chrono::system_clock::time_point when) {
   return date_and_time(when) + fraction.data();
 }
 
+std::optional<std::chrono::system_clock::time_point> parse_time(const std::string& text) {
+  tm parts{};
+  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (!rest || !text.ends_with('Z')) return std::nullopt;
+  if (*rest == '.')
+    rest = text.c_str() +
+           text.find_first_not_of("0123456789", static_cast<std::size_t>(rest - text.c_str()) + 1);
+  if (std::string_view{rest} != "Z") return std::nullopt;
+  return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
 }  // namespace promptsales::k8s

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace promptsales::k8s {
@@ -10,5 +11,8 @@ namespace promptsales::k8s {
 
 /// metav1.MicroTime: "2026-11-21T07:30:00.123456Z", as Leases and Events have it.
 [[nodiscard]] std::string micro_time(std::chrono::system_clock::time_point when);
+
+/// The whole seconds of either form; nothing for any other text.
+[[nodiscard]] std::optional<std::chrono::system_clock::time_point> parse_time(const std::string& text);
 
 }  // namespace promptsales::k8s

@@ -77,7 +77,9 @@ class Session : public std::enable_shared_from_this<Session> {
 Result<tcp::endpoint> parse_endpoint(const std::string& address) {
   const auto colon = address.rfind(':');
   beast::error_code error;
-  const auto ip = asio::ip::make_address(colon == 0 ? "0.0.0.0" : address.substr(0, colon), error);
+  std::string host = colon == 0 ? "0.0.0.0" : address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto ip = asio::ip::make_address(host, error);
   const std::string port_text = colon == std::string::npos ? "" : address.substr(colon + 1);
   char* end = nullptr;
   const long port = std::strtol(port_text.c_str(), &end, 10);

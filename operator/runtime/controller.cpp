@@ -48,7 +48,8 @@ void Controller::reconcile_one(const k8s::ObjectKey& key, std::stop_token stop) 
     return;
   }
   metrics_.reconciled("error", took, waited);
-  if (stop.stop_requested()) return;
+  // Cut short: whoever leads next must go on, and that may be this process.
+  if (stop.stop_requested()) return queue_.add(key, Priority::kChild);
   const Error& error = next.error();
   if (error.remedy == Remedy::kWaitForSpecChange) {
     queue_.forget(key);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 
 #include "operator/k8s/response.hpp"
@@ -72,9 +73,12 @@ void Informer::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const auto outcome = step(stop);
     if (stop.stop_requested()) return;
-    if (outcome) continue;  // the watch's time was over: the next one resumes where it ended
+    if (outcome) {  // the watch's time was over: the next one resumes where it ended
+      pause(stop, std::chrono::milliseconds{std::uniform_int_distribution<int>{0, 1000}(random_)});
+      continue;
+    }
     recover_from(outcome.error());
-    pause(stop, outcome.error().retry_after.value_or(delay_));
+    pause(stop, std::max(delay_, outcome.error().retry_after.value_or(std::chrono::milliseconds{0})));
   }
 }
 

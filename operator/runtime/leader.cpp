@@ -47,12 +47,18 @@ void LeaderElection::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::string LeaderElection::refusal() const {
+  return refusal_.with([](const std::string& refusal) { return refusal; });
+}
+
 void LeaderElection::run(std::stop_token stop, const Callbacks& callbacks) {
   std::string last_error;
   while (!stop.stop_requested()) {
     const auto outcome = try_acquire_or_renew();
     if (!outcome && outcome.error().message != std::exchange(last_error, outcome.error().message))
       spdlog::warn("leader election: {}", last_error);
+    const bool refused = !outcome && outcome.error().reason == k8s::kForbidden;
+    refusal_.with([&](std::string& refusal) { refusal = refused ? last_error : ""; });
     if (outcome && !leading_ && may_write()) {
       leading_ = true;
       last_error.clear();

@@ -5,11 +5,11 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <random>
 #include <string>
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
 #include "operator/client/client.hpp"
 
 namespace promptsales::runtime {
@@ -47,7 +47,8 @@ class LeaderElection {
 
   [[nodiscard]] bool may_write() const;
   [[nodiscard]] bool leading() const { return leading_; }
-  [[nodiscard]] const std::string& identity() const { return identity_; }
+  /// Why the API server refuses us the Lease; empty unless it does. No other replica is to blame for that.
+  [[nodiscard]] std::string refusal() const;
 
  private:
   /// What a look at the Lease says.
@@ -74,6 +75,7 @@ class LeaderElection {
 
   std::atomic<std::int64_t> write_until_ns_ = 0;  ///< on clock_; 0: not leading
   std::atomic<bool> leading_ = false;
+  Guarded<std::string> refusal_;
 
   // Own thread only.
   k8s::Json held_;  ///< the Lease as our last write left it; null when we do not know

@@ -57,9 +57,15 @@ AdminAnswer Manager::readiness() const {
       text += " (" + status.last_error + std::string{remedy(status.state)} + ")";
     text += "\n";
   }
-  const bool leads = !parts_.leader || parts_.leader->leading();
-  text += leads ? "leading\n" : "standing by: another replica holds the lease\n";
-  const bool ready = parts_.informers.front()->status().synced;
+  bool ready = parts_.informers.front()->status().synced;
+  if (!parts_.leader || parts_.leader->leading()) {
+    text += "leading\n";
+  } else if (const auto error = parts_.leader->refusal(); !error.empty()) {
+    text += "cannot lead: " + error + "\n";
+    ready = false;
+  } else {
+    text += "standing by: another replica holds the lease\n";
+  }
   return {.status = ready ? 200 : 503, .body = std::move(text)};
 }
 
@@ -72,6 +78,11 @@ void Manager::wait_for_caches(std::stop_token stop) {
     if (const auto status = informer->status(); !status.synced)
       spdlog::warn("{} cannot be watched: {}{}", informer->kind().resource(), status.last_error,
                    remedy(status.state));
+}
+
+void Manager::lead() {
+  if (!parts_.leader) return start_leading();
+  parts_.leader->start({.started = [this] { start_leading(); }, .stopped = [this] { stop_leading(); }});
 }
 
 void Manager::start_leading() {
@@ -93,11 +104,7 @@ Result<void> Manager::run(const std::string& admin_address, std::stop_token stop
   wait_for_caches(stop);
   give_back_startup_memory();
 
-  if (parts_.leader) {
-    parts_.leader->start({.started = [this] { start_leading(); }, .stopped = [this] { stop_leading(); }});
-  } else if (!stop.stop_requested()) {
-    start_leading();
-  }
+  if (!stop.stop_requested()) lead();
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, stop, [] { return false; });

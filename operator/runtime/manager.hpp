@@ -47,6 +47,7 @@ class Manager {
   void add_admin_routes();
   [[nodiscard]] AdminAnswer readiness() const;
   void wait_for_caches(std::stop_token stop);
+  void lead();
   void start_leading();
   void stop_leading();
 

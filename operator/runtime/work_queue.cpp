@@ -36,9 +36,20 @@ void WorkQueue::make_ready(const Key& key, Priority priority) {
     if (!added) entry->second = std::min(entry->second, priority);
     return;
   }
-  if (!queued_.insert(key).second) return;
+  if (!queued_.insert(key).second) return promote(key, priority);
   bands_[static_cast<std::size_t>(priority)].push_back({key, clock_.now()});
   wake_a_worker();
+}
+
+/// A key that waits in a less urgent band moves; how long it has waited stays.
+void WorkQueue::promote(const Key& key, Priority priority) {
+  for (auto band = static_cast<std::size_t>(priority) + 1; band < kPriorities; ++band) {
+    const auto waiting = std::ranges::find(bands_[band], key, &Ready::key);
+    if (waiting == bands_[band].end()) continue;
+    bands_[static_cast<std::size_t>(priority)].push_back(*waiting);
+    bands_[band].erase(waiting);
+    return;
+  }
 }
 
 void WorkQueue::delay_until(const Key& key, Clock::Instant when) {

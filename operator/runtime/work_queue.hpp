@@ -40,7 +40,8 @@ class WorkQueue {
   void add_after(const Key& key, std::chrono::milliseconds delay);
   /// After a failure: again after the key's growing delay, or after `at_least` if that is longer.
   void add_failed(const Key& key, std::chrono::milliseconds at_least = {});
-  /// After a success: the next failure starts from the shortest delay again.
+  /// After a success, or when what failed has been changed: the next failure starts from the shortest delay
+  /// again, and add() does not wait.
   void forget(const Key& key);
 
   /// The next key, which then counts as being worked on until done(). Blocks; nothing when `stop` is
@@ -65,6 +66,7 @@ class WorkQueue {
   };
 
   void make_ready(const Key& key, Priority priority);  // all below: with mutex_ held
+  void promote(const Key& key, Priority priority);
   void delay_until(const Key& key, Clock::Instant when);
   void release_due();
   void wake_a_worker();

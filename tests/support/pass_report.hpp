@@ -23,6 +23,11 @@ inline controllers::Readiness failed(const std::string& reason, const std::strin
   return {controllers::Readiness::State::kFailed, reason, message};
 }
 
+/// Failed, and will fail again.
+inline controllers::Readiness refused(const std::string& reason, const std::string& message = "m") {
+  return {controllers::Readiness::State::kFailed, reason, message, /*stalled=*/true};
+}
+
 /// One pass over a resource, as status_of() is told of it. The report points into this object.
 struct APass {
   explicit APass(const std::string& spec = "tier: MVP", const Parts& parts = {}) : inputs(inputs_of(spec)) {
@@ -54,6 +59,7 @@ struct APass {
                                    .children = stopped ? std::vector<controllers::ChildReport>{} : children,
                                    .replicas = 2,
                                    .ready_replicas = 1,
+                                   .image = "registry.example/backend:1",
                                    .bindings = {{"database", "demo-database-binding", "sha256:0"}},
                                    .now = kNow});
   }

@@ -2,6 +2,7 @@
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rollout.hpp"
+#include "operator/k8s/digest.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -49,10 +50,13 @@ Json pod(const Inputs& inputs) {
                     {{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
 }
 
-// A cache keeps nothing: no volume, and what does not fit is evicted.
+// A cache keeps nothing: no volume, and what does not fit is evicted. Valkey reads its users at start only,
+// so a changed password replaces the pod.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.cache) return std::nullopt;
-  return single_server(inputs.app, Component::kCache, pod(inputs));
+  return single_server(
+      inputs.app, Component::kCache, pod(inputs),
+      {{"promptsales.io/binding-hash-cache", k8s::digest_of(bindings::embedded_cache(inputs))}});
 }
 
 }  // namespace

@@ -7,50 +7,63 @@
 namespace promptsales::controllers {
 namespace {
 
-struct Case {
+struct Age {
   const char* name;
-  const char* metadata;  ///< of the answer, in YAML; the PromptSales is of 10:00:00
-  bool existed;
+  const char* created;  ///< of the object; the PromptSales is of 10:00:00
+  bool older;
 };
-void PrintTo(const Case& row, std::ostream* out) { *out << row.metadata; }
+void PrintTo(const Age& row, std::ostream* out) { *out << row.created; }
 
-class AnAnswer : public ::testing::TestWithParam<Case> {};
+class AnObject : public ::testing::TestWithParam<Age> {};
 
-TEST_P(AnAnswer, TellsWhetherTheObjectWasThereBefore) {
+TEST_P(AnObject, IsOlderThanItsOwnerByMoreThanClocksDiffer) {
   auto app = testing::a_promptsales("tier: MVP");
   app.created = "2026-01-01T10:00:00Z";
-  const k8s::Json answer{{"metadata", testing::from_yaml(GetParam().metadata)}};
-  EXPECT_EQ(existed_before(answer, app), GetParam().existed);
+  EXPECT_EQ(is_older({{"metadata", {{"creationTimestamp", GetParam().created}}}}, app), GetParam().older);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Objects, AnAnswer,
-    ::testing::Values(
-        Case{"MadeByIt", R"({creationTimestamp: "2026-01-01T10:00:05Z", managedFields: [
-             {manager: promptsales-operator, operation: Apply, time: "2026-01-01T10:00:05Z"}]})",
-             false},
-        Case{"MadeByTheHandOverManager", R"({creationTimestamp: "2026-01-01T10:00:05Z", managedFields: [
-             {manager: promptsales-operator-handover, operation: Apply, time: "2026-01-01T10:00:04Z"}]})",
-             false},
-        Case{"InTheSecondOfThePromptSales", R"({creationTimestamp: "2026-01-01T10:00:00Z", managedFields: [
-             {manager: promptsales-operator, operation: Apply, time: "2026-01-01T10:00:00Z"}]})",
-             false},
-        Case{"OlderThanThePromptSales", R"({creationTimestamp: "2026-01-01T09:59:59Z", managedFields: [
-             {manager: promptsales-operator, operation: Apply, time: "2026-01-01T10:00:05Z"}]})",
-             true},
-        Case{"OfAnotherAuthor", R"({creationTimestamp: "2026-01-01T10:00:05Z", managedFields: [
-             {manager: kubectl-create, operation: Update, time: "2026-01-01T10:00:05Z"},
-             {manager: promptsales-operator, operation: Apply, time: "2026-01-01T10:00:05Z"}]})",
-             true},
-        // Somebody made it without a field that anybody owns: `kubectl create serviceaccount`.
-        Case{"OlderThanOurFields", R"({creationTimestamp: "2026-01-01T10:00:05Z", managedFields: [
-             {manager: promptsales-operator, operation: Apply, time: "2026-01-01T10:00:06Z"}]})",
-             true},
-        Case{"OneThatAControllerReportsOn", R"({creationTimestamp: "2026-01-01T10:00:05Z", managedFields: [
-             {manager: promptsales-operator, operation: Apply, time: "2026-01-01T10:00:05Z"},
-             {manager: kube-controller-manager, operation: Update, subresource: status, time: "2026-01-01T10:00:06Z"}]})",
-             false}),
+    Ages, AnObject,
+    ::testing::Values(Age{"Younger", "2026-01-01T10:00:05Z", false},
+                      Age{"OfTheSameSecond", "2026-01-01T10:00:00Z", false},
+                      Age{"MadeByAServerWhoseClockIsBehind", "2026-01-01T09:59:59Z", false},
+                      Age{"AMinuteOlder", "2026-01-01T09:59:00Z", false},
+                      Age{"OlderThanThat", "2026-01-01T09:58:59Z", true},
+                      Age{"OfAnotherYear", "2025-12-31T23:59:59Z", true}, Age{"WithoutATime", "", false}),
     [](const auto& info) { return std::string{info.param.name}; });
+
+struct Owner {
+  const char* name;
+  const char* owners;  ///< metadata.ownerReferences in YAML
+  bool of_a_predecessor;
+};
+void PrintTo(const Owner& row, std::ostream* out) { *out << row.owners; }
+
+class AnOwnedObject : public ::testing::TestWithParam<Owner> {};
+
+TEST_P(AnOwnedObject, MayBeOfAFormerPromptSalesOfTheName) {
+  const auto app = testing::a_promptsales("tier: MVP");
+  const k8s::Json object{{"metadata", {{"ownerReferences", testing::from_yaml(GetParam().owners)}}}};
+  EXPECT_EQ(is_of_a_predecessor(object, app), GetParam().of_a_predecessor);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Owners, AnOwnedObject,
+    ::testing::Values(Owner{"None", "[]", false},
+                      Owner{"TheSameNameAndAnotherUid", "[{kind: PromptSales, name: demo, uid: former}]",
+                            true},
+                      Owner{"AnotherName", "[{kind: PromptSales, name: other, uid: former}]", false},
+                      Owner{"AnotherKind", "[{kind: ConfigMap, name: demo, uid: former}]", false}),
+    [](const auto& info) { return std::string{info.param.name}; });
+
+TEST(AnObjectOfOurs, OfThisVeryPromptSalesIsOfNoPredecessor) {
+  const auto app = testing::a_promptsales("tier: MVP");
+  EXPECT_FALSE(is_of_a_predecessor(
+      {{"metadata",
+        {{"ownerReferences",
+          k8s::Json::array({{{"kind", "PromptSales"}, {"name", app.key.name}, {"uid", app.uid}}})}}}},
+      app));
+}
 
 TEST(AReport, WasMadeWhenAGenerationWasObserved) {
   auto app = testing::a_promptsales("tier: MVP");

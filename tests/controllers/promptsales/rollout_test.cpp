@@ -55,41 +55,48 @@ constexpr auto kGoing = State::kProgressing;
 
 INSTANTIATE_TEST_SUITE_P(
     RollOut, DeploymentReadiness,
-    ::testing::Values(RolloutCase{"NotSeenYet", "{}", kGoing, "RollingOut",
-                                  "the roll-out of Deployment shop/demo-backend begins"},
-                      RolloutCase{"StatusOfTheFormerGeneration",
-                                  "{observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: "
-                                  "2, availableReplicas: 2}",
-                                  kGoing, "RollingOut",
-                                  "the roll-out of Deployment shop/demo-backend begins"},
-                      RolloutCase{"NoPodYet", "{observedGeneration: 2}", kGoing, "RollingOut",
-                                  "0 of 2 backend replicas are ready"},
-                      RolloutCase{"NoneServesYet", "{observedGeneration: 2, replicas: 2, updatedReplicas: 2}",
-                                  kGoing, "ReplicasNotReady", "0 of 2 backend replicas are ready"},
-                      RolloutCase{"OneServes",
-                                  "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
-                                  "1, availableReplicas: 1}",
-                                  kGoing, "ReplicasNotReady", "1 of 2 backend replicas are ready"},
-                      RolloutCase{"Surge",
-                                  "{observedGeneration: 2, replicas: 3, updatedReplicas: 1, readyReplicas: "
-                                  "2, availableReplicas: 2}",
-                                  kGoing, "RollingOut", "1 of 2 backend replicas are ready"},
-                      RolloutCase{"FormerReplicaLeft",
-                                  "{observedGeneration: 2, replicas: 3, updatedReplicas: 2, readyReplicas: "
-                                  "3, availableReplicas: 3}",
-                                  kGoing, "RollingOut", "1 replicas of the former revision are still there"},
-                      RolloutCase{"Done",
-                                  "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
-                                  "2, availableReplicas: 2}",
-                                  State::kReady, "", ""},
-                      RolloutCase{"MoreThanAskedForWhileScalingDown",
-                                  "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, readyReplicas: "
-                                  "3, availableReplicas: 3}",
-                                  State::kReady, "", ""},
-                      RolloutCase{"ReadyButNotForLongEnough",
-                                  "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
-                                  "2, availableReplicas: 1}",
-                                  kGoing, "ReplicasNotReady", "1 of 2 backend replicas are ready"}),
+    ::testing::Values(
+        RolloutCase{"NotSeenYet", "{}", kGoing, "RollingOut",
+                    "the roll-out of Deployment shop/demo-backend begins"},
+        RolloutCase{"StatusOfTheFormerGeneration",
+                    "{observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                    "2, availableReplicas: 2}",
+                    kGoing, "RollingOut", "the roll-out of Deployment shop/demo-backend begins"},
+        RolloutCase{"NoPodYet", "{observedGeneration: 2}", kGoing, "RollingOut",
+                    "0 of 2 backend replicas are ready"},
+        RolloutCase{"NoneServesYet", "{observedGeneration: 2, replicas: 2, updatedReplicas: 2}", kGoing,
+                    "ReplicasNotReady", "0 of 2 backend replicas are ready"},
+        RolloutCase{"OneServes",
+                    "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                    "1, availableReplicas: 1}",
+                    kGoing, "ReplicasNotReady", "1 of 2 backend replicas are ready"},
+        RolloutCase{"Surge",
+                    "{observedGeneration: 2, replicas: 3, updatedReplicas: 1, readyReplicas: "
+                    "2, availableReplicas: 2}",
+                    kGoing, "RollingOut", "1 of 2 backend replicas are ready"},
+        RolloutCase{"FormerReplicaLeft",
+                    "{observedGeneration: 2, replicas: 3, updatedReplicas: 2, readyReplicas: "
+                    "3, availableReplicas: 3}",
+                    kGoing, "RollingOut", "1 replicas of the former revision are still there"},
+        RolloutCase{"Done",
+                    "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                    "2, availableReplicas: 2}",
+                    State::kReady, "", ""},
+        RolloutCase{"PodsThatDoNotGetReady",
+                    "{observedGeneration: 2, replicas: 3, updatedReplicas: 1, readyReplicas: 2, "
+                    "availableReplicas: 2, "
+                    "conditions: [{type: Progressing, status: 'False', reason: ProgressDeadlineExceeded}]}",
+                    State::kFailed, "ProgressDeadlineExceeded",
+                    "the new pods of Deployment demo-backend do not get ready; kubectl -n shop logs "
+                    "deployment/demo-backend says what they wait for"},
+        RolloutCase{"MoreThanAskedForWhileScalingDown",
+                    "{observedGeneration: 2, replicas: 3, updatedReplicas: 3, readyReplicas: "
+                    "3, availableReplicas: 3}",
+                    State::kReady, "", ""},
+        RolloutCase{"ReadyButNotForLongEnough",
+                    "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: "
+                    "2, availableReplicas: 1}",
+                    kGoing, "ReplicasNotReady", "1 of 2 backend replicas are ready"}),
     [](const auto& info) { return info.param.name; });
 
 RolloutCase refused(const std::string& name, const std::string& why) {
@@ -175,11 +182,27 @@ INSTANTIATE_TEST_SUITE_P(
             "FormerRevision",
             "{observedGeneration: 2, replicas: 1, readyReplicas: 1, currentRevision: a, updateRevision: b}",
             kGoing, "RollingOut", "the database is starting: 1 of 1 replicas are ready"},
-        RolloutCase{
-            "Done",
-            "{observedGeneration: 2, replicas: 1, readyReplicas: 1, currentRevision: b, updateRevision: b}",
-            State::kReady, "", ""}),
+        RolloutCase{"Done",
+                    "{observedGeneration: 2, replicas: 1, readyReplicas: 1, updatedReplicas: 1, "
+                    "currentRevision: b, updateRevision: b}",
+                    State::kReady, "", ""},
+        // Changed back before the pod of the other revision was replaced.
+        RolloutCase{"OfAnotherRevisionThanTheNewest",
+                    "{observedGeneration: 2, replicas: 1, readyReplicas: 1, updatedReplicas: 0, "
+                    "currentRevision: b, updateRevision: b}",
+                    kGoing, "Starting", "the database is starting: 1 of 1 replicas are ready"}),
     [](const auto& info) { return info.param.name; });
+
+// Scaled by hand, or an autoscaler whose minimum was raised and that has not acted yet.
+TEST(DeploymentWithFewerReplicasThanTheSpecAsksFor, IsNotReady) {
+  Object deployment =
+      workload(children::backend_deployment,
+               "{observedGeneration: 2, replicas: 0, updatedReplicas: 0, availableReplicas: 0}");
+  deployment["spec"]["replicas"] = 0;
+  const auto got = children::backend_deployment.ready(deployment, inputs_of("tier: MVP"), {});
+  EXPECT_EQ(got.state, kGoing);
+  EXPECT_EQ(got.message, "0 of 2 backend replicas are ready");
+}
 
 // --- the volume
 

@@ -148,6 +148,7 @@ TEST_P(StatusUrgency, IsAboutWhatAPersonMustSeeNow) {
 }
 
 APass starting() { return APass{"tier: MVP", {{"database_server", progressing("Starting")}}}; }
+APass starving() { return APass{"tier: MVP", {{"backend_deployment", failed("Unschedulable")}}}; }
 APass crashing() { return APass{"tier: MVP", {{"backend_deployment", failed("CrashLoop")}}}; }
 APass stopped(Remedy remedy, const std::string& reason) { return APass{}.stopped_by(remedy, reason); }
 
@@ -162,7 +163,10 @@ INSTANTIATE_TEST_SUITE_P(
         UrgencyCase{"AChangeThatIsInForce", earlier(), APass{}, Urgency::kNow, false},
         UrgencyCase{"CeasingToBeReady", earlier(), starting(), Urgency::kNow, false},
         UrgencyCase{"AFailure", earlier(starting()), crashing(), Urgency::kNow, true},
-        UrgencyCase{"AnotherFailure", earlier(crashing()), crashing(), Urgency::kNow, true},
+        UrgencyCase{"TheSameFailureAfterAnEdit", earlier(crashing()), crashing(), Urgency::kNow, true},
+        UrgencyCase{"TheSameFailureAgain", of_this_generation(crashing()), crashing(), Urgency::kProgress,
+                    true},
+        UrgencyCase{"AnotherFailure", of_this_generation(starving()), crashing(), Urgency::kNow, true},
         UrgencyCase{"TheEndOfAFailureIsProgress", earlier(crashing()), starting(), Urgency::kProgress, false},
         UrgencyCase{"AWrongSpec", earlier(starting()), stopped(Remedy::kWaitForSpecChange, "InvalidSpec"),
                     Urgency::kNow, true},

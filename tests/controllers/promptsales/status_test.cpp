@@ -17,6 +17,7 @@ using promptsales::testing::from_yaml;
 using promptsales::testing::kEarlier;
 using promptsales::testing::kNow;
 using promptsales::testing::progressing;
+using promptsales::testing::refused;
 using ::testing::ElementsAre;
 
 std::vector<std::string> types_of(const Json& status) {
@@ -96,8 +97,9 @@ INSTANTIATE_TEST_SUITE_P(
         // A cluster without metrics keeps the replicas it has: worth saying, no reason to be not ready.
         ReadyCase{
             "NotForTheAutoscaler", {{"backend_autoscaler", progressing("FailedGetScale")}}, "True Ready"},
-        ReadyCase{
-            "NotForTheAutoscalerEvenIfItFails", {{"backend_autoscaler", failed("Forbidden")}}, "True Ready"}),
+        ReadyCase{"ForAnAutoscalerThatCouldNotBeMade",
+                  {{"backend_autoscaler", failed("Forbidden")}},
+                  "False Forbidden"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(ReadyCondition, IsNeverTrueWhileAnythingButTheAutoscalerIsNot) {
@@ -107,6 +109,24 @@ TEST(ReadyCondition, IsNeverTrueWhileAnythingButTheAutoscalerIsNot) {
     for (const auto& state : {progressing("A"), failed("B")})
       EXPECT_EQ(condition_status(APass("tier: MVP", {{id, state}}).status(), "Ready"), "False") << id;
   }
+}
+
+// --- Stalled
+
+TEST(StalledCondition, SaysThatWaitingDoesNotHelpAndIsNeverBesideReconciling) {
+  const auto status = APass("tier: MVP", {{"backend_service", refused("Invalid", "port 0")}}).status();
+  EXPECT_EQ(brief(status, "Stalled"), "True Invalid");
+  EXPECT_EQ(brief(status, "Reconciling"), "absent");
+  EXPECT_EQ(brief(status, "Ready"), "False Invalid");
+  EXPECT_EQ(brief(status, "BackendAvailable"), "False Invalid");
+}
+
+TEST(StalledCondition, ComesBeforeFailuresThatMayPass) {
+  const auto status =
+      APass("tier: MVP", {{"cache_server", failed("Unschedulable")}, {"backend_service", refused("Invalid")}})
+          .status();
+  EXPECT_EQ(brief(status, "Stalled"), "True Invalid");
+  EXPECT_EQ(brief(status, "CacheReady"), "False Unschedulable");
 }
 
 // --- times

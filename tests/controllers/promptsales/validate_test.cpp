@@ -83,15 +83,24 @@ INSTANTIATE_TEST_SUITE_P(
              "pooler"}},
         SpecCase{"TooLittleMemoryForPostgres",
                  "{tier: MVP, database: {type: Embedded, resources: {requests: {memory: 64Mi}}}}",
-                 {"spec.database.resources.limits.memory: 64Mi is too little for PostgreSQL: give it at "
+                 {"spec.database.resources.requests.memory: 64Mi is too little for PostgreSQL: give it at "
                   "least 256Mi"}},
+        SpecCase{"TooLittleMemoryByItsLimit",
+                 "{tier: MVP, database: {type: Embedded, resources: {requests: {memory: 64Mi}, limits: "
+                 "{memory: 128Mi}}}}",
+                 {"spec.database.resources.limits.memory: 128Mi is too little for PostgreSQL: give it at "
+                  "least 256Mi"}},
+        SpecCase{"AVendorsResourceWithoutItsLimit",
+                 "{tier: MVP, backend: {resources: {requests: {nvidia.com/gpu: 1}}}}",
+                 {"spec.backend.resources.requests[nvidia.com/gpu]: 1 is not shared between pods: set "
+                  "spec.backend.resources.limits[nvidia.com/gpu] to 1 too"}},
         SpecCase{"TooLittleStorage",
                  "{tier: MVP, database: {type: Embedded, storage: 10Mi}}",
                  {"spec.database.storage: 10Mi is too little for PostgreSQL: give it at least 1Gi"}},
         SpecCase{
             "TooLittleCache",
             "{tier: MVP, cache: {type: Embedded, resources: {requests: {memory: 1Mi}}}}",
-            {"spec.cache.resources.limits.memory: 1Mi is too little for the cache: give it at least 32Mi"}},
+            {"spec.cache.resources.requests.memory: 1Mi is too little for the cache: give it at least 32Mi"}},
         SpecCase{
             "ScaleWithoutServices",
             "{tier: Scale}",

@@ -61,8 +61,23 @@ TEST_F(TheData, IsNamedInAnEventWhenTheResourceIsDeleted) {
   const auto notes = events(kClaim, "DataRetained");
   EXPECT_EQ(notes.size(), 1);
   EXPECT_THAT(notes.front(), HasSubstr(kClaim));
-  EXPECT_THAT(notes.front(), HasSubstr("delete the claim"));
+  EXPECT_THAT(notes.front(),
+              HasSubstr("delete persistentvolumeclaim/data-demo-database-0 secret/demo-database"));
   EXPECT_EQ(notes.front().find(password), std::string::npos);
+}
+
+// A volume restored from a snapshot has no label of ours, so that no cache shows it.
+TEST_F(WithOperator, DataThatSomebodyRestoredGetsNoNewPassword) {
+  server.apply(
+      kPersistentVolumeClaim,
+      {{"apiVersion", "v1"},
+       {"kind", "PersistentVolumeClaim"},
+       {"metadata", {{"name", "data-demo-database-0"}}},
+       {"spec", {{"accessModes", {"ReadWriteOnce"}}, {"resources", {{"requests", {{"storage", "20Gi"}}}}}}}});
+  const auto running = an_operator();
+  create("demo");
+  ASSERT_TRUE(becomes("demo", "CredentialsMissing")) << read("demo").dump(2);
+  EXPECT_TRUE(server.get(kSecret, "demo-database").is_null());
 }
 
 TEST_F(TheData, IsOpenedAgainByANewResourceOfTheName) {

@@ -146,44 +146,5 @@ TEST_F(WithOperator, AChildThatBelongsToAnotherOwnerIsLeftAlone) {
   EXPECT_TRUE(become_ready("demo"));
 }
 
-// An operator that was killed between adding its marks to somebody's object and taking them back.
-TEST_F(WithOperator, AnOlderObjectThatCarriesOurMarksIsGivenBack) {
-  server.apply(kConfigMap, {{"apiVersion", "v1"},
-                            {"kind", "ConfigMap"},
-                            {"metadata", {{"name", "demo-backend"}}},
-                            {"data", {{"colour", "blue"}}}});
-  const auto made = string_at(server.get(kConfigMap, "demo-backend"), {"metadata", "creationTimestamp"});
-  Json app;
-  ASSERT_TRUE(eventually([&] {  // times have whole seconds
-    server.remove(kPromptSales, "demo");
-    app = create("demo");
-    return string_at(app, {"metadata", "creationTimestamp"}) > made;
-  }));
-  server.client()
-      .apply(kConfigMap,
-             {{"apiVersion", "v1"},
-              {"kind", "ConfigMap"},
-              {"metadata",
-               {{"name", "demo-backend"},
-                {"namespace", server.ns()},
-                {"labels",
-                 {{"promptsales.io/name", "demo"}, {"app.kubernetes.io/managed-by", "promptsales-operator"}}},
-                {"ownerReferences", Json::array({{{"apiVersion", "promptsales.io/v1alpha1"},
-                                                  {"kind", "PromptSales"},
-                                                  {"name", "demo"},
-                                                  {"uid", app.at("metadata").at("uid")},
-                                                  {"controller", true},
-                                                  {"blockOwnerDeletion", true}}})}}}},
-             {.manager = "promptsales-operator"})
-      .value();
-  const auto running = an_operator();
-  ASSERT_TRUE(becomes("demo", "NameConflict")) << read("demo").dump(2);
-  EXPECT_TRUE(eventually([&] {
-    const Json metadata = server.get(kConfigMap, "demo-backend").at("metadata");
-    return !metadata.contains("ownerReferences") && !metadata.contains("labels");
-  })) << server.get(kConfigMap, "demo-backend").dump(2);
-  EXPECT_EQ(server.get(kConfigMap, "demo-backend").at("data"), Json({{"colour", "blue"}}));
-}
-
 }  // namespace
 }  // namespace promptsales::testing

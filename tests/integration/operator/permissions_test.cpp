@@ -131,6 +131,18 @@ TEST_F(Permissions, OneKindThatItMayNotWriteIsNamedAndTheOthersAreMade) {
   EXPECT_TRUE(become_ready("demo"));
 }
 
+TEST_F(Permissions, AnAutoscalerThatItMayNotWriteKeepsReadyFromBeingTrue) {
+  grant(rules_without("horizontalpodautoscalers", {"create", "patch"}));
+  const auto running = an_operator_of_the_account();
+  create("demo");
+  ASSERT_TRUE(becomes("demo", "Forbidden")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo"), HasSubstr("horizontalpodautoscalers"));
+  EXPECT_FALSE(server.get(kDeployment, "demo-backend").is_null());
+
+  grant(all_rules());
+  EXPECT_TRUE(become_ready("demo"));
+}
+
 TEST_F(Permissions, WithoutSecretsNoPasswordIsMade) {
   grant(rules_without("secrets", {"get", "list", "watch"}));
   const auto running = an_operator_of_the_account();

@@ -124,7 +124,7 @@ Json ApiServer::apply(const k8s::Kind& kind, k8s::Object object) {
   object["metadata"]["namespace"] = ns_;
   const auto applied = client_->apply(kind, object, {.manager = "test"});
   EXPECT_TRUE(applied) << (applied ? "" : applied.error().message);
-  return applied ? Json::parse(*applied) : Json{};
+  return applied ? Json::parse(applied->object) : Json{};
 }
 
 void ApiServer::remove(const k8s::Kind& kind, const std::string& name) {

@@ -77,6 +77,14 @@ bool WithOperator::becomes(const std::string& name, const std::string& ready_rea
   });
 }
 
+bool WithOperator::raise_to_minimum(const std::string& name, std::int64_t replicas) {
+  const Json autoscaler = server.get(kHorizontalPodAutoscaler, name);
+  const auto least = integer_at(autoscaler, {"spec", "minReplicas"});
+  if (replicas == 0 || replicas >= least) return false;
+  server.patch(kDeployment, name, {{"spec", {{"replicas", least}}}});
+  return true;
+}
+
 void WithOperator::serve_workloads(const std::string& name) {
   for (const auto& [child, child_name] : wanted(name)) {
     if (child->kind != kDeployment && child->kind != kStatefulSet) continue;
@@ -84,6 +92,7 @@ void WithOperator::serve_workloads(const std::string& name) {
     if (live.is_null()) continue;
     const auto generation = integer_at(live, {"metadata", "generation"});
     const auto replicas = integer_at(live, {"spec", "replicas"}, 1);
+    if (child->kind == kDeployment && raise_to_minimum(child_name, replicas)) continue;
     if (integer_at(live, {"status", "observedGeneration"}) == generation &&
         integer_at(live, {"status", "availableReplicas"}) == replicas)
       continue;

@@ -50,6 +50,8 @@ class WithOperator : public ::testing::Test {
   /// Waits until Ready has this reason for the newest generation.
   [[nodiscard]] bool becomes(const std::string& name, const std::string& ready_reason);
 
+  /// What the autoscaler of this name does whatever the load. True if it has.
+  bool raise_to_minimum(const std::string& name, std::int64_t replicas);
   /// The status that workloads would have whose pods all run.
   void serve_workloads(const std::string& name);
   /// Serves until the operator says Ready for the newest generation.
