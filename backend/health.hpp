@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,21 @@ struct LoopHealth {
   void failed_to_connect(const std::string& why) const { service.failed_to_connect(why); }
 };
 
+/// The certificate of the public port.
+struct TlsHealth {
+  std::optional<Clock::WallTime> not_after;  ///< of the one in use; nothing if the port speaks plain HTTP
+  std::string error;                         ///< why the files are not in use as they are; "" if they are
+  std::uint64_t applied = 0;                 ///< renewed certificates taken into use
+  std::uint64_t rejected = 0;                ///< and refused
+};
+
+/// A binding whose files are followed.
+struct BindingHealth {
+  std::uint64_t generation = 1;  ///< of the credentials in use: how many there have been
+  std::uint64_t rejected = 0;    ///< changes that were not taken into use when they were tried first
+  std::string error;             ///< why the files are not in use as they are; "" if they are
+};
+
 /// What the probes report about the process; written by whoever knows, each field by one writer.
 ///
 /// Threads  any.
@@ -63,6 +79,9 @@ struct Health {
   std::atomic<bool> migrated = false;
   Guarded<std::string> migration_error;  ///< "" before the first attempt and after success
   std::atomic<bool> draining = false;
+  Guarded<TlsHealth> tls;
+  Guarded<BindingHealth> database_binding;
+  Guarded<BindingHealth> cache_binding;
 };
 
 }  // namespace promptsales::backend

@@ -1,15 +1,20 @@
 // promptsales-backend: the PromptSales API server.
 //
-//   promptsales-backend           serve until SIGTERM
-//   promptsales-backend migrate   bring the database's schema up to date and exit
+//   promptsales-backend                        serve until SIGTERM
+//   promptsales-backend migrate [--wait S]     bring the database's schema up to date and exit
+//   promptsales-backend check                  connect to everything that is bound and exit
 
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
+#include "backend/commands/check.hpp"
+#include "backend/commands/migrate_and_wait.hpp"
+#include "backend/commands/termination.hpp"
 #include "backend/cpus.hpp"
-#include "backend/db/migrate.hpp"
 #include "backend/descriptors.hpp"
 #include "backend/log.hpp"
 #include "backend/memory.hpp"
@@ -22,11 +27,16 @@ using namespace promptsales;
 using namespace promptsales::backend;
 
 constexpr int kBadUsage = 2;
+constexpr int kSchemaNewer = 3;
 
 constexpr auto kUsage =
-    "usage: promptsales-backend [migrate | --version]\n"
+    "usage: promptsales-backend [check | migrate [--wait SECONDS] | --version]\n"
     "Without arguments it serves until SIGTERM. The database comes from $SERVICE_BINDING_ROOT/database or\n"
-    "DATABASE_URL, the cache (optional) from $SERVICE_BINDING_ROOT/cache or REDIS_URL.\n";
+    "DATABASE_URL, the cache (optional) from $SERVICE_BINDING_ROOT/cache or REDIS_URL.\n"
+    "check    connects to everything that is bound (messaging too); exit 1 and one sentence if anything "
+    "fails\n"
+    "migrate  waits for the database (120 s at most), migrates it; exit 3 if its schema is newer than this\n"
+    "         program, exit 1 for any other failure\n";
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -35,19 +45,41 @@ std::optional<std::string> environment(const std::string& name) {
 
 int refuse(const Error& error) {
   std::fprintf(stderr, "promptsales-backend: %s\n", error.message.c_str());
-  return 1;
+  leave_message(environment("PROMPTSALES_TERMINATION_LOG").value_or(kTerminationLog), error.message);
+  return error.reason == "SchemaNewer" ? kSchemaNewer : 1;
 }
 
-int run_migrations(const Services& services) {
-  const auto applied = migrate(services.database);
-  if (!applied) return refuse(applied.error());
-  log_line(LogLevel::kInfo, "schema is up to date",
-           {{"applied_now", static_cast<std::int64_t>(applied->size())}});
-  return 0;
+int usage() {
+  std::fputs(kUsage, stderr);
+  return kBadUsage;
 }
 
-int serve(const Settings& settings, const Services& services) {
-  auto backend = Backend::create(settings, services);
+int check() {
+  const auto usable = check_bindings(environment);
+  return usable ? 0 : refuse(usable.error());
+}
+
+int run_migrations(const std::vector<std::string_view>& arguments) {
+  unsigned patience = 120;
+  if (!arguments.empty()) {
+    if (arguments.size() != 2 || arguments[0] != "--wait") return usage();
+    const auto text = arguments[1];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), patience);
+    if (error != std::errc{} || end != text.data() + text.size()) return usage();
+  }
+  const auto services = read_services(environment);
+  if (!services) return refuse(services.error());
+  const auto done = migrate_and_wait(services->database, std::chrono::seconds{patience}, SystemClock{});
+  return done ? 0 : refuse(done.error());
+}
+
+int serve() {
+  const auto settings = read_settings(environment, available_cpus());
+  if (!settings) return refuse(settings.error());
+  set_log_level(settings->log_level);
+  const auto services = read_services(environment);
+  if (!services) return refuse(services.error());
+  auto backend = Backend::create(*settings, *services);
   if (!backend) return refuse(backend.error());
   (*backend)->run();
   return 0;
@@ -59,16 +91,13 @@ int main(int argc, char** argv) {
   bound_allocator_memory();
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
-  const std::string_view command = argc > 1 ? argv[1] : "";
+  std::vector<std::string_view> arguments{argv + 1, argv + argc};
+  if (arguments.empty()) return serve();
+  const auto command = arguments.front();
+  arguments.erase(arguments.begin());
+  if (command == "migrate") return run_migrations(arguments);
+  if (!arguments.empty()) return usage();
+  if (command == "check") return check();
   if (command == "--version") return std::printf("promptsales-backend %s\n", PROMPTSALES_VERSION) < 0;
-  if (argc > 2 || (!command.empty() && command != "migrate")) {
-    std::fputs(kUsage, stderr);
-    return kBadUsage;
-  }
-  const auto settings = read_settings(environment, available_cpus());
-  if (!settings) return refuse(settings.error());
-  set_log_level(settings->log_level);
-  const auto services = read_services(environment);
-  if (!services) return refuse(services.error());
-  return command == "migrate" ? run_migrations(*services) : serve(*settings, *services);
+  return usage();
 }

@@ -41,6 +41,15 @@ class Reader {
     return otherwise;
   }
 
+  Migrations migrations(const std::string& name, Migrations otherwise) {
+    const auto text = environment_(name);
+    if (!text || text->empty()) return otherwise;
+    if (*text == "startup") return Migrations::kStartup;
+    if (*text == "job") return Migrations::kJob;
+    fault(name + " must be startup or job");
+    return otherwise;
+  }
+
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
@@ -59,11 +68,14 @@ Result<Settings> read_settings(const Environment& environment, unsigned cpus) {
   Settings s;
   s.http_port = read.number("PROMPTSALES_HTTP_PORT", s.http_port, 0, 65535);
   s.admin_port = read.number("PROMPTSALES_ADMIN_PORT", s.admin_port, 0, 65535);
+  s.tls_directory = environment("PROMPTSALES_TLS_DIR").value_or("");
   s.loops = read.number("PROMPTSALES_LOOPS", std::clamp(cpus, 1U, kMaxLoops), 1, kMaxLoops);
   s.db_pool_size = read.number("PROMPTSALES_DB_POOL_SIZE", s.db_pool_size, 1, 100);
   s.drain = std::chrono::seconds{read.number("PROMPTSALES_DRAIN_SECONDS", 5, 0, 600)};
   s.max_connections = read.number("PROMPTSALES_MAX_CONNECTIONS", s.max_connections, 1, 1'000'000);
   s.log_level = read.level("PROMPTSALES_LOG_LEVEL", s.log_level);
+  s.migrations = read.migrations("PROMPTSALES_MIGRATIONS", s.migrations);
+  s.follow_bindings = read.boolean("PROMPTSALES_BINDING_RELOAD", s.follow_bindings);
   s.access_log = read.boolean("PROMPTSALES_ACCESS_LOG", s.access_log);
   if (read.error()) return Failure{*read.error()};
   s.loops = std::min(s.loops, s.db_pool_size);  // a loop without a connection of its own could serve nothing

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "backend/json/writer.hpp"
+#include "backend/logic/timestamp.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -11,11 +12,14 @@ bool database_usable(const ServiceHealth::Snapshot& database, Clock::Instant now
   return database.loops_without == 0 || (database.lost_at && now - *database.lost_at < kDatabaseGrace);
 }
 
-void write_service(JsonWriter& json, std::string_view name, const ServiceHealth::Snapshot& service) {
+void write_service(JsonWriter& json, std::string_view name, const ServiceHealth::Snapshot& service,
+                   const Guarded<BindingHealth>& binding) {
+  const auto refused = binding.with([](const BindingHealth& state) { return state.error; });
   json.key(name).begin_object();
   json.key("reachable").boolean(service.loops_without == 0);
   json.key("connections").number(service.connections);
   if (service.loops_without > 0 && !service.last_error.empty()) json.key("error").string(service.last_error);
+  if (!refused.empty()) json.key("changed_binding_error").string(refused);
   json.end_object();
 }
 
@@ -23,6 +27,13 @@ void write_schema(JsonWriter& json, const Health& health) {
   const auto error = health.migration_error.with([](const std::string& text) { return text; });
   json.key("schema").begin_object().key("migrated").boolean(health.migrated);
   if (!health.migrated && !error.empty()) json.key("error").string(error);
+  json.end_object();
+}
+
+void write_tls(JsonWriter& json, const TlsHealth& tls) {
+  const auto until = std::chrono::floor<std::chrono::microseconds>(*tls.not_after);
+  json.key("tls").begin_object().key("not_after").string(to_string(until));
+  if (!tls.error.empty()) json.key("error").string(tls.error);
   json.end_object();
 }
 
@@ -40,12 +51,14 @@ Readiness assess(const Health& health, bool cache_bound, Clock::Instant now) {
   json.begin_object().key("ready").boolean(readiness.ready).key("missing").begin_array();
   for (const auto what : missing) json.string(what);
   json.end_array();
-  write_service(json, "database", database);
+  write_service(json, "database", database, health.database_binding);
   write_schema(json, health);
   if (cache_bound)
-    write_service(json, "cache", health.cache.snapshot());
+    write_service(json, "cache", health.cache.snapshot(), health.cache_binding);
   else
     json.key("cache").begin_object().key("bound").boolean(false).end_object();
+  const auto tls = health.tls.with([](const TlsHealth& state) { return state; });
+  if (tls.not_after) write_tls(json, tls);
   json.end_object();
   return readiness;
 }

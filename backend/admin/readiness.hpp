@@ -12,12 +12,12 @@ inline constexpr std::chrono::seconds kDatabaseGrace{5};
 
 struct Readiness {
   bool ready;
-  std::string
-      body;  ///< JSON: {"ready", "missing": [...], "database": {...}, "schema": {...}, "cache": {...}}
+  std::string body;  ///< JSON: {"ready", "missing": [...], "database": {...}, "schema": {...}, "cache":
+                     ///< {...}, "tls": {...}}
 };
 
-/// Whether requests can be answered, and if not, what is missing. The cache is reported but never makes us
-/// unready: everything works without it.
+/// Whether requests can be answered, and if not, what is missing. The cache and the certificate are reported
+/// but never make us unready: everything works without the former, and the latter stays as it was.
 ///
 /// Threads  any; `health` is read, each part at a moment of its own.
 [[nodiscard]] Readiness assess(const Health& health, bool cache_bound, Clock::Instant now);

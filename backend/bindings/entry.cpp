@@ -1,6 +1,10 @@
 #include "backend/bindings/entry.hpp"
 
+#include <openssl/evp.h>
+
+#include <array>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 namespace promptsales::backend {
@@ -24,9 +28,25 @@ Result<void> BindingDirectory::require_type(std::string_view type) const {
       name("type") + " must be \"" + std::string{type} + "\": another kind of service is mounted there");
 }
 
-std::string BindingDirectory::path_if_present(std::string_view name) const {
-  const auto path = directory_ / name;
-  return std::filesystem::exists(path) ? path.string() : std::string{};
+std::string BindingDirectory::path_if_filled(std::string_view name) const {
+  return entry(name) ? (directory_ / name).string() : std::string{};
+}
+
+std::string BindingDirectory::digest() const {
+  std::map<std::string, std::string> entries;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at{directory_, error}, end; !error && at != end;
+       at.increment(error)) {
+    const auto name = at->path().filename().string();
+    if (name.starts_with('.') || !at->is_regular_file(error)) continue;  // what a kubelet keeps beside them
+    entries.emplace(name, entry(name).value_or(""));
+  }
+  if (entries.empty()) return "";
+  std::string all;
+  for (const auto& [name, value] : entries) all += name + '\0' + std::to_string(value.size()) + '\0' + value;
+  std::array<unsigned char, 32> digest{};
+  EVP_Digest(all.data(), all.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return {digest.begin(), digest.end()};
 }
 
 }  // namespace promptsales::backend

@@ -20,8 +20,10 @@ class BindingDirectory {
   [[nodiscard]] std::optional<std::string> entry(std::string_view name) const;
   /// Fails if the entry `type`, where there is one, names another kind of service.
   [[nodiscard]] Result<void> require_type(std::string_view type) const;
-  /// The file's path if it is there, else "".
-  [[nodiscard]] std::string path_if_present(std::string_view name) const;
+  /// The file's path if it is there and not empty, else "".
+  [[nodiscard]] std::string path_if_filled(std::string_view name) const;
+  /// Changes when the name or the content of any file does; "" if there is no such directory.
+  [[nodiscard]] std::string digest() const;
   /// How to name the entry in a message.
   [[nodiscard]] std::string name(std::string_view entry) const { return (directory_ / entry).string(); }
 

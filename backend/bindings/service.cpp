@@ -1,9 +1,12 @@
 #include "backend/bindings/service.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "backend/bindings/entry.hpp"
 #include "backend/bindings/url.hpp"
+#include "backend/net/tls_client.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -35,6 +38,20 @@ Result<int> database_number(const std::string& text) {
   return value;
 }
 
+/// libpq would take a word that it does not know for a failure to connect, and would look for CAs in a home
+/// directory that a container has not.
+Result<void> settle_tls(DatabaseService& service, const std::string& name_of_sslmode) {
+  constexpr std::array kModes{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+  if (std::ranges::find(kModes, service.sslmode) == kModes.end())
+    return invalid(name_of_sslmode +
+                   " must be one of disable, allow, prefer, require, verify-ca and verify-full");
+  if (!service.sslmode.starts_with("verify-")) return {};
+  if (service.sslrootcert.empty() || service.sslrootcert == "system") service.sslrootcert = system_ca_file();
+  if (service.sslrootcert.empty())
+    return invalid(name_of_sslmode + " demands a trusted server, but there is no CA: provide ca.crt");
+  return {};
+}
+
 }  // namespace
 
 Result<DatabaseService> database_from_url(const std::string& text) {
@@ -53,23 +70,36 @@ Result<DatabaseService> database_from_url(const std::string& text) {
     service.sslmode = mode->second;
   if (const auto ca = url->parameters.find("sslrootcert"); ca != url->parameters.end())
     service.sslrootcert = ca->second;
+  if (auto settled = settle_tls(service, "sslmode"); !settled) return Failure{settled.error()};
   return service;
 }
 
 Result<CacheService> cache_from_url(const std::string& text) {
   auto url = parse_service_url(text);
   if (!url) return Failure{url.error()};
-  if (url->scheme == "rediss")
-    return invalid(
-        "TLS to the cache (rediss://) is not supported yet: use redis:// inside a trusted network");
-  if (url->scheme != "redis") return invalid("a cache URL must begin with redis://");
+  if (url->scheme != "redis" && url->scheme != "rediss")
+    return invalid("a cache URL must begin with redis:// or rediss://");
   auto number = database_number(url->path);
   if (!number) return Failure{number.error()};
   return CacheService{.host = url->host,
                       .port = url->port.value_or(6379),
                       .user = url->user,
                       .password = url->password,
-                      .database = *number};
+                      .database = *number,
+                      .tls = url->scheme == "rediss"};
+}
+
+Result<MessagingService> messaging_from_url(const std::string& text) {
+  auto url = parse_service_url(text);
+  if (!url) return Failure{url.error()};
+  if (url->scheme != "nats" && url->scheme != "tls")
+    return invalid("a messaging URL must begin with nats:// or tls://");
+  const bool token = url->password.empty();
+  return MessagingService{.host = url->host,
+                          .port = url->port.value_or(4222),
+                          .user = token ? "" : url->user,
+                          .password = token ? url->user : url->password,
+                          .tls = url->scheme == "tls"};
 }
 
 Result<DatabaseService> read_database_binding(const std::filesystem::path& directory) {
@@ -78,7 +108,11 @@ Result<DatabaseService> read_database_binding(const std::filesystem::path& direc
   const auto host = binding.entry("host");
   if (!host) {
     const auto uri = binding.entry("uri");
-    return uri ? database_from_url(*uri) : invalid(binding.name("host") + " and .../uri are both missing");
+    if (!uri) return invalid(binding.name("host") + " and .../uri are both missing");
+    auto service = database_from_url(*uri);
+    if (!service) return Failure{in_context(binding.name("uri"), service.error())};
+    if (const auto ca = binding.path_if_filled("ca.crt"); !ca.empty()) service->sslrootcert = ca;
+    return service;
   }
   auto port = port_or(binding.entry("port"), 5432, binding.name("port"));
   if (!port) return Failure{port.error()};
@@ -87,33 +121,66 @@ Result<DatabaseService> read_database_binding(const std::filesystem::path& direc
   if (!database) return invalid(binding.name("database") + " is missing: it must hold the database's name");
   const auto user = binding.entry("username");
   if (!user) return invalid(binding.name("username") + " is missing: it must hold the database user");
-  return DatabaseService{.host = *host,
-                         .port = *port,
-                         .user = *user,
-                         .password = binding.entry("password").value_or(""),
-                         .database = *database,
-                         .sslmode = binding.entry("sslmode").value_or("prefer"),
-                         .sslrootcert = binding.path_if_present("ca.crt")};
+  DatabaseService service{.host = *host,
+                          .port = *port,
+                          .user = *user,
+                          .password = binding.entry("password").value_or(""),
+                          .database = *database,
+                          .sslmode = binding.entry("sslmode").value_or("prefer"),
+                          .sslrootcert = binding.path_if_filled("ca.crt")};
+  if (auto settled = settle_tls(service, binding.name("sslmode")); !settled) return Failure{settled.error()};
+  return service;
 }
 
 Result<CacheService> read_cache_binding(const std::filesystem::path& directory) {
   const BindingDirectory binding{directory};
   if (auto typed = binding.require_type("redis"); !typed) return Failure{typed.error()};
-  if (binding.entry("ssl").value_or("false") == "true")
-    return invalid(binding.name("ssl") +
-                   " is true, but TLS to the cache is not supported yet: set it to false");
+  const auto ssl = binding.entry("ssl").value_or("false");
+  if (ssl != "true" && ssl != "false") return invalid(binding.name("ssl") + " must be true or false");
   const auto host = binding.entry("host");
   if (!host) {
     auto uri = binding.entry("uri");
     if (!uri) uri = binding.entry("url");
-    return uri ? cache_from_url(*uri) : invalid(binding.name("host") + " and .../uri are both missing");
+    if (!uri) return invalid(binding.name("host") + " and .../uri are both missing");
+    auto service = cache_from_url(*uri);
+    if (!service) return Failure{in_context(binding.name("uri"), service.error())};
+    service->tls = service->tls || ssl == "true";
+    service->ca_file = binding.path_if_filled("ca.crt");
+    return service;
   }
   auto port = port_or(binding.entry("port"), 6379, binding.name("port"));
   if (!port) return Failure{port.error()};
   return CacheService{.host = *host,
                       .port = *port,
                       .user = binding.entry("username").value_or(""),
-                      .password = binding.entry("password").value_or("")};
+                      .password = binding.entry("password").value_or(""),
+                      .tls = ssl == "true",
+                      .ca_file = binding.path_if_filled("ca.crt")};
+}
+
+Result<MessagingService> read_messaging_binding(const std::filesystem::path& directory) {
+  const BindingDirectory binding{directory};
+  if (auto typed = binding.require_type("nats"); !typed) return Failure{typed.error()};
+  const auto uri = binding.entry("uri");
+  const auto host = binding.entry("host");
+  if (!uri && !host) return invalid(binding.name("host") + " and .../uri are both missing");
+  // Whether TLS is wanted is told by the URI's scheme only.
+  MessagingService service;
+  if (uri) {
+    auto read = messaging_from_url(*uri);
+    if (!read) return Failure{in_context(binding.name("uri"), read.error())};
+    service = std::move(*read);
+  }
+  if (host) {
+    auto port = port_or(binding.entry("port"), service.port, binding.name("port"));
+    if (!port) return Failure{port.error()};
+    service.host = *host;
+    service.port = *port;
+    service.user = binding.entry("username").value_or(service.user);
+    service.password = binding.entry("password").value_or(service.password);
+  }
+  service.ca_file = binding.path_if_filled("ca.crt");
+  return service;
 }
 
 namespace {
@@ -151,7 +218,8 @@ Result<Services> read_services(const Environment& environment) {
   if (!database) return Failure{database.error()};
   auto cache = find_cache(root, environment);
   if (!cache) return Failure{cache.error()};
-  return Services{std::move(*database), std::move(*cache)};
+  const bool bound = !root.empty() && std::filesystem::is_directory(root / "database");
+  return Services{std::move(*database), std::move(*cache), bound ? root : ""};
 }
 
 }  // namespace promptsales::backend

@@ -18,28 +18,31 @@ namespace promptsales::backend {
 /// Threads  the loop's only. Must outlive the run of the loop.
 class RedisClient {
  public:
-  RedisClient(boost::asio::io_context& loop, const CacheService& service, const Clock& clock,
+  RedisClient(boost::asio::io_context& loop, std::shared_ptr<const CacheService> service, const Clock& clock,
               LoopHealth health);
 
   void start();
   void stop();
+  /// Makes a link by `service` and takes it into use; the one before ends when its commands are answered.
+  /// Fails towards "keep what works": without an answer from there the link stays as it is.
+  boost::asio::awaitable<void> move_to(std::shared_ptr<const CacheService> service);
 
   /// Errors  "CacheUnavailable". An error reply of Redis is a value (RespValue::error).
   boost::asio::awaitable<Result<RespValue>> command(std::vector<std::string_view> arguments);
 
  private:
-  boost::asio::awaitable<void> run();
-  boost::asio::awaitable<Result<boost::asio::ip::tcp::socket>> connect();
-  boost::asio::awaitable<void> introduce(std::shared_ptr<RedisLink> link);
+  using Link = std::shared_ptr<RedisLink>;
+  boost::asio::awaitable<void> connect_until_linked();
+  boost::asio::awaitable<Result<Link>> open();
+  boost::asio::awaitable<void> serve(Link link);
 
   boost::asio::io_context& loop_;
-  const CacheService& service_;
+  std::shared_ptr<const CacheService> service_;  ///< what the next attempt goes by
   const Clock& clock_;
   const LoopHealth health_;
   boost::asio::steady_timer retry_timer_;
-  std::shared_ptr<RedisLink> link_;     ///< null until the server has accepted our credentials
-  std::shared_ptr<RedisLink> opening_;  ///< from connect on, for stop()
-  std::string refused_;                 ///< what the server said to our introduction, "" if it was fine
+  Link link_;                 ///< null until the server has accepted our credentials
+  std::vector<Link> opened_;  ///< all that are being served, for stop()
   bool stopped_ = false;
 };
 

@@ -4,17 +4,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 namespace promptsales::backend {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-RedisLink::RedisLink(asio::io_context& loop, asio::ip::tcp::socket socket, const Clock& clock)
-    : loop_(loop), clock_(clock), socket_(std::move(socket)), deadline_timer_(loop) {}
+RedisLink::RedisLink(asio::io_context& loop, std::shared_ptr<Channel> channel, const Clock& clock,
+                     std::chrono::milliseconds deadline)
+    : loop_(loop), clock_(clock), deadline_(deadline), channel_(std::move(channel)), deadline_timer_(loop) {}
 
 void RedisLink::submit(const std::vector<std::string_view>& command, Done done) {
   if (ended_) {
@@ -39,8 +37,7 @@ asio::awaitable<void> RedisLink::write() {
   while (!unsent_.empty() && !ended_) {
     error_code error;
     const auto bytes = std::exchange(unsent_, {});
-    co_await asio::async_write(socket_, asio::buffer(bytes),
-                               asio::redirect_error(asio::use_awaitable, error));
+    co_await channel_->write(asio::buffer(bytes), error);
     if (error) close();
   }
   writing_ = false;
@@ -51,12 +48,12 @@ asio::awaitable<Error> RedisLink::serve() {
   std::array<char, 16 * 1024> bytes;
   while (!ended_) {
     error_code error;
-    const auto n = co_await socket_.async_read_some(asio::buffer(bytes),
-                                                    asio::redirect_error(asio::use_awaitable, error));
+    const auto n = co_await channel_->read_some(asio::buffer(bytes), error);
     decoder_.append({bytes.data(), n});
     deliver();
     if (error) end("the connection was lost");
     if (decoder_.broken()) end("the server does not speak the Redis protocol");
+    if (finishing_ && waiting_.empty()) end("the connection is no longer wanted");
   }
   close();
   for (auto& waiting : std::exchange(waiting_, {})) waiting.done(Failure{*ended_});
@@ -77,20 +74,24 @@ void RedisLink::end(std::string why) {
 }
 
 void RedisLink::close() {
-  error_code ignored;
-  socket_.close(ignored);
+  channel_->close();
   deadline_timer_.cancel();
+}
+
+void RedisLink::finish() {
+  finishing_ = true;
+  if (waiting_.empty()) close();
 }
 
 void RedisLink::arm_deadline() {
   if (deadline_armed_ || ended_) return;
   deadline_armed_ = true;
-  deadline_timer_.expires_after(kDeadline);
+  deadline_timer_.expires_after(deadline_);
   deadline_timer_.async_wait([self = shared_from_this()](error_code cancelled) {
     self->deadline_armed_ = false;
     if (cancelled || self->waiting_.empty()) return;
-    if (self->clock_.now() < self->waiting_.front().since + kDeadline) return self->arm_deadline();
-    self->end("no answer within 50 ms");
+    if (self->clock_.now() < self->waiting_.front().since + self->deadline_) return self->arm_deadline();
+    self->end("no answer within " + std::to_string(self->deadline_.count()) + " ms");
     self->close();
   });
 }

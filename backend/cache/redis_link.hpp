@@ -2,7 +2,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "backend/cache/resp.hpp"
+#include "backend/net/channel.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
@@ -28,7 +28,8 @@ class RedisLink : public std::enable_shared_from_this<RedisLink> {
   using Done = std::move_only_function<void(Result<RespValue>)>;
   static constexpr std::chrono::milliseconds kDeadline{50};
 
-  RedisLink(boost::asio::io_context& loop, boost::asio::ip::tcp::socket socket, const Clock& clock);
+  RedisLink(boost::asio::io_context& loop, std::shared_ptr<Channel> channel, const Clock& clock,
+            std::chrono::milliseconds deadline = kDeadline);
 
   /// `done` is called once, from the loop, never from inside submit(). An error reply of Redis is a value.
   void submit(const std::vector<std::string_view>& command, Done done);
@@ -37,6 +38,8 @@ class RedisLink : public std::enable_shared_from_this<RedisLink> {
   /// Returns  why it ended.
   boost::asio::awaitable<Error> serve();
   void close();
+  /// Closes as soon as every command has its answer. Nothing may be submitted any more.
+  void finish();
 
  private:
   struct Waiting {
@@ -52,13 +55,15 @@ class RedisLink : public std::enable_shared_from_this<RedisLink> {
 
   boost::asio::io_context& loop_;
   const Clock& clock_;
-  boost::asio::ip::tcp::socket socket_;
+  const std::chrono::milliseconds deadline_;
+  const std::shared_ptr<Channel> channel_;
   boost::asio::steady_timer deadline_timer_;
   RespDecoder decoder_;
   std::string unsent_;
   std::deque<Waiting> waiting_;  ///< in the order sent
   bool writing_ = false;
   bool deadline_armed_ = false;
+  bool finishing_ = false;
   std::optional<Error> ended_;
 };
 

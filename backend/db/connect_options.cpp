@@ -1,10 +1,16 @@
 #include "backend/db/connect_options.hpp"
 
+#include <algorithm>
+
+#include "base/strings.hpp"
+
 namespace promptsales::backend {
 
-ConnectOptions connect_options(const DatabaseService& service, const std::string& address) {
+ConnectOptions connect_options(const DatabaseService& service, const std::vector<std::string>& addresses) {
+  // libpq wants as many hosts as addresses: each is the name that the certificate is checked for.
+  const auto hosts = std::vector<std::string>(std::max<std::size_t>(1, addresses.size()), service.host);
   ConnectOptions options{
-      {"host", service.host},
+      {"host", join(hosts, ",")},
       {"port", std::to_string(service.port)},
       {"user", service.user},
       {"password", service.password},
@@ -21,7 +27,7 @@ ConnectOptions connect_options(const DatabaseService& service, const std::string
       {"options", "-c statement_timeout=2s -c timezone=UTC"},
   };
   if (!service.sslrootcert.empty()) options.emplace_back("sslrootcert", service.sslrootcert);
-  if (!address.empty()) options.emplace_back("hostaddr", address);
+  if (!addresses.empty()) options.emplace_back("hostaddr", join(addresses, ","));
   return options;
 }
 

@@ -1,5 +1,6 @@
 #include "backend/db/connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,40 +18,78 @@ constexpr std::chrono::milliseconds kConnectDeadline{5'000};
 constexpr std::chrono::milliseconds kFirstRetry{100};
 constexpr std::chrono::milliseconds kLastRetry{2'000};
 
+asio::awaitable<void> wait(asio::steady_timer& timer, std::chrono::milliseconds pause) {
+  boost::system::error_code cancelled;
+  timer.expires_after(pause);
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
 }  // namespace
 
-DbConnection::DbConnection(asio::io_context& loop, const DatabaseService& service, const Clock& clock,
-                           LoopHealth health)
-    : loop_(loop), service_(service), clock_(clock), health_(health), retry_timer_(loop) {}
+DbConnection::DbConnection(asio::io_context& loop, std::shared_ptr<const DatabaseService> service,
+                           const Clock& clock, LoopHealth health)
+    : loop_(loop),
+      service_(std::move(service)),
+      clock_(clock),
+      health_(health),
+      retry_timer_(loop),
+      move_timer_(loop) {}
 
-void DbConnection::start() { asio::co_spawn(loop_, run(), asio::detached); }
+void DbConnection::start() { asio::co_spawn(loop_, connect_until_up(), asio::detached); }
 
 void DbConnection::stop() {
   stopped_ = true;
   retry_timer_.cancel();
-  if (pipeline_) pipeline_->close();
+  move_timer_.cancel();
+  for (const auto& pipeline : served_) pipeline->close();
 }
 
-asio::awaitable<void> DbConnection::run() {
-  auto pause = kFirstRetry;
-  while (!stopped_) {
-    auto connection = co_await connect_postgres(loop_, service_, kConnectDeadline);
-    if (connection && !stopped_) {
-      pause = kFirstRetry;
-      pipeline_ = std::make_shared<Pipeline>(loop_, std::move(*connection), clock_);
-      health_.connected();
-      const auto why = co_await pipeline_->serve();
-      pipeline_.reset();
-      health_.disconnected(why.message, clock_.now());
-      if (!stopped_) log_line(LogLevel::kWarn, "lost the database", {{"why", std::string_view{why.message}}});
-    } else if (!connection) {
-      health_.failed_to_connect(connection.error().message);
-    }
+asio::awaitable<void> DbConnection::connect_until_up() {
+  for (auto pause = kFirstRetry; !stopped_; pause = std::min(pause * 2, kLastRetry)) {
+    const auto by = service_;
+    auto connection = co_await connect_postgres(loop_, *by, kConnectDeadline);
     if (stopped_) co_return;
-    boost::system::error_code cancelled;
-    retry_timer_.expires_after(pause);
-    co_await retry_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    pause = std::min(pause * 2, kLastRetry);
+    if (connection && by == service_) {
+      pipeline_ = begin(std::move(*connection));
+      health_.connected();
+      co_return;
+    }
+    if (!connection) health_.failed_to_connect(connection.error().message);
+    co_await wait(retry_timer_, pause);
+  }
+}
+
+std::shared_ptr<Pipeline> DbConnection::begin(PgHandle connection) {
+  auto pipeline = std::make_shared<Pipeline>(loop_, std::move(connection), clock_);
+  served_.push_back(pipeline);
+  asio::co_spawn(loop_, serve(pipeline), asio::detached);
+  return pipeline;
+}
+
+asio::awaitable<void> DbConnection::serve(std::shared_ptr<Pipeline> pipeline) {
+  const auto why = co_await pipeline->serve();
+  std::erase(served_, pipeline);
+  if (pipeline != pipeline_) co_return;  // its successor is in use
+  pipeline_.reset();
+  health_.disconnected(why.message, clock_.now());
+  if (stopped_) co_return;
+  log_line(LogLevel::kWarn, "lost the database", {{"why", std::string_view{why.message}}});
+  start();
+}
+
+asio::awaitable<void> DbConnection::move_to(std::shared_ptr<const DatabaseService> service) {
+  service_ = service;
+  for (auto pause = kFirstRetry; pipeline_; pause = std::min(pause * 2, kLastRetry)) {
+    auto connection = co_await connect_postgres(loop_, *service, kConnectDeadline);
+    if (stopped_ || service_ != service || !pipeline_)
+      co_return;  // if it was lost, it comes back by service_
+    if (connection) {
+      const auto before = std::exchange(pipeline_, begin(std::move(*connection)));
+      before->finish();
+      co_return;
+    }
+    co_await wait(move_timer_, pause);
+    if (stopped_ || service_ != service) co_return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <vector>
 
 #include "backend/bindings/service.hpp"
 #include "backend/db/pipeline.hpp"
@@ -18,12 +19,16 @@ namespace promptsales::backend {
 /// Threads  the loop's only. Must outlive the run of the loop.
 class DbConnection {
  public:
-  DbConnection(boost::asio::io_context& loop, const DatabaseService& service, const Clock& clock,
-               LoopHealth health);
+  DbConnection(boost::asio::io_context& loop, std::shared_ptr<const DatabaseService> service,
+               const Clock& clock, LoopHealth health);
 
   void start();
   /// Ends the connection and makes no new one; statements in flight are answered with "DatabaseUnavailable".
   void stop();
+  /// Connects by `service` and takes that connection into use; the one before ends when its statements are
+  /// answered, so none fails. Returns when that is so, or when there is a still newer service, or after
+  /// stop(): until then it tries again, and what works is kept.
+  boost::asio::awaitable<void> move_to(std::shared_ptr<const DatabaseService> service);
 
   /// Errors  as Pipeline; "DatabaseUnavailable" at once while there is no connection: a request waits for an
   ///         answer, never for a reconnect.
@@ -33,14 +38,18 @@ class DbConnection {
   [[nodiscard]] std::size_t in_flight() const { return pipeline_ ? pipeline_->in_flight() : 0; }
 
  private:
-  boost::asio::awaitable<void> run();
+  boost::asio::awaitable<void> connect_until_up();
+  std::shared_ptr<Pipeline> begin(PgHandle connection);
+  boost::asio::awaitable<void> serve(std::shared_ptr<Pipeline> pipeline);
 
   boost::asio::io_context& loop_;
-  const DatabaseService& service_;
+  std::shared_ptr<const DatabaseService> service_;  ///< what the next attempt goes by
   const Clock& clock_;
   const LoopHealth health_;
   boost::asio::steady_timer retry_timer_;
-  std::shared_ptr<Pipeline> pipeline_;  ///< null while not connected
+  boost::asio::steady_timer move_timer_;
+  std::shared_ptr<Pipeline> pipeline_;             ///< null while not connected
+  std::vector<std::shared_ptr<Pipeline>> served_;  ///< that one and those that are being finished
   bool stopped_ = false;
 };
 

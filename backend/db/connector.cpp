@@ -7,10 +7,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
+#include "backend/db/connect_failure.hpp"
 #include "backend/db/connect_options.hpp"
+#include "backend/net/connect_errors.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -21,19 +24,19 @@ using asio::use_awaitable;
 using boost::system::error_code;
 using Descriptor = asio::posix::stream_descriptor;
 
-Failure unreachable(std::string message) {
-  return failure(Remedy::kRetryWithBackoff, "DatabaseUnavailable", std::move(message));
-}
-
-/// The first address of the host; "" for a Unix socket.
-asio::awaitable<Result<std::string>> resolve(asio::io_context& loop, const std::string& host) {
+/// All addresses of the host; none for a Unix socket.
+asio::awaitable<Result<std::vector<std::string>>> resolve(asio::io_context& loop, const std::string& host) {
+  std::vector<std::string> addresses;
+  if (host.starts_with('/')) co_return addresses;
   error_code error;
-  if (host.starts_with('/')) co_return std::string{};
-  if (const auto address = asio::ip::make_address(host, error); !error) co_return address.to_string();
   asio::ip::tcp::resolver resolver{loop};
   const auto found = co_await resolver.async_resolve(host, "", redirect_error(use_awaitable, error));
-  if (error || found.empty()) co_return unreachable("cannot resolve host " + host + ": " + error.message());
-  co_return found.begin()->endpoint().address().to_string();
+  if (error || found.empty()) co_return Failure{connect_errors::host_not_found()};
+  for (const auto& each : found) {
+    const auto address = each.endpoint().address().to_string();
+    if (std::ranges::find(addresses, address) == addresses.end()) addresses.push_back(address);
+  }
+  co_return addresses;
 }
 
 PgHandle begin(const ConnectOptions& options) {
@@ -45,7 +48,9 @@ PgHandle begin(const ConnectOptions& options) {
   }
   keywords.push_back(nullptr);
   values.push_back(nullptr);
-  return PgHandle{PQconnectStartParams(keywords.data(), values.data(), 0)};
+  PgHandle connection{PQconnectStartParams(keywords.data(), values.data(), 0)};
+  want_sqlstate(connection.get());
+  return connection;
 }
 
 /// One deadline over all steps. Shared with the timer's handler, which may run after the connecting is over.
@@ -78,18 +83,18 @@ asio::awaitable<bool> wait_for(asio::io_context& loop, Attempt& attempt, PGconn*
   co_return !error && !attempt.expired;
 }
 
-asio::awaitable<Result<void>> finish(asio::io_context& loop, Attempt& attempt, const std::string& host,
-                                     PGconn* connection) {
+asio::awaitable<Result<void>> finish(asio::io_context& loop, Attempt& attempt, PGconn* connection) {
   auto step = PGRES_POLLING_WRITING;
   while (step != PGRES_POLLING_OK) {
-    if (step == PGRES_POLLING_FAILED) co_return unreachable(last_error(connection));
+    if (step == PGRES_POLLING_FAILED) co_return Failure{connect_failure(connection)};
     const auto what = step == PGRES_POLLING_READING ? Descriptor::wait_read : Descriptor::wait_write;
     const bool ready = co_await wait_for(loop, attempt, connection, what);
-    if (!ready) co_return unreachable("no answer from " + host + " while connecting");
+    if (!ready) co_return Failure{connect_errors::no_answer()};
     step = PQconnectPoll(connection);
   }
+  PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
   if (PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1)
-    co_return unreachable(last_error(connection));
+    co_return Failure{connect_failure(connection)};
   co_return Result<void>{};
 }
 
@@ -97,12 +102,12 @@ asio::awaitable<Result<void>> finish(asio::io_context& loop, Attempt& attempt, c
 
 asio::awaitable<Result<PgHandle>> connect_postgres(asio::io_context& loop, const DatabaseService& service,
                                                    std::chrono::milliseconds deadline) {
-  const auto address = co_await resolve(loop, service.host);
-  if (!address) co_return Failure{address.error()};
-  auto connection = begin(connect_options(service, *address));
-  if (PQstatus(connection.get()) == CONNECTION_BAD) co_return unreachable(last_error(connection.get()));
+  const auto addresses = co_await resolve(loop, service.host);
+  if (!addresses) co_return Failure{addresses.error()};
+  auto connection = begin(connect_options(service, *addresses));
+  if (PQstatus(connection.get()) == CONNECTION_BAD) co_return Failure{connect_failure(connection.get())};
   const auto attempt = start_attempt(loop, deadline);
-  const auto finished = co_await finish(loop, *attempt, service.host, connection.get());
+  const auto finished = co_await finish(loop, *attempt, connection.get());
   attempt->timer.cancel();
   if (!finished) co_return Failure{finished.error()};
   co_return std::move(connection);

@@ -6,9 +6,7 @@
 #include <map>
 #include <string>
 
-#include "backend/db/connect_options.hpp"
-#include "backend/db/pg_handle.hpp"
-#include "backend/db/rows.hpp"
+#include "backend/db/blocking_connection.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -18,42 +16,8 @@ constexpr auto kLock = "SELECT pg_advisory_lock(123619081987443)";
 constexpr auto kSettings =
     "SET lock_timeout = '3s'; SET statement_timeout = 0; SET client_min_messages = warning";
 constexpr auto kTable =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (version int PRIMARY KEY, checksum text NOT NULL, "
+    "CREATE TABLE schema_migrations (version int PRIMARY KEY, checksum text NOT NULL, "
     "applied_at timestamptz NOT NULL DEFAULT now())";
-
-Failure failed(const PGconn* connection, const PGresult* result, std::string_view doing) {
-  const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  const std::string_view code = state == nullptr ? "" : state;
-  // No answer, a lock that another holds, or a server that starts or stops: all pass by themselves.
-  const bool passes = code.empty() || code == "55P03" || code == "40P01" || code.starts_with("57P") ||
-                      code.starts_with("53") || code.starts_with("08");
-  return failure(passes ? Remedy::kRetryWithBackoff : Remedy::kShutDown,
-                 passes ? "DatabaseUnavailable" : "MigrationRefused",
-                 std::string{doing} + ": " + last_error(connection));
-}
-
-Result<PgHandle> connect(const DatabaseService& service) {
-  std::vector<const char*> keywords;
-  std::vector<const char*> values;
-  const auto options = connect_options(service, "");
-  for (const auto& [keyword, value] : options) {
-    keywords.push_back(keyword.c_str());
-    values.push_back(value.c_str());
-  }
-  keywords.push_back(nullptr);
-  values.push_back(nullptr);
-  PgHandle connection{PQconnectdbParams(keywords.data(), values.data(), 0)};
-  if (PQstatus(connection.get()) != CONNECTION_OK)
-    return failed(connection.get(), nullptr, "connect to Postgres");
-  return connection;
-}
-
-Result<PgResultPtr> run(PGconn* connection, const std::string& sql, std::string_view doing) {
-  PgResultPtr result{PQexec(connection, sql.c_str())};
-  const auto status = PQresultStatus(result.get());
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
-  return failed(connection, result.get(), doing);
-}
 
 std::string sha256(std::string_view text) {
   std::array<unsigned char, 32> digest{};
@@ -64,8 +28,20 @@ std::string sha256(std::string_view text) {
   return hex;
 }
 
+Result<bool> has_table(PGconn* connection) {
+  auto found = run_sql(connection, "SELECT to_regclass('schema_migrations') IS NOT NULL",
+                       "look for schema_migrations");
+  if (!found) return Failure{found.error()};
+  return PQgetvalue(found->get(), 0, 0)[0] == 't';
+}
+
+/// Version and checksum of each; none if the table is not there.
 Result<std::map<int, std::string>> applied(PGconn* connection) {
-  auto rows = run(connection, "SELECT version, checksum FROM schema_migrations", "read schema_migrations");
+  const auto there = has_table(connection);
+  if (!there) return Failure{there.error()};
+  if (!*there) return std::map<int, std::string>{};
+  auto rows =
+      run_sql(connection, "SELECT version, checksum FROM schema_migrations", "read schema_migrations");
   if (!rows) return Failure{rows.error()};
   std::map<int, std::string> checksums;
   for (int i = 0; i < PQntuples(rows->get()); ++i)
@@ -78,10 +54,10 @@ Result<void> apply(PGconn* connection, const Migration& migration) {
   const auto sql = "BEGIN;\n" + std::string{migration.sql} +
                    "\n;INSERT INTO schema_migrations (version, checksum) VALUES (" +
                    std::to_string(migration.version) + ", '" + sha256(migration.sql) + "'); COMMIT";
-  auto done = run(connection, sql, doing);
+  auto done = run_sql(connection, sql, doing);
   if (done) return {};
   Error why = done.error();
-  (void)run(connection, "ROLLBACK", doing);
+  (void)run_sql(connection, "ROLLBACK", doing);
   return Failure{std::move(why)};
 }
 
@@ -93,17 +69,40 @@ Failure edited(const Migration& migration) {
           "a new migration");
 }
 
+Failure refuse_downgrade(int theirs, int ours) {
+  return failure(Remedy::kShutDown, "SchemaNewer",
+                 "the database's schema is at migration " + std::to_string(theirs) +
+                     ", and this image knows migrations up to " + std::to_string(ours) +
+                     " only: use the newer image again, or restore a backup that fits this one");
+}
+
+Result<PgHandle> connect(const DatabaseService& service) {
+  auto connection = connect_and_wait(service);
+  if (!connection) return Failure{in_context("connect to Postgres", connection.error())};
+  return connection;
+}
+
 }  // namespace
 
-Result<std::vector<int>> migrate(const DatabaseService& service, std::span<const Migration> migrations) {
+Result<std::vector<int>> migrate(const DatabaseService& service, std::span<const Migration> migrations,
+                                 NewerSchema newer) {
   auto connection = connect(service);
   if (!connection) return Failure{connection.error()};
   auto* pg = connection->get();
-  for (const auto* statement : {kSettings, kLock, kTable}) {
-    if (auto done = run(pg, statement, "prepare to migrate"); !done) return Failure{done.error()};
+  for (const auto* statement : {kSettings, kLock}) {
+    if (auto done = run_sql(pg, statement, "prepare to migrate"); !done) return Failure{done.error()};
+  }
+  // IF NOT EXISTS would need the permission to create tables even where nothing is left to do.
+  const auto there = has_table(pg);
+  if (!there) return Failure{there.error()};
+  if (!*there) {
+    if (auto done = run_sql(pg, kTable, "prepare to migrate"); !done) return Failure{done.error()};
   }
   const auto known = applied(pg);
   if (!known) return Failure{known.error()};
+  const int ours = migrations.empty() ? 0 : migrations.back().version;
+  const int theirs = known->empty() ? 0 : known->rbegin()->first;
+  if (newer == NewerSchema::kRefuse && theirs > ours) return refuse_downgrade(theirs, ours);
   std::vector<int> versions;
   for (const auto& migration : migrations) {
     const auto at = known->find(migration.version);
@@ -115,6 +114,19 @@ Result<std::vector<int>> migrate(const DatabaseService& service, std::span<const
     }
   }
   return versions;  // the lock goes with the connection
+}
+
+Result<std::vector<int>> missing_migrations(const DatabaseService& service,
+                                            std::span<const Migration> migrations) {
+  auto connection = connect(service);
+  if (!connection) return Failure{connection.error()};
+  const auto known = applied(connection->get());
+  if (!known) return Failure{known.error()};
+  std::vector<int> missing;
+  for (const auto& migration : migrations) {
+    if (!known->contains(migration.version)) missing.push_back(migration.version);
+  }
+  return missing;
 }
 
 }  // namespace promptsales::backend

@@ -9,16 +9,27 @@
 
 namespace promptsales::backend {
 
+/// What to do about migrations in the database that this program does not know. While a newer version is
+/// being rolled out, pods of the one before go on serving; a rollout of an older version is another matter.
+enum class NewerSchema { kTolerate, kRefuse };
+
 /// Brings the schema up to date: applies every migration that `schema_migrations` does not list, each in a
 /// transaction of its own that also lists it, under an advisory lock, so that any number of replicas may
-/// start at once. Versions that the database has and this program does not know are left alone: the version
-/// before this one keeps running during a rollout.
+/// start at once.
 ///
 /// Returns  the versions applied by this call; none if all were there.
-/// Errors   kRetryWithBackoff: not reachable, or another replica holds a lock for more than 3 s. kShutDown: a
-///          migration was edited after it was applied, or its SQL is refused; nothing of it stays.
+/// Errors   kRetryWithBackoff: not reachable, or another replica holds a lock for more than 3 s. kShutDown:
+///          "MigrationEdited" (changed after it was applied), "SchemaNewer", "PermissionDenied" or
+///          "SqlRefused"; nothing of a failed migration stays. Others: as connect_failure().
 /// Threads  blocks the calling thread; uses a connection of its own.
 [[nodiscard]] Result<std::vector<int>> migrate(const DatabaseService& service,
-                                               std::span<const Migration> migrations = embedded_migrations());
+                                               std::span<const Migration> migrations = embedded_migrations(),
+                                               NewerSchema newer = NewerSchema::kTolerate);
+
+/// The versions that migrate() would apply. Changes nothing.
+///
+/// Errors, Threads  as migrate().
+[[nodiscard]] Result<std::vector<int>> missing_migrations(
+    const DatabaseService& service, std::span<const Migration> migrations = embedded_migrations());
 
 }  // namespace promptsales::backend

@@ -1,6 +1,8 @@
 #include "backend/db/pipeline.hpp"
 
+#include <openssl/ssl.h>
 #include <unistd.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -126,6 +128,7 @@ asio::awaitable<Error> Pipeline::serve() {
     if (error || !receive()) break;
     flush();  // libpq may have put off sending because it had to read first
     deliver();
+    if (finishing_ && in_flight() == 0) break;
   }
   if (!ended_) ended_ = unavailable(last_error(connection_.get()));
   close();
@@ -139,9 +142,14 @@ void Pipeline::close() {
   deadline_timer_.cancel();
 }
 
+void Pipeline::finish() {
+  finishing_ = true;
+  if (in_flight() == 0) close();
+}
+
 /// Takes all answers that have arrived; false when the connection has ended.
 bool Pipeline::receive() {
-  if (PQconsumeInput(connection_.get()) != 1) return false;
+  if (!consume_input()) return false;
   while (!sent_.empty() && PQisBusy(connection_.get()) == 0) {
     PgResultPtr result{PQgetResult(connection_.get())};
     if (result && PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
@@ -153,6 +161,16 @@ bool Pipeline::receive() {
     settle(std::move(front));
   }
   return PQstatus(connection_.get()) == CONNECTION_OK;
+}
+
+/// libpq reads as much as its buffer has room for. Under TLS the rest of a record then waits inside OpenSSL,
+/// where no readiness of the socket would ever tell of it.
+bool Pipeline::consume_input() {
+  auto* tls = static_cast<SSL*>(PQgetssl(connection_.get()));
+  do {
+    if (PQconsumeInput(connection_.get()) != 1) return false;
+  } while (tls != nullptr && SSL_pending(tls) > 0);
+  return true;
 }
 
 void Pipeline::settle(Sent sent) {

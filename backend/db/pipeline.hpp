@@ -50,6 +50,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   /// answered. Returns  why it ended.
   boost::asio::awaitable<Error> serve();
   void close();
+  /// Closes as soon as every statement has its answer. Nothing may be submitted any more.
+  void finish();
 
   [[nodiscard]] std::size_t in_flight() const { return waiting_.size() + sent_.size(); }
 
@@ -79,6 +81,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void sync();
   void flush();
   bool receive();
+  bool consume_input();
   void settle(Sent sent);
   void settle_prepare(const Sent& sent);
   void retry_alone(Query query);
@@ -100,6 +103,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   bool send_scheduled_ = false;
   bool flushing_ = false;
   bool deadline_armed_ = false;
+  bool finishing_ = false;
   std::optional<Error> ended_;
 };
 

@@ -4,7 +4,7 @@
 
 namespace promptsales::backend {
 
-DbPool::DbPool(boost::asio::io_context& loop, const DatabaseService& service, unsigned size,
+DbPool::DbPool(boost::asio::io_context& loop, std::shared_ptr<const DatabaseService> service, unsigned size,
                const Clock& clock, LoopHealth health) {
   PS_CHECK(size >= 1);
   for (unsigned i = 0; i < size; ++i) connections_.emplace_back(loop, service, clock, health);
@@ -17,6 +17,14 @@ void DbPool::start() {
 
 void DbPool::stop() {
   for (auto& connection : connections_) connection.stop();
+}
+
+boost::asio::awaitable<void> DbPool::move_to(std::shared_ptr<const DatabaseService> service) {
+  wanted_ = service;
+  for (auto& connection : connections_) {
+    co_await connection.move_to(service);
+    if (wanted_ != service) co_return;
+  }
 }
 
 /// The wanted connection, or, while that one is down, any other that is up.

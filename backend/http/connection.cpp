@@ -25,9 +25,28 @@ std::string_view as_view(const boost::beast::flat_buffer& buffer) {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, ConnectionContext context)
-    : socket_(std::move(socket)), context_(context) {
+Connection::Connection(asio::ip::tcp::socket socket, SslPtr session, ConnectionContext context)
+    : channel_(std::move(socket)), context_(context) {
+  if (session) channel_.use_tls(std::move(session));
+  enter(channel_.tls() ? Phase::kHandshake : Phase::kFirst);
+}
+
+awaitable<bool> Connection::secure() {
+  boost::system::error_code error;
+  co_await channel_.tls()->handshake(error);
+  if (error && channel_.tls()->broken_by() == SSL_R_HTTP_REQUEST) co_await refuse_plain_http();
+  if (error) co_return false;
   enter(Phase::kFirst);
+  co_return true;
+}
+
+awaitable<void> Connection::refuse_plain_http() {
+  boost::system::error_code error;
+  append_reply(unsent_, problem(400, "https-required", "This port speaks HTTPS only; use https://."),
+               {.keep_alive = false, .head_only = false, .date = context_.date.now()});
+  enter(Phase::kWriting);
+  co_await asio::async_write(channel_.socket(), asio::buffer(unsent_), redirect_error(use_awaitable, error));
+  co_await linger();
 }
 
 // Here and below: each co_await stands alone. g++ 12 miscompiles it in the condition of a loop.
@@ -37,6 +56,7 @@ awaitable<void> Connection::run() {
     if (open) open = co_await answer_request();
   }
   if (last_) co_await linger();
+  channel_.close();
 }
 
 void Connection::enter(Phase phase) {
@@ -44,6 +64,9 @@ void Connection::enter(Phase phase) {
   phase_ = phase;
   const auto now = context_.clock.now();
   switch (phase) {
+    case Phase::kHandshake:
+      deadline_ = now + limits.handshake;
+      return;
     case Phase::kFirst:
     case Phase::kHead:
       deadline_ = now + limits.header;
@@ -104,7 +127,7 @@ awaitable<bool> Connection::read_some(std::size_t at_most) {
   if (phase_ == Phase::kIdle && received_.size() == 0 && received_.capacity() > kKeptBytes)
     received_.shrink_to_fit();
   const auto space = received_.prepare(at_most);
-  const auto n = co_await socket_.async_read_some(space, redirect_error(use_awaitable, error));
+  const auto n = co_await channel_.read_some(space, error);
   received_.commit(n);
   co_return !error;
 }
@@ -132,7 +155,7 @@ void Connection::reply_to_failure(const ParseFailure& failure) {
 awaitable<bool> Connection::write() {
   boost::system::error_code error;
   enter(Phase::kWriting);
-  co_await asio::async_write(socket_, asio::buffer(unsent_), redirect_error(use_awaitable, error));
+  co_await channel_.write(asio::buffer(unsent_), error);
   unsent_.clear();
   if (unsent_.capacity() > kKeptBytes) unsent_.shrink_to_fit();
   co_return !error;
@@ -143,11 +166,11 @@ awaitable<bool> Connection::write() {
 awaitable<void> Connection::linger() {
   boost::system::error_code error;
   enter(Phase::kLingering);
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  channel_.finish_sending();
   while (!error) {
     received_.clear();
     const auto space = received_.prepare(kHeadRead);
-    co_await socket_.async_read_some(space, redirect_error(use_awaitable, error));
+    co_await channel_.socket().async_read_some(space, redirect_error(use_awaitable, error));
   }
 }
 
@@ -156,13 +179,9 @@ void Connection::expire(Clock::Instant now) {
 }
 
 bool Connection::idle() const {
-  boost::system::error_code error;
-  return phase_ == Phase::kIdle && received_.size() == 0 && socket_.available(error) == 0;
+  return phase_ == Phase::kIdle && received_.size() == 0 && !channel_.has_unread();
 }
 
-void Connection::abort() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-}
+void Connection::abort() { channel_.close(); }
 
 }  // namespace promptsales::backend

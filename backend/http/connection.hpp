@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include "backend/http/handler.hpp"
 #include "backend/http/limits.hpp"
 #include "backend/http/parser.hpp"
+#include "backend/net/channel.hpp"
 #include "base/clock.hpp"
 
 namespace promptsales::backend {
@@ -29,8 +29,13 @@ struct ConnectionContext {
 /// Threads  its loop only. Lives until run() returns.
 class Connection {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, ConnectionContext context);
+  /// With a session the client is served over TLS: secure() comes before run().
+  Connection(boost::asio::ip::tcp::socket socket, SslPtr session, ConnectionContext context);
 
+  [[nodiscard]] bool wants_tls() { return channel_.tls().has_value(); }
+  /// The TLS handshake; false if the connection is at its end. A client that speaks plain HTTP to the TLS
+  /// port is told so in plain HTTP.
+  boost::asio::awaitable<bool> secure();
   /// Serves until the client leaves, a deadline passes or a reply says close. Never throws.
   boost::asio::awaitable<void> run();
 
@@ -42,17 +47,18 @@ class Connection {
   void abort();
 
  private:
-  enum class Phase { kFirst, kIdle, kHead, kBody, kHandling, kWriting, kLingering };
+  enum class Phase { kHandshake, kFirst, kIdle, kHead, kBody, kHandling, kWriting, kLingering };
 
   boost::asio::awaitable<bool> read_request();
   boost::asio::awaitable<bool> read_some(std::size_t at_most);
   boost::asio::awaitable<bool> answer_request();
   boost::asio::awaitable<bool> write();
   boost::asio::awaitable<void> linger();
+  boost::asio::awaitable<void> refuse_plain_http();
   void enter(Phase phase);
   void reply_to_failure(const ParseFailure& failure);
 
-  boost::asio::ip::tcp::socket socket_;
+  Channel channel_;
   const ConnectionContext context_;
   boost::beast::flat_buffer received_;
   std::string unsent_;  ///< replies that are complete but not yet written

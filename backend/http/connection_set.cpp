@@ -26,23 +26,40 @@ void ConnectionSet::stop() {
   sweep_timer_.cancel();
 }
 
-void ConnectionSet::adopt(asio::ip::tcp::socket socket) {
+void ConnectionSet::adopt(asio::ip::tcp::socket socket, SslPtr session) {
   count_.fetch_add(1, std::memory_order_relaxed);
-  asio::dispatch(loop_, [this, socket = std::move(socket)]() mutable { begin(std::move(socket)); });
+  asio::dispatch(loop_, [this, socket = std::move(socket), session = std::move(session)]() mutable {
+    begin(std::move(socket), std::move(session));
+  });
 }
 
-void ConnectionSet::begin(asio::ip::tcp::socket socket) {
+void ConnectionSet::begin(asio::ip::tcp::socket socket, SslPtr session) {
   boost::system::error_code ignored;  // a client that is already gone shows in the first read
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  connections_.emplace_front(std::move(socket), context_);
+  connections_.emplace_front(std::move(socket), std::move(session), context_);
   asio::co_spawn(loop_, serve(connections_.begin()), asio::detached);
 }
 
 asio::awaitable<void> ConnectionSet::serve(std::list<Connection>::iterator connection) {
-  co_await connection->run();
+  bool open = true;
+  if (connection->wants_tls()) open = co_await secure(*connection);
+  if (open) co_await connection->run();
   connections_.erase(connection);
   count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+/// Clients that are slow with their handshake push each other out, and never one that has done it.
+asio::awaitable<bool> ConnectionSet::secure(Connection& connection) {
+  if (handshaking_.size() >= limits_.handshakes) {
+    handshaking_.front()->abort();
+    handshaking_.pop_front();
+  }
+  handshaking_.push_back(&connection);
+  const bool secured = co_await connection.secure();
+  handshaking_.remove(&connection);
+  if (!secured) failed_handshakes_.fetch_add(1, std::memory_order_relaxed);
+  co_return secured;
 }
 
 asio::awaitable<void> ConnectionSet::sweep() {

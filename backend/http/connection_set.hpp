@@ -23,9 +23,10 @@ class ConnectionSet {
   void start();
   void stop();
 
-  /// Serves the socket, which must belong to this loop. It counts from now on.
+  /// Serves the socket, which must belong to this loop, over TLS if there is a session. It counts from now
+  /// on.
   /// Threads  any.
-  void adopt(boost::asio::ip::tcp::socket socket);
+  void adopt(boost::asio::ip::tcp::socket socket, SslPtr session = nullptr);
   /// Every reply from now on says Connection: close.
   void announce_close() { closing_ = true; }
   /// Closes connections that wait for a next request; others end after their reply.
@@ -34,9 +35,14 @@ class ConnectionSet {
 
   /// Threads  any.
   [[nodiscard]] std::size_t count() const { return count_.load(std::memory_order_relaxed); }
+  /// Threads  any.
+  [[nodiscard]] std::uint64_t failed_handshakes() const {
+    return failed_handshakes_.load(std::memory_order_relaxed);
+  }
 
  private:
-  void begin(boost::asio::ip::tcp::socket socket);
+  void begin(boost::asio::ip::tcp::socket socket, SslPtr session);
+  boost::asio::awaitable<bool> secure(Connection& connection);
   boost::asio::awaitable<void> serve(std::list<Connection>::iterator connection);
   boost::asio::awaitable<void> sweep();
 
@@ -49,6 +55,8 @@ class ConnectionSet {
   const ConnectionContext context_;
   boost::asio::steady_timer sweep_timer_;
   std::list<Connection> connections_;
+  std::list<Connection*> handshaking_;  ///< of connections_, oldest first
+  std::atomic<std::uint64_t> failed_handshakes_ = 0;
   std::atomic<std::size_t> count_ = 0;  ///< size of connections_ and those on their way to it
 };
 

@@ -26,7 +26,8 @@ ClientMetric::Histogram sum_of(std::span<const Histogram* const> parts) {
   return sum;
 }
 
-MetricFamily durations(std::span<const RouteLabels> routes, std::span<const LoopMetrics> loops) {
+MetricFamily durations(std::span<const RouteLabels> routes, std::span<const LoopMetrics> loops,
+                       const char* scheme) {
   MetricFamily family{.name = "http_server_request_duration_seconds",
                       .help = "Time from a whole request to its reply, by route and status.",
                       .type = MetricType::Histogram,
@@ -43,7 +44,7 @@ MetricFamily durations(std::span<const RouteLabels> routes, std::span<const Loop
       metric.label = {{"http_request_method", std::string{labels.method}},
                       {"http_response_status_code", std::to_string(kStatuses[status])},
                       {"http_route", std::string{labels.pattern}},
-                      {"url_scheme", "http"}};
+                      {"url_scheme", scheme}};
       metric.histogram = sum_of(parts);
       family.metric.push_back(std::move(metric));
     }
@@ -57,21 +58,68 @@ MetricFamily gauge(std::string name, std::string help, double value) {
   return {std::move(name), std::move(help), MetricType::Gauge, {std::move(metric)}};
 }
 
+MetricFamily counter(std::string name, std::string help) {
+  return {std::move(name), std::move(help), MetricType::Counter, {}};
+}
+
+void add(MetricFamily& family, std::vector<ClientMetric::Label> labels, double value) {
+  ClientMetric metric;
+  metric.label = std::move(labels);
+  metric.counter.value = value;
+  family.metric.push_back(std::move(metric));
+}
+
 MetricFamily cache_requests(std::span<const LoopMetrics> loops) {
-  MetricFamily family{"promptsales_cache_requests_total",
-                      "Look-ups in the cache, by layer and result.",
-                      MetricType::Counter,
-                      {}};
-  const auto add = [&](const char* result, const std::atomic<std::uint64_t> CacheCounts::*which) {
-    ClientMetric metric;
-    metric.label = {{"layer", "redis"}, {"result", result}};
-    for (const auto& loop : loops) metric.counter.value += static_cast<double>((loop.cache->*which).load());
-    family.metric.push_back(std::move(metric));
+  auto family = counter("promptsales_cache_requests_total", "Look-ups in the cache, by layer and result.");
+  const auto sum = [&](const std::atomic<std::uint64_t> CacheCounts::*which) {
+    double value = 0;
+    for (const auto& loop : loops) value += static_cast<double>((loop.cache->*which).load());
+    return value;
   };
-  add("hit", &CacheCounts::hits);
-  add("miss", &CacheCounts::misses);
-  add("error", &CacheCounts::errors);
+  add(family, {{"layer", "redis"}, {"result", "hit"}}, sum(&CacheCounts::hits));
+  add(family, {{"layer", "redis"}, {"result", "miss"}}, sum(&CacheCounts::misses));
+  add(family, {{"layer", "redis"}, {"result", "error"}}, sum(&CacheCounts::errors));
   return family;
+}
+
+/// The certificate of the public port, when there is one.
+void append_tls(std::vector<MetricFamily>& families, const TlsHealth& tls,
+                std::span<const LoopMetrics> loops) {
+  families.push_back(gauge("promptsales_tls_certificate_not_after_timestamp_seconds",
+                           "When the certificate in use expires.",
+                           static_cast<double>(std::chrono::system_clock::to_time_t(*tls.not_after))));
+  auto reloads =
+      counter("promptsales_tls_reloads_total", "Changed certificate files, by what became of them.");
+  add(reloads, {{"result", "applied"}}, static_cast<double>(tls.applied));
+  add(reloads, {{"result", "rejected"}}, static_cast<double>(tls.rejected));
+  families.push_back(std::move(reloads));
+  auto failed =
+      counter("promptsales_tls_failed_handshakes_total", "TLS handshakes that clients did not finish.");
+  std::uint64_t sum = 0;
+  for (const auto& loop : loops) sum += loop.failed_handshakes;
+  add(failed, {}, static_cast<double>(sum));
+  families.push_back(std::move(failed));
+}
+
+/// What became of the files of the bindings.
+void append_bindings(std::vector<MetricFamily>& families, const Health& health) {
+  MetricFamily generations{"promptsales_binding_generation",
+                           "Which credentials are in use, counted from 1 at the start of the process.",
+                           MetricType::Gauge,
+                           {}};
+  auto reloads = counter("promptsales_binding_reloads_total", "Changed bindings, by what became of them.");
+  for (const auto& [name, guarded] :
+       {std::pair{"database", &health.database_binding}, std::pair{"cache", &health.cache_binding}}) {
+    const auto binding = guarded->with([](const BindingHealth& state) { return state; });
+    ClientMetric generation;
+    generation.label = {{"binding", name}};
+    generation.gauge.value = static_cast<double>(binding.generation);
+    generations.metric.push_back(std::move(generation));
+    add(reloads, {{"binding", name}, {"result", "applied"}}, static_cast<double>(binding.generation - 1));
+    add(reloads, {{"binding", name}, {"result", "rejected"}}, static_cast<double>(binding.rejected));
+  }
+  families.push_back(std::move(generations));
+  families.push_back(std::move(reloads));
 }
 
 MetricFamily build_info() {
@@ -92,7 +140,8 @@ std::string metrics_page(std::span<const RouteLabels> routes, std::span<const Lo
     connections += loop.connections;
   }
   std::vector<MetricFamily> families;
-  families.push_back(durations(routes, loops));
+  const auto tls = health.tls.with([](const TlsHealth& state) { return state; });
+  families.push_back(durations(routes, loops, tls.not_after ? "https" : "http"));
   families.push_back(
       gauge("http_server_active_requests", "Requests being answered.", static_cast<double>(active)));
   families.push_back(
@@ -107,6 +156,8 @@ std::string metrics_page(std::span<const RouteLabels> routes, std::span<const Lo
   families.push_back(gauge("promptsales_event_loops", "Event loops that serve requests.",
                            static_cast<double>(loops.size())));
   families.push_back(cache_requests(loops));
+  append_bindings(families, health);
+  if (tls.not_after) append_tls(families, tls, loops);
   families.push_back(build_info());
   return prometheus::TextSerializer{}.Serialize(families);
 }

@@ -15,6 +15,7 @@ struct LoopMetrics {
   const RequestMetrics* requests;
   const CacheCounts* cache;
   std::size_t connections;
+  std::uint64_t failed_handshakes = 0;
 };
 
 /// The /metrics page in Prometheus' text format: loops are summed up, not told apart.

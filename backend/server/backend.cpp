@@ -22,9 +22,12 @@ using namespace std::chrono_literals;
 constexpr auto kFinishDeadline = 20s;  // drain + this + 5 s must fit into the pod's grace period
 constexpr auto kHeartbeat = 1s;
 constexpr auto kStalled = 10s;
+constexpr auto kLookAtFiles = 1s;
 
-/// A client above the limit gets one honest answer; whether it arrives is not waited for.
-void shed(asio::ip::tcp::socket socket, const Clock& clock) {
+/// A client above the limit gets one honest answer; whether it arrives is not waited for. Under TLS the
+/// answer would cost a handshake, so there the connection just ends.
+void shed(asio::ip::tcp::socket socket, bool tls, const Clock& clock) {
+  if (tls) return;
   std::string bytes;
   append_reply(bytes, unavailable("There are too many connections; try again in a moment."),
                {.keep_alive = false, .head_only = false, .date = HttpDate{clock}.now()});
@@ -41,6 +44,7 @@ Backend::Backend(const Settings& settings, const Services& services)
       cursor_key_(derive_cursor_key(services.database.password)),
       labels_(route_labels()),
       health_(settings.loops),
+      database_(std::make_shared<const DatabaseService>(services.database)),
       control_(1),
       signals_(control_, SIGTERM, SIGINT),
       admin_handler_(admin_sources()),
@@ -57,6 +61,11 @@ Result<std::unique_ptr<Backend>> Backend::create(const Settings& settings, const
   if (!http) return Failure{http.error()};
   auto admin = Acceptor::listen(made->control_, settings.admin_port, "PROMPTSALES_ADMIN_PORT");
   if (!admin) return Failure{admin.error()};
+  if (!settings.tls_directory.empty()) {
+    auto keeper = CertificateKeeper::open(settings.tls_directory, made->clock_, made->health_.tls);
+    if (!keeper) return Failure{keeper.error()};
+    made->certificates_ = std::move(*keeper);
+  }
   made->http_ = std::move(*http);
   made->admin_ = std::move(*admin);
   return made;
@@ -64,15 +73,20 @@ Result<std::unique_ptr<Backend>> Backend::create(const Settings& settings, const
 
 void Backend::run() {
   for (auto& loop : loops_) loop->start();
-  migrator_.emplace(services_.database, health_);
+  migrator_.emplace([this] { return database_.with([](const auto& now) { return now; }); },
+                    settings_.migrations, health_);
+  if (settings_.follow_bindings && !services_.directory.empty())
+    bindings_.emplace(services_.directory, binding_users(), health_);
   start_accepting();
   await_signal();
   log_line(LogLevel::kInfo, "listening",
            {{"http_port", std::int64_t{http_port()}},
             {"admin_port", std::int64_t{admin_port()}},
+            {"scheme", certificates_ ? "https" : "http"},
             {"loops", static_cast<std::int64_t>(loops_.size())},
             {"version", PROMPTSALES_VERSION}});
   control_.run();
+  bindings_.reset();
   migrator_.reset();
   for (auto& loop : loops_) loop->stop();
   log_line(LogLevel::kInfo, "ended");
@@ -90,6 +104,7 @@ void Backend::start_accepting() {
       asio::detached);
   admin_clients_.start();
   asio::co_spawn(control_, watch_loops(), asio::detached);
+  if (certificates_) asio::co_spawn(control_, watch_certificate(), asio::detached);
 }
 
 void Backend::await_signal() {
@@ -132,6 +147,13 @@ asio::awaitable<void> Backend::watch_loops() {
   }
 }
 
+asio::awaitable<void> Backend::watch_certificate() {
+  for (;;) {
+    co_await pause(kLookAtFiles);
+    certificates_->look();
+  }
+}
+
 asio::awaitable<void> Backend::pause(std::chrono::milliseconds duration) {
   boost::system::error_code cancelled;
   asio::steady_timer timer{control_, duration};
@@ -144,10 +166,12 @@ Loop& Backend::least_loaded() {
 }
 
 void Backend::take(asio::ip::tcp::socket socket) {
-  if (clients() >= settings_.max_connections) return shed(std::move(socket), clock_);
+  if (clients() >= settings_.max_connections)
+    return shed(std::move(socket), certificates_ != nullptr, clock_);
   for (auto& loop : loops_) {
     const asio::any_io_executor owner = loop->context().get_executor();
-    if (socket.get_executor() == owner) return loop->clients().adopt(std::move(socket));
+    if (socket.get_executor() == owner)
+      return loop->clients().adopt(std::move(socket), certificates_ ? certificates_->new_session() : nullptr);
   }
 }
 
@@ -155,6 +179,19 @@ std::size_t Backend::clients() const {
   std::size_t sum = 0;
   for (const auto& loop : loops_) sum += loop->clients().count();
   return sum;
+}
+
+BindingWatcher::Users Backend::binding_users() {
+  BindingWatcher::Users users;
+  users.database = [this](std::shared_ptr<const DatabaseService> service) {
+    database_.with([&](auto& now) { now = service; });
+    for (auto& loop : loops_) loop->use(service);
+  };
+  if (services_.cache)
+    users.cache = [this](std::shared_ptr<const CacheService> service) {
+      for (auto& loop : loops_) loop->use(service);
+    };
+  return users;
 }
 
 std::optional<std::string> Backend::stuck() const {

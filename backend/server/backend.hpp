@@ -9,9 +9,11 @@
 #include "backend/admin/admin_handler.hpp"
 #include "backend/health.hpp"
 #include "backend/http/acceptor.hpp"
+#include "backend/server/binding_watcher.hpp"
 #include "backend/server/loop.hpp"
 #include "backend/server/migrator.hpp"
 #include "backend/settings.hpp"
+#include "backend/tls/certificate_keeper.hpp"
 #include "base/clock.hpp"
 
 namespace promptsales::backend {
@@ -25,10 +27,11 @@ namespace promptsales::backend {
 /// Stop    on SIGTERM or SIGINT: not ready at once; requests go on being served for `Settings::drain`, in its
 ///         second half with Connection: close; then no more connections, requests in flight are finished (20
 ///         s at most), loops end, run() returns. A second signal ends the process at once with status 143.
-/// Threads control (the caller's), one per loop, the migrator, and Asio's resolver where host names are used.
+/// Threads control (the caller's), one per loop, the migrator, the watcher of the
+///         bindings where they are followed, and Asio's resolver where host names are used.
 class Backend {
  public:
-  /// Errors  a port that cannot be listened on.
+  /// Errors  a port that cannot be listened on, or a certificate that cannot be served.
   static Result<std::unique_ptr<Backend>> create(const Settings& settings, const Services& services);
 
   /// Returns after a complete drain. Call once.
@@ -46,12 +49,14 @@ class Backend {
   boost::asio::awaitable<void> drain();
   boost::asio::awaitable<void> finish_requests();
   boost::asio::awaitable<void> watch_loops();
+  boost::asio::awaitable<void> watch_certificate();
   boost::asio::awaitable<void> pause(std::chrono::milliseconds duration);
   Loop& least_loaded();
   void take(boost::asio::ip::tcp::socket socket);
   [[nodiscard]] std::size_t clients() const;
   [[nodiscard]] std::optional<std::string> stuck() const;
   [[nodiscard]] AdminHandler::Sources admin_sources();
+  [[nodiscard]] BindingWatcher::Users binding_users();
 
   // Constant after construction.
   const Settings settings_;
@@ -60,7 +65,9 @@ class Backend {
   const SystemClock clock_;
   const std::vector<RouteLabels> labels_;
 
-  Health health_;  // provides its own synchronization
+  // These provide their own synchronization.
+  Health health_;
+  Guarded<std::shared_ptr<const DatabaseService>> database_;  ///< in use now
 
   // The control thread's.
   // Loops outlive control_: its pending accept holds a socket of one of them.
@@ -72,6 +79,8 @@ class Backend {
   AdminHandler admin_handler_;
   ConnectionSet admin_clients_;
   std::optional<Migrator> migrator_;
+  std::optional<BindingWatcher> bindings_;
+  std::unique_ptr<CertificateKeeper> certificates_;  ///< null: plain HTTP
 };
 
 }  // namespace promptsales::backend

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "backend/log.hpp"
@@ -12,8 +14,8 @@ namespace {
 std::unique_ptr<RedisClient> make_redis(boost::asio::io_context& context, const LoopConfig& config,
                                         unsigned number) {
   if (!config.services.cache) return nullptr;
-  return std::make_unique<RedisClient>(context, *config.services.cache, config.clock,
-                                       LoopHealth{config.health.cache, number});
+  return std::make_unique<RedisClient>(context, std::make_shared<const CacheService>(*config.services.cache),
+                                       config.clock, LoopHealth{config.health.cache, number});
 }
 
 }  // namespace
@@ -23,8 +25,8 @@ Loop::Loop(const LoopConfig& config, unsigned number)
       number_(number),
       context_(1),
       keep_running_(context_.get_executor()),
-      pool_(context_, config.services.database, config.db_connections, config.clock,
-            LoopHealth{config.health.database, number}),
+      pool_(context_, std::make_shared<const DatabaseService>(config.services.database),
+            config.db_connections, config.clock, LoopHealth{config.health.database, number}),
       campaigns_(pool_),
       sweep_(context_, pool_),
       redis_(make_redis(context_, config, number)),
@@ -57,6 +59,18 @@ void Loop::stop() {
   thread_.join();
 }
 
+void Loop::use(std::shared_ptr<const DatabaseService> service) {
+  post([this, service = std::move(service)] {
+    boost::asio::co_spawn(context_, pool_.move_to(service), boost::asio::detached);
+  });
+}
+
+void Loop::use(std::shared_ptr<const CacheService> service) {
+  post([this, service = std::move(service)] {
+    if (redis_) boost::asio::co_spawn(context_, redis_->move_to(service), boost::asio::detached);
+  });
+}
+
 void Loop::post(std::function<void()> what) { boost::asio::post(context_, std::move(what)); }
 
 void Loop::ping() {
@@ -67,6 +81,8 @@ Clock::Instant::duration Loop::stalled() const {
   return clock_.now() - last_beat_.load(std::memory_order_relaxed);
 }
 
-LoopMetrics Loop::metrics() const { return {&requests_, &pages_.counts(), clients_.count()}; }
+LoopMetrics Loop::metrics() const {
+  return {&requests_, &pages_.counts(), clients_.count(), clients_.failed_handshakes()};
+}
 
 }  // namespace promptsales::backend

@@ -44,6 +44,9 @@ class Loop {
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] ConnectionSet& clients() { return clients_; }
+  /// Moves to a changed binding without a failed request; done some time later.
+  void use(std::shared_ptr<const DatabaseService> service);
+  void use(std::shared_ptr<const CacheService> service);
   /// Runs `what` on the loop's thread, some time later.
   void post(std::function<void()> what);
 

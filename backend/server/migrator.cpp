@@ -17,30 +17,48 @@ constexpr std::chrono::milliseconds kLook{1'000};
 
 }  // namespace
 
-Migrator::Migrator(const DatabaseService& service, Health& health)
-    : service_(service), health_(health), thread_([this](std::stop_token stop) { run(stop); }) {}
+Migrator::Migrator(std::function<std::shared_ptr<const DatabaseService>()> service, Migrations who,
+                   Health& health)
+    : service_(std::move(service)),
+      who_(who),
+      health_(health),
+      thread_([this](std::stop_token stop) { run(stop); }) {}
 
 void Migrator::run(std::stop_token stop) {
   pthread_setname_np(pthread_self(), "migrator");
   std::string last_error;
-  std::optional<unsigned> done_for;  // the arrival of the database that the last success belongs to
+  // Which database, and which arrival of it, the last success belongs to.
+  std::optional<std::pair<std::shared_ptr<const DatabaseService>, unsigned>> done_for;
+  // To look is cheap, and pods wait for what a Job has done.
+  const auto longest = who_ == Migrations::kJob ? kLook : kLastRetry;
   auto pause = kFirstRetry;
   while (!stop.stop_requested()) {
-    const auto arrivals = health_.database.snapshot().arrivals;
-    if (done_for == arrivals || attempt(last_error)) {
-      done_for = arrivals;
+    const auto now = std::pair{service_(), health_.database.snapshot().arrivals};
+    if (done_for == now || attempt(last_error)) {
+      done_for = now;
       pause = kFirstRetry;
     }
-    const bool done = done_for == arrivals;
+    const bool done = done_for == now;
     std::unique_lock lock{mutex_};
     wake_.wait_for(lock, stop, done ? kLook : pause, [] { return false; });
-    if (!done) pause = std::min(pause * 2, kLastRetry);
+    if (!done) pause = std::min(pause * 2, longest);
   }
+}
+
+/// The versions applied now; an error as long as any is missing.
+Result<std::vector<int>> Migrator::bring_up_to_date() const {
+  const auto service = service_();
+  if (who_ == Migrations::kStartup) return migrate(*service);
+  auto missing = missing_migrations(*service);
+  if (!missing || missing->empty()) return missing;
+  return failure(Remedy::kRetryWithBackoff, "WaitingForMigration",
+                 std::to_string(missing->size()) + " migrations from " + std::to_string(missing->front()) +
+                     " on are not applied yet: `promptsales-backend migrate` does that");
 }
 
 /// True when the schema is up to date. The same failure is logged once, not at every attempt.
 bool Migrator::attempt(std::string& last_error) {
-  const auto applied = migrate(service_);
+  const auto applied = bring_up_to_date();
   if (applied) {
     const bool news = !health_.migrated.exchange(true) || !applied->empty();
     last_error.clear();

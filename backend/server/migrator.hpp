@@ -1,30 +1,37 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 
 #include "backend/bindings/service.hpp"
 #include "backend/health.hpp"
+#include "backend/settings.hpp"
 
 namespace promptsales::backend {
 
-/// Migrates the database in a thread of its own, trying again with 200 ms doubling to 10 s until it succeeds,
-/// and tells `health`. A failure that trying again cannot heal is tried again too: someone may repair the
-/// database. Looks again each time the database comes back: it may be another one, or restored from a backup.
+/// Sees to the schema in a thread of its own and tells `health`: migrates the database, or, where a Job does
+/// that, looks whether it is done. Tries again with 200 ms doubling to 10 s (1 s to look) until it succeeds, also after a
+/// failure that trying again cannot heal: someone may repair the database. Looks again each time the database
+/// comes back: it may be another one, or restored from a backup.
 ///
 /// Threads  constructed and destroyed by one thread; the destructor stops and joins (up to 5 s, a connect
 /// attempt).
 class Migrator {
  public:
-  Migrator(const DatabaseService& service, Health& health);
+  /// `service` is asked before each attempt, from the migrator's thread.
+  Migrator(std::function<std::shared_ptr<const DatabaseService>()> service, Migrations who, Health& health);
 
  private:
   void run(std::stop_token stop);
   bool attempt(std::string& last_error);
+  [[nodiscard]] Result<std::vector<int>> bring_up_to_date() const;
 
-  const DatabaseService& service_;
+  const std::function<std::shared_ptr<const DatabaseService>()> service_;
+  const Migrations who_;
   Health& health_;
   std::mutex mutex_;  ///< of wake_ only
   std::condition_variable_any wake_;

@@ -39,7 +39,8 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair{"PROMPTSALES_ADMIN_PORT", "-1"}, std::pair{"PROMPTSALES_ADMIN_PORT", "8080"},
                     std::pair{"PROMPTSALES_LOOPS", "0"}, std::pair{"PROMPTSALES_LOOPS", "5"},
                     std::pair{"PROMPTSALES_DB_POOL_SIZE", "0"}, std::pair{"PROMPTSALES_DRAIN_SECONDS", "5s"},
-                    std::pair{"PROMPTSALES_LOG_LEVEL", "loud"}, std::pair{"PROMPTSALES_ACCESS_LOG", "yes"}));
+                    std::pair{"PROMPTSALES_LOG_LEVEL", "loud"}, std::pair{"PROMPTSALES_ACCESS_LOG", "yes"},
+                    std::pair{"PROMPTSALES_MIGRATIONS", "never"}));
 
 TEST(Cpus, QuotaIsRoundedUp) {
   EXPECT_EQ(cpus_of_quota("max 100000"), std::nullopt);

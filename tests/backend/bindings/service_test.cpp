@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "backend/bindings/url.hpp"
+#include "backend/net/tls_client.hpp"
 #include "tests/backend/support/process.hpp"
 
 namespace promptsales::backend {
@@ -121,13 +122,58 @@ INSTANTIATE_TEST_SUITE_P(
                     BindingCase{"Empty", {}, "database/host"},
                     BindingCase{"BadPort", {{"host", "h"}, {"port", "x"}}, "database/port"},
                     BindingCase{"NoName", {{"host", "h"}, {"username", "u"}}, "database/database"},
+                    BindingCase{"BadMode",
+                                {{"host", "h"}, {"username", "u"}, {"database", "d"}, {"sslmode", "full"}},
+                                "database/sslmode"},
                     BindingCase{"NoUser", {{"host", "h"}, {"database", "d"}}, "database/username"}),
     [](const auto& c) { return std::string{c.param.name}; });
 
-TEST(CacheService, TlsIsRefusedAndNotIgnored) {
-  const auto service = cache_from_url("rediss://h");
-  ASSERT_FALSE(service);
-  EXPECT_NE(service.error().message.find("TLS"), std::string::npos);
+TEST(CacheService, RedissIsRedisWithTls) {
+  EXPECT_TRUE(cache_from_url("rediss://h")->tls);
+  EXPECT_FALSE(cache_from_url("redis://h")->tls);
+}
+
+TEST(CacheService, SslAndItsCaComeFromTheBinding) {
+  const TemporaryDirectory root;
+  write(root.path(), {{"host", "h"}, {"ssl", "true"}, {"ca.crt", "a certificate"}});
+  const auto service = read_cache_binding(root.path());
+  ASSERT_TRUE(service) << service.error().message;
+  EXPECT_TRUE(service->tls);
+  EXPECT_EQ(service->ca_file, root.path() / "ca.crt");
+}
+
+TEST(CacheService, AnEmptyCaIsNone) {
+  const TemporaryDirectory root;
+  write(root.path(), {{"uri", "redis://h"}, {"ssl", "true"}, {"ca.crt", ""}});
+  const auto service = read_cache_binding(root.path());
+  ASSERT_TRUE(service) << service.error().message;
+  EXPECT_TRUE(service->tls);
+  EXPECT_EQ(service->ca_file, "");
+}
+
+TEST(CacheService, SslIsTrueOrFalse) {
+  const TemporaryDirectory root;
+  write(root.path(), {{"host", "h"}, {"ssl", "yes"}});
+  EXPECT_FALSE(read_cache_binding(root.path()));
+}
+
+TEST(DatabaseService, VerifyingTakesTheBindingsCaElseTheMachines) {
+  const TemporaryDirectory root;
+  const std::map<std::string, std::string> entries{{"host", "h"},
+                                                   {"username", "u"},
+                                                   {"database", "d"},
+                                                   {"sslmode", "verify-full"},
+                                                   {"ca.crt", "a certificate"}};
+  write(root.path(), entries);
+  EXPECT_EQ(read_database_binding(root.path())->sslrootcert, root.path() / "ca.crt");
+  write(root.path(), {{"ca.crt", ""}});
+  const auto machines = read_database_binding(root.path());
+  if (system_ca_file().empty())
+    EXPECT_FALSE(machines);
+  else
+    EXPECT_EQ(machines->sslrootcert, system_ca_file());
+  write(root.path(), {{"sslmode", "require"}});
+  EXPECT_EQ(read_database_binding(root.path())->sslrootcert, "");
 }
 
 TEST(CacheService, ThePathIsTheDatabaseNumber) {

@@ -69,7 +69,8 @@ class PooledPostgres : public testing::Test {
   }
 
   PostgresServer postgres_;
-  const DatabaseService service_ = postgres_.service();
+  const std::shared_ptr<const DatabaseService> service_ =
+      std::make_shared<const DatabaseService>(postgres_.service());
   SystemClock clock_;
   ServiceHealth health_{1};
   asio::io_context loop_{1};

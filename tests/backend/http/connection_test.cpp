@@ -1,13 +1,17 @@
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <future>
+#include <list>
 #include <thread>
 
 #include "backend/http/acceptor.hpp"
 #include "backend/http/connection_set.hpp"
+#include "backend/tls/server_certificate.hpp"
+#include "tests/backend/support/certificates.hpp"
 #include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/http_client.hpp"
 
@@ -29,7 +33,8 @@ class ServedConnection : public testing::Test {
  protected:
   static HttpLimits short_limits() {
     HttpLimits limits;
-    limits.header = limits.body = limits.idle = limits.linger = std::chrono::milliseconds{100};
+    limits.handshake = limits.header = limits.body = limits.idle = limits.linger =
+        std::chrono::milliseconds{100};
     limits.sweep_every = std::chrono::milliseconds{10};
     return limits;
   }
@@ -40,10 +45,12 @@ class ServedConnection : public testing::Test {
     set_->start();
     asio::co_spawn(loop_,
                    acceptor_->run([this]() -> asio::io_context& { return loop_; },
-                                  [this](asio::ip::tcp::socket socket) { set_->adopt(std::move(socket)); }),
+                                  [this](asio::ip::tcp::socket socket) { take(std::move(socket)); }),
                    asio::detached);
     thread_ = std::jthread{[this] { loop_.run(); }};
   }
+
+  virtual void take(asio::ip::tcp::socket socket) { set_->adopt(std::move(socket)); }
 
   void on_loop(std::function<void()> what) {
     std::promise<void> done;
@@ -195,6 +202,149 @@ TEST_F(ServedConnection, CloseIdleSparesAClientThatHasNotAskedYet) {
     return set_->count() == 1;
   }));
   EXPECT_TRUE(fresh.get("/"));
+}
+
+/// The same over TLS.
+class SecuredConnection : public ServedConnection {
+ protected:
+  void SetUp() override {
+    signal(SIGPIPE, SIG_IGN);
+    const auto pair = ca_.issue();
+    certificate_ = std::move(*load_server_certificate({pair.certificate, pair.key}));
+  }
+  void take(asio::ip::tcp::socket socket) override {
+    SslPtr session{SSL_new(certificate_->context.get())};
+    SSL_set_accept_state(session.get());
+    set_->adopt(std::move(socket), std::move(session));
+  }
+  SslPtr session() const { return client_session(ca_); }
+
+  const CertificateAuthority ca_;
+  std::optional<ServerCertificate> certificate_;
+};
+
+TEST_F(SecuredConnection, AnswersInOrderAndStaysOpen) {
+  serve({});
+  HttpClient client{port()};
+  ASSERT_TRUE(client.start_tls(session()));
+  std::string bytes;
+  for (int i = 0; i < 200; ++i)
+    bytes += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";
+  ASSERT_TRUE(client.send(bytes));
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(client.read()->body, "/" + std::to_string(i) + "|x");
+  EXPECT_EQ(client.get("/again")->body, "/again|");
+}
+
+TEST_F(SecuredConnection, CarriesLargeBodiesBothWays) {
+  serve({});
+  HttpClient client{port()};
+  ASSERT_TRUE(client.start_tls(session()));
+  const std::string body(1 << 20, 'x');
+  ASSERT_TRUE(client.send("POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n" + body));
+  EXPECT_EQ(client.read()->body.size(), body.size() + 5);
+}
+
+TEST_F(SecuredConnection, SaysThatItCloses) {
+  serve({});
+  HttpClient client{port()};
+  ASSERT_TRUE(client.start_tls(session()));
+  ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  ASSERT_TRUE(client.read());
+  EXPECT_TRUE(client.closed_by_server());
+}
+
+TEST_F(SecuredConnection, AnIdleClientIsToldThatItIsClosed) {
+  serve(short_limits());
+  HttpClient client{port()};
+  ASSERT_TRUE(client.start_tls(session()));
+  ASSERT_TRUE(client.get("/"));
+  EXPECT_TRUE(client.closed_by_server());
+}
+
+TEST_F(SecuredConnection, AHandshakeThatDoesNotComeIsNotWaitedFor) {
+  auto limits = short_limits();
+  limits.header = std::chrono::hours{1};  // which begins after the handshake
+  serve(limits);
+  HttpClient client{port()};
+  EXPECT_TRUE(eventually([&] { return set_->failed_handshakes() == 1; }));
+  EXPECT_EQ(set_->count(), 0U);
+}
+
+TEST_F(SecuredConnection, SlowHandshakesPushEachOtherOutAndNobodyElse) {
+  HttpLimits limits;
+  limits.handshake = std::chrono::hours{1};
+  limits.handshakes = 3;
+  serve(limits);
+  HttpClient honest{port()};
+  ASSERT_TRUE(honest.start_tls(session()));
+  std::list<HttpClient> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.emplace_back(port());
+    ASSERT_TRUE(slow.back().send("\x16\x03\x01"));
+  }
+  EXPECT_TRUE(eventually([&] { return set_->failed_handshakes() >= 17; }));
+  EXPECT_TRUE(honest.get("/"));
+  HttpClient another{port()};
+  EXPECT_TRUE(another.start_tls(session()));
+  EXPECT_TRUE(another.get("/"));
+}
+
+TEST_F(SecuredConnection, PlainHttpIsToldWhatToSpeak) {
+  serve({});
+  HttpClient client{port()};
+  const auto answer = client.get("/");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 400);
+  EXPECT_NE(answer->body.find("https-required"), std::string::npos);
+}
+
+TEST_F(SecuredConnection, SpeaksHttp11AndSaysSo) {
+  serve({});
+  HttpClient client{port()};
+  auto offering = session();
+  SSL_set_alpn_protos(offering.get(), reinterpret_cast<const unsigned char*>("\x02h2\x08http/1.1"), 12);
+  ASSERT_TRUE(client.start_tls(std::move(offering)));
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(client.tls(), &chosen, &size);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(chosen), size), "http/1.1");
+  HttpClient modern{port()};
+  auto insisting = session();
+  SSL_set_alpn_protos(insisting.get(), reinterpret_cast<const unsigned char*>("\x02h2"), 3);
+  EXPECT_FALSE(modern.start_tls(std::move(insisting)));
+}
+
+TEST_F(SecuredConnection, RefusesOldVersionsAndWeakCiphers) {
+  serve({});
+  const auto outcome = [&](auto weaken) {
+    HttpClient client{port()};
+    auto offer = session();
+    SSL_set_security_level(offer.get(), 0);
+    weaken(offer.get());
+    return client.start_tls(std::move(offer));
+  };
+  EXPECT_FALSE(
+      outcome([](SSL* s) { SSL_set_min_proto_version(s, 0), SSL_set_max_proto_version(s, TLS1_1_VERSION); }));
+  EXPECT_FALSE(outcome([](SSL* s) {
+    SSL_set_max_proto_version(s, TLS1_2_VERSION);
+    SSL_set_cipher_list(s, "ECDHE-ECDSA-AES128-SHA");
+  }));
+  EXPECT_TRUE(outcome([](SSL* s) { SSL_set_max_proto_version(s, TLS1_2_VERSION); }));
+}
+
+TEST_F(SecuredConnection, ResumesASessionByItsTicket) {
+  serve({});
+  HttpClient first{port()};
+  ASSERT_TRUE(first.start_tls(session()));
+  ASSERT_TRUE(first.get("/"));  // TLS 1.3 brings the ticket after the handshake
+  auto* ticket = SSL_get1_session(first.tls());
+  HttpClient second{port()};
+  auto resuming = session();
+  SSL_set_session(resuming.get(), ticket);
+  SSL_SESSION_free(ticket);
+  ASSERT_TRUE(second.start_tls(std::move(resuming)));
+  EXPECT_EQ(SSL_session_reused(second.tls()), 1);
+  EXPECT_TRUE(second.get("/"));
 }
 
 TEST(Acceptor, ATakenPortNamesTheSetting) {

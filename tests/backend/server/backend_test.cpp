@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "tests/backend/support/binding_files.hpp"
 #include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
 #include "tests/backend/support/servers.hpp"
@@ -19,6 +20,12 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+
+std::string http_create(std::uint16_t port, const std::string& name) {
+  HttpClient client{port};
+  const auto answer = client.post("/v1/campaigns", json{{"name", name}}.dump());
+  return answer && answer->status == 201 ? json::parse(answer->body)["id"].get<std::string>() : "";
+}
 
 class ServedCampaigns : public testing::Test {
  protected:
@@ -33,14 +40,6 @@ class ServedCampaigns : public testing::Test {
     const auto answer = client_.post("/v1/campaigns", json{{"name", name}}.dump());
     EXPECT_EQ(answer->status, 201) << answer->body;
     return json::parse(answer->body)["id"];
-  }
-
-  std::string metric(const std::string& line) {
-    const auto page = http_get(backend_.admin_port(), "/metrics")->body;
-    const auto at = page.find("\n" + line + " ");
-    return at == page.npos
-               ? ""
-               : page.substr(at + line.size() + 2, page.find('\n', at + 1) - at - line.size() - 2);
   }
 
   PostgresServer postgres_;
@@ -87,7 +86,7 @@ TEST_F(ServedCampaigns, PagesShowEachCampaignOnceNewestFirst) {
 }
 
 TEST_F(ServedCampaigns, TheCachedPageFollowsEveryWrite) {
-  ASSERT_TRUE(eventually([&] { return metric("promptsales_cache_connections") == "2"; }));
+  ASSERT_TRUE(eventually([&] { return backend_.metric("promptsales_cache_connections") == "2"; }));
   for (int i = 1; i <= 5; ++i) {
     const auto id = create("c");
     for (int repeat = 0; repeat < 2; ++repeat) {
@@ -96,7 +95,7 @@ TEST_F(ServedCampaigns, TheCachedPageFollowsEveryWrite) {
       EXPECT_EQ(page["items"][0]["id"], id);
     }
   }
-  EXPECT_EQ(metric(R"(promptsales_cache_requests_total{layer="redis",result="hit"})"), "5");
+  EXPECT_EQ(backend_.metric(R"(promptsales_cache_requests_total{layer="redis",result="hit"})"), "5");
 }
 
 TEST_F(ServedCampaigns, WorkWithoutTheCache) {
@@ -105,7 +104,7 @@ TEST_F(ServedCampaigns, WorkWithoutTheCache) {
   EXPECT_EQ(json::parse(client_.get("/v1/campaigns")->body)["items"][0]["id"], id);
   EXPECT_EQ(backend_.readyz(), 200);
   redis_.start();
-  EXPECT_TRUE(eventually([&] { return metric("promptsales_cache_connections") == "2"; }));
+  EXPECT_TRUE(eventually([&] { return backend_.metric("promptsales_cache_connections") == "2"; }));
 }
 
 TEST_F(ServedCampaigns, ARepeatedKeyCreatesNothingNew) {
@@ -231,6 +230,27 @@ TEST_F(ServedCampaigns, ASecondSignalEndsTheProcessAtOnce) {
   EXPECT_EQ(backend_.process().wait(), 128 + SIGTERM);
 }
 
+TEST(Backend, SpeaksTlsWithDatabaseAndCacheWhereTheBindingSaysSo) {
+  const CertificateAuthority ca;
+  const PostgresServer postgres{ca.issue()};
+  const RedisServer redis{ca.issue()};
+  const BindingFiles bindings{postgres.service(), redis.service()};
+  bindings.set("database", "sslmode", "verify-full");
+  bindings.set("database", "ca.crt", ca.pem());
+  bindings.set("cache", "ssl", "true");
+  bindings.set("cache", "ca.crt", ca.pem());
+  RunningBackend backend{{{"SERVICE_BINDING_ROOT", bindings.root()}, {"PROMPTSALES_LOOPS", "1"}}};
+  ASSERT_TRUE(backend.becomes_ready()) << backend.process().output();
+  // Larger than a record of TLS, and than libpq's buffer.
+  for (int i = 0; i < 100; ++i) ASSERT_NE(http_create(backend.http_port(), std::string(200, 'n')), "");
+  EXPECT_EQ(json::parse(http_get(backend.http_port(), "/v1/campaigns?limit=100")->body)["items"].size(),
+            100U);
+  EXPECT_EQ(postgres.ask("SELECT bool_and(ssl)::text FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+                         "WHERE application_name = 'promptsales-backend'"),
+            "true");
+  EXPECT_TRUE(eventually([&] { return backend.metric("promptsales_cache_connections") == "1"; }));
+}
+
 TEST(Backend, StartsBeforeItsDatabaseAndMigratesWhenItComes) {
   PostgresServer postgres;
   postgres.stop();
@@ -251,14 +271,6 @@ TEST(Backend, AboveItsConnectionLimitItSaysSo) {
   HttpClient second{backend.http_port()};
   EXPECT_EQ(second.read()->status, 503);
   EXPECT_EQ(first.get("/nothing")->status, 404);
-}
-
-TEST(Backend, MigratesOnDemand) {
-  const PostgresServer postgres;
-  Process migrate{{BACKEND_BINARY, "migrate"},
-                  {.environment = {{"DATABASE_URL", postgres.url()}}, .user = ""}};
-  EXPECT_EQ(migrate.wait(), 0) << migrate.output();
-  EXPECT_EQ(postgres.ask("SELECT count(*) FROM schema_migrations"), "1");
 }
 
 struct StartCase {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,9 +57,17 @@ HttpClient::~HttpClient() {
 
 bool HttpClient::reachable(std::uint16_t port) { return HttpClient{port}.connected(); }
 
+bool HttpClient::start_tls(SslPtr session) {
+  signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  tls_ = std::move(session);
+  SSL_set_fd(tls_.get(), fd_);
+  return SSL_connect(tls_.get()) == 1;
+}
+
 bool HttpClient::send(std::string_view bytes) const {
   while (!bytes.empty()) {
-    const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto n = tls_ ? SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                        : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
@@ -67,7 +76,8 @@ bool HttpClient::send(std::string_view bytes) const {
 
 bool HttpClient::receive() {
   std::array<char, 16384> bytes;
-  const auto n = recv(fd_, bytes.data(), bytes.size(), 0);
+  const auto n = tls_ ? SSL_read(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                      : recv(fd_, bytes.data(), bytes.size(), 0);
   if (n <= 0) return false;
   received_.append(bytes.data(), static_cast<std::size_t>(n));
   return true;
@@ -93,6 +103,9 @@ std::optional<HttpAnswer> HttpClient::read(bool head_only) {
 
 bool HttpClient::closed_by_server() {
   char byte = 0;
+  if (tls_)
+    return received_.empty() &&
+           SSL_get_error(tls_.get(), SSL_read(tls_.get(), &byte, 1)) == SSL_ERROR_ZERO_RETURN;
   return received_.empty() && recv(fd_, &byte, 1, 0) == 0;
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "backend/net/ssl_handles.hpp"
+
 namespace promptsales::backend {
 
 /// A reply as a client saw it. Field names are in lower case.
@@ -26,10 +28,14 @@ class HttpClient {
   [[nodiscard]] static bool reachable(std::uint16_t port);
   [[nodiscard]] bool connected() const { return fd_ >= 0; }
 
+  /// The TLS handshake; from now on everything goes through `session`.
+  bool start_tls(SslPtr session);
+  [[nodiscard]] SSL* tls() const { return tls_.get(); }
+
   bool send(std::string_view bytes) const;
   /// The next reply; nothing if the connection ends before it is whole, or after 20 s.
   [[nodiscard]] std::optional<HttpAnswer> read(bool head_only = false);
-  /// True once the server has closed (within 20 s), with nothing more sent.
+  /// True once the server has closed (within 20 s), with nothing more sent; with TLS, has said so.
   [[nodiscard]] bool closed_by_server();
 
   [[nodiscard]] std::optional<HttpAnswer> get(const std::string& target);
@@ -39,6 +45,7 @@ class HttpClient {
  private:
   bool receive();
   int fd_ = -1;
+  SslPtr tls_;
   std::string received_;
 };
 

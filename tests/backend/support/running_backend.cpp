@@ -42,6 +42,15 @@ int RunningBackend::readyz() const {
   return answer ? answer->status : 0;
 }
 
+std::string RunningBackend::metric(const std::string& series) const {
+  const auto answer = http_get(admin_port_, "/metrics");
+  if (!answer) return "";
+  const auto at = answer->body.find("\n" + series + " ");
+  if (at == std::string::npos) return "";
+  const auto begin = at + series.size() + 2;
+  return answer->body.substr(begin, answer->body.find('\n', begin) - begin);
+}
+
 bool RunningBackend::becomes_ready() const {
   return eventually([this] { return readyz() == 200; });
 }

@@ -23,6 +23,8 @@ class RunningBackend {
   /// The status of /readyz, 0 if there is no answer.
   [[nodiscard]] int readyz() const;
   [[nodiscard]] bool becomes_ready() const;
+  /// The value of a line of /metrics, "" if there is no such line. `series` is the name with its labels.
+  [[nodiscard]] std::string metric(const std::string& series) const;
 
  private:
   Process process_;

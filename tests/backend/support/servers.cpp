@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "backend/db/pg_handle.hpp"
@@ -14,6 +15,10 @@ namespace promptsales::backend {
 namespace {
 
 constexpr auto kUser = "postgres";
+constexpr auto kAccess =
+    "host all ps 127.0.0.1/32 trust\n"
+    "hostnossl all tls_only 127.0.0.1/32 reject\n"
+    "host all all 127.0.0.1/32 scram-sha-256\n";
 
 std::string postgres_program(const std::string& name) {
   for (const auto& version : std::filesystem::directory_iterator{"/usr/lib/postgresql"}) {
@@ -31,20 +36,37 @@ PgHandle connect_blocking(const DatabaseService& service) {
 
 }  // namespace
 
-PostgresServer::PostgresServer() : directory_(kUser), port_(free_port()) {
+PostgresServer::PostgresServer(const std::optional<PemPair>& tls)
+    : directory_(kUser), tls_(tls.has_value()), port_(free_port()) {
   Process initdb{{postgres_program("initdb"), "-D", directory_.path() / "data", "-U", "ps", "--auth=trust",
                   "-N", "-E", "UTF8", "--locale=C"},
                  {.environment = {}, .user = kUser}};
   if (initdb.wait() != 0) throw std::runtime_error{"initdb failed: " + initdb.output()};
+  std::ofstream{directory_.path() / "data" / "pg_hba.conf"} << kAccess;
+  if (tls) write_pair(*tls, directory_.path(), kUser);
   start();
 }
 
 void PostgresServer::start() {
-  process_ = std::make_unique<Process>(
-      std::vector<std::string>{postgres_program("postgres"), "-D", directory_.path() / "data", "-p",
-                               std::to_string(port_), "-k", directory_.path(), "-c",
-                               "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB"},
-      Process::Options{.environment = {}, .user = kUser});
+  std::vector<std::string> command{postgres_program("postgres"),
+                                   "-D",
+                                   directory_.path() / "data",
+                                   "-p",
+                                   std::to_string(port_),
+                                   "-k",
+                                   directory_.path(),
+                                   "-c",
+                                   "listen_addresses=127.0.0.1",
+                                   "-c",
+                                   "fsync=off",
+                                   "-c",
+                                   "shared_buffers=16MB"};
+  if (tls_) {
+    for (const auto& setting : {"ssl=on", "ssl_cert_file=../tls.crt", "ssl_key_file=../tls.key"})
+      command.insert(command.end(), {"-c", setting});
+  }
+  process_ =
+      std::make_unique<Process>(std::move(command), Process::Options{.environment = {}, .user = kUser});
   const auto up = [this] { return PQstatus(connect_blocking(service()).get()) == CONNECTION_OK; };
   if (!eventually(up)) throw std::runtime_error{"postgres did not start: " + process_->output()};
 }
@@ -76,14 +98,22 @@ std::string PostgresServer::ask(const std::string& sql) const {
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
-RedisServer::RedisServer() : port_(free_port()) { start(); }
+RedisServer::RedisServer(const std::optional<PemPair>& tls) : tls_(tls.has_value()), port_(free_port()) {
+  if (tls) write_pair(*tls, directory_.path());
+  start();
+}
 
 void RedisServer::start() {
   const auto* program = std::filesystem::exists("/usr/bin/valkey-server") ? "valkey-server" : "redis-server";
-  process_ = std::make_unique<Process>(
-      std::vector<std::string>{program, "--port", std::to_string(port_), "--bind", "127.0.0.1", "--save", "",
-                               "--appendonly", "no", "--requirepass", kPassword, "--dir", "/tmp"},
-      Process::Options{});
+  std::vector<std::string> command{program, tls_ ? "--tls-port" : "--port", std::to_string(port_)};
+  if (tls_)
+    command.insert(command.end(),
+                   {"--port", "0", "--tls-auth-clients", "no", "--tls-cert-file",
+                    directory_.path() / "tls.crt", "--tls-key-file", directory_.path() / "tls.key",
+                    "--tls-ca-cert-file", directory_.path() / "tls.crt"});
+  command.insert(command.end(), {"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass",
+                                 kPassword, "--dir", "/tmp"});
+  process_ = std::make_unique<Process>(std::move(command), Process::Options{});
   const auto up = [this] { return HttpClient::reachable(static_cast<std::uint16_t>(port_)); };
   if (!eventually(up)) throw std::runtime_error{"redis did not start: " + process_->output()};
 }

@@ -1,17 +1,20 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backend/bindings/service.hpp"
+#include "tests/backend/support/certificates.hpp"
 #include "tests/backend/support/process.hpp"
 
 namespace promptsales::backend {
 
-/// A real Postgres on loopback with an empty database, gone with the object.
+/// A real Postgres on loopback with an empty database, gone with the object. The user `ps` needs no password;
+/// others do, and `tls_only` needs TLS too.
 class PostgresServer {
  public:
-  PostgresServer();
+  explicit PostgresServer(const std::optional<PemPair>& tls = {});
 
   [[nodiscard]] DatabaseService service() const;
   [[nodiscard]] std::string url() const;
@@ -23,6 +26,7 @@ class PostgresServer {
 
  private:
   TemporaryDirectory directory_;
+  bool tls_;
   unsigned port_;
   std::unique_ptr<Process> process_;
 };
@@ -31,7 +35,8 @@ class PostgresServer {
 class RedisServer {
  public:
   static constexpr auto kPassword = "s3cret";
-  RedisServer();
+  /// With a certificate it speaks TLS only.
+  explicit RedisServer(const std::optional<PemPair>& tls = {});
 
   [[nodiscard]] CacheService service() const;
   [[nodiscard]] std::string url() const;
@@ -39,6 +44,8 @@ class RedisServer {
   void stop();
 
  private:
+  TemporaryDirectory directory_;
+  bool tls_;
   unsigned port_;
   std::unique_ptr<Process> process_;
 };

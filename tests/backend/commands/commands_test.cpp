@@ -1,0 +1,185 @@
+// `promptsales-backend check` and `migrate`: exit codes, the one sentence, and where it is left.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/backend/support/binding_files.hpp"
+#include "tests/backend/support/eventually.hpp"
+#include "tests/backend/support/running_backend.hpp"
+#include "tests/backend/support/servers.hpp"
+
+namespace promptsales::backend {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Ended {
+  int status;
+  std::string output;
+  std::string message;  ///< what it left for Kubernetes
+};
+
+class Command : public testing::Test {
+ protected:
+  std::map<std::string, std::string> environment(std::map<std::string, std::string> more) {
+    std::ofstream{log_};  // Kubernetes makes the file
+    more.emplace("PROMPTSALES_TERMINATION_LOG", log_);
+    return more;
+  }
+  Ended finish(Process& process) {
+    const auto status = process.wait();
+    std::ostringstream message;
+    message << std::ifstream{log_}.rdbuf();
+    return {status.value_or(-1), process.output(), message.str()};
+  }
+  Ended run(std::vector<std::string> arguments, std::map<std::string, std::string> variables) {
+    arguments.insert(arguments.begin(), BACKEND_BINARY);
+    Process process{std::move(arguments), {.environment = environment(std::move(variables)), .user = ""}};
+    return finish(process);
+  }
+
+  const TemporaryDirectory directory_;
+  const std::string log_ = directory_.path() / "termination-log";
+};
+
+TEST_F(Command, CheckIsContentWithBindingsThatWork) {
+  const PostgresServer postgres;
+  const RedisServer redis;
+  const BindingFiles bindings{postgres.service(), redis.service()};
+  const auto ended = run({"check"}, {{"SERVICE_BINDING_ROOT", bindings.root()}});
+  EXPECT_EQ(ended.status, 0) << ended.output;
+  EXPECT_EQ(ended.message, "");
+}
+
+TEST_F(Command, CheckTriesWhatIsThereOnly) {
+  const RedisServer redis;
+  const BindingFiles bindings{std::nullopt, redis.service()};
+  EXPECT_EQ(run({"check"}, {{"SERVICE_BINDING_ROOT", bindings.root()}}).status, 0);
+  EXPECT_EQ(run({"check"}, {{"REDIS_URL", redis.url()}}).status, 0);
+}
+
+TEST_F(Command, CheckNamesEachBindingAndCauseAndNoValue) {
+  PostgresServer postgres;
+  (void)postgres.ask("CREATE ROLE alice LOGIN PASSWORD 'right'");
+  const RedisServer redis;
+  const BindingFiles bindings{postgres.service(), redis.service()};
+  bindings.set("database", {{"username", "alice"}, {"password", "wr0ng"}});
+  bindings.set("cache", "password", "b4d");
+  const auto ended = run({"check"}, {{"SERVICE_BINDING_ROOT", bindings.root()}});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.message, AllOf(HasSubstr("database: the server refuses username and password"),
+                                   HasSubstr("cache: the server refuses username and password")));
+  EXPECT_THAT(ended.output, HasSubstr(ended.message));
+  EXPECT_EQ(std::ranges::count(ended.output, '\n'), 1) << ended.output;
+  for (const auto* value : {"alice", "wr0ng", "b4d", "127.0.0.1"})
+    EXPECT_THAT(ended.output, Not(HasSubstr(value)));
+}
+
+TEST_F(Command, CheckNamesAMissingEntry) {
+  const PostgresServer postgres;
+  const BindingFiles bindings{postgres.service()};
+  std::filesystem::remove(bindings.path("database") / "username");
+  const auto ended = run({"check"}, {{"SERVICE_BINDING_ROOT", bindings.root()}});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.message, HasSubstr("database/username is missing"));
+}
+
+TEST_F(Command, CheckWantsSomethingToBeBound) {
+  const auto ended = run({"check"}, {{"SERVICE_BINDING_ROOT", directory_.path()}});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.message, HasSubstr("nothing is bound"));
+}
+
+TEST_F(Command, CheckNamesThePermissionThatARoleLacks) {
+  const PostgresServer postgres;
+  (void)postgres.ask("CREATE ROLE alice LOGIN PASSWORD 'right'");
+  const BindingFiles bindings{postgres.service()};
+  bindings.set("database", {{"username", "alice"}, {"password", "right"}});
+  const auto check = [&] { return run({"check"}, {{"SERVICE_BINDING_ROOT", bindings.root()}}); };
+  (void)postgres.ask("GRANT CREATE ON SCHEMA public TO public");
+  EXPECT_EQ(check().status, 0);
+  (void)postgres.ask("REVOKE CREATE ON SCHEMA public FROM public");
+  EXPECT_THAT(check().message, HasSubstr("lacks permission: GRANT USAGE and CREATE ON SCHEMA public"));
+  ASSERT_EQ(run({"migrate"}, {{"DATABASE_URL", postgres.url()}}).status, 0);
+  (void)postgres.ask("GRANT SELECT ON ALL TABLES IN SCHEMA public TO alice");
+  EXPECT_THAT(check().message, HasSubstr("lacks permission: GRANT INSERT ON TABLE campaign"));
+  (void)postgres.ask("GRANT ALL ON ALL TABLES IN SCHEMA public TO alice");
+  EXPECT_EQ(check().status, 0);
+}
+
+TEST_F(Command, MigrateWaitsForTheDatabase) {
+  PostgresServer postgres;
+  postgres.stop();
+  Process migrate{{BACKEND_BINARY, "migrate"},
+                  {.environment = environment({{"DATABASE_URL", postgres.url()}}), .user = ""}};
+  ASSERT_TRUE(
+      eventually([&] { return migrate.output().find("waiting for the database") != std::string::npos; }));
+  postgres.start();
+  const auto ended = finish(migrate);
+  EXPECT_EQ(ended.status, 0) << ended.output;
+  EXPECT_EQ(postgres.ask("SELECT count(*) FROM schema_migrations"), "1");
+}
+
+TEST_F(Command, MigrateGivesUpAndSaysWhy) {
+  PostgresServer postgres;
+  postgres.stop();
+  const auto ended = run({"migrate", "--wait", "0"}, {{"DATABASE_URL", postgres.url()}});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.message, HasSubstr("connection refused"));
+}
+
+TEST_F(Command, MigrateDoesNotWaitForAPasswordToBecomeRight) {
+  const PostgresServer postgres;
+  (void)postgres.ask("CREATE ROLE alice LOGIN PASSWORD 'right'");
+  const BindingFiles bindings{postgres.service()};
+  bindings.set("database", {{"username", "alice"}, {"password", "wr0ng"}});
+  const auto ended = run({"migrate"}, {{"SERVICE_BINDING_ROOT", bindings.root()}});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.message, HasSubstr("refuses username and password"));
+}
+
+TEST_F(Command, MigrateRefusesADowngrade) {
+  const PostgresServer postgres;
+  ASSERT_EQ(run({"migrate"}, {{"DATABASE_URL", postgres.url()}}).status, 0);
+  (void)postgres.ask("INSERT INTO schema_migrations VALUES (9999, 'of a newer version')");
+  const auto ended = run({"migrate"}, {{"DATABASE_URL", postgres.url()}});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.message, AllOf(HasSubstr("migration 9999"), HasSubstr("use the newer image")));
+}
+
+TEST_F(Command, WhatItDoesNotKnowIsRefusedWithTheUsage) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"chek"}, {"check", "x"}, {"migrate", "--wait"}, {"migrate", "--wait", "soon"}}) {
+    const auto ended = run(arguments, {});
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_THAT(ended.output, HasSubstr("usage:"));
+  }
+}
+
+TEST_F(Command, AServerThatCannotStartLeavesItsReason) {
+  const auto ended = run({}, {});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.message, HasSubstr("no database is bound"));
+}
+
+TEST(ServingWithMigrationsByAJob, WaitsForTheJob) {
+  const PostgresServer postgres;
+  RunningBackend backend{{{"DATABASE_URL", postgres.url()}, {"PROMPTSALES_MIGRATIONS", "job"}}};
+  EXPECT_TRUE(eventually([&] {
+    return http_get(backend.admin_port(), "/readyz")
+               ->body.find("1 migrations from 1 on are not applied yet") != std::string::npos;
+  }));
+  EXPECT_EQ(postgres.ask("SELECT to_regclass('schema_migrations') IS NULL"), "t");
+  Process migrate{{BACKEND_BINARY, "migrate"},
+                  {.environment = {{"DATABASE_URL", postgres.url()}}, .user = ""}};
+  EXPECT_EQ(migrate.wait(), 0);
+  EXPECT_TRUE(backend.becomes_ready());
+}
+
+}  // namespace
+}  // namespace promptsales::backend
