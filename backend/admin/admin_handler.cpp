@@ -15,11 +15,16 @@ Reply health_reply(const std::optional<std::string>& stuck) {
   return reply;
 }
 
+Reply not_allowed() {
+  Reply reply = problem(405, "method-not-allowed", "The admin port takes GET and HEAD.");
+  reply.fields = "Allow: GET, HEAD\r\n";
+  return reply;
+}
+
 }  // namespace
 
 Reply AdminHandler::answer(const Request& request) const {
-  if (request.method != HttpVerb::get && request.method != HttpVerb::head)
-    return problem(405, "method-not-allowed", "The admin port takes GET and HEAD.");
+  if (request.method != HttpVerb::get && request.method != HttpVerb::head) return not_allowed();
   if (request.path() == "/healthz") return health_reply(sources_.stuck());
   if (request.path() == "/readyz") {
     auto readiness = sources_.readiness();

@@ -77,7 +77,9 @@ std::shared_ptr<Attempt> start_attempt(asio::io_context& loop, std::chrono::mill
 asio::awaitable<bool> wait_for(asio::io_context& loop, Attempt& attempt, PGconn* connection,
                                Descriptor::wait_type what) {
   error_code error;
-  attempt.waiting_on.emplace(loop, dup(PQsocket(connection)));
+  const int socket = dup(PQsocket(connection));
+  if (socket < 0) co_return false;  // out of descriptors: this attempt fails, the next may not
+  attempt.waiting_on.emplace(loop, socket);
   co_await attempt.waiting_on->async_wait(what, redirect_error(use_awaitable, error));
   attempt.waiting_on.reset();
   co_return !error && !attempt.expired;

@@ -68,10 +68,17 @@ void Pipeline::send_waiting() {
   const auto shares_a_sync = [](const Query& q) { return q.statement->read_only && !q.alone; };
   const auto singles = std::stable_partition(batch.begin(), batch.end(), shares_a_sync);
   bool sent = true;
-  for (auto at = batch.begin(); at != singles; ++at) sent = sent && send(std::move(*at));
+  // What libpq takes no more goes back: close() answers it with the rest.
+  const auto send_or_keep = [&](Query& query) {
+    if (sent)
+      sent = send(std::move(query));
+    else
+      waiting_.push_back(std::move(query));
+  };
+  for (auto at = batch.begin(); at != singles; ++at) send_or_keep(*at);
   if (singles != batch.begin()) sync();
   for (auto at = singles; at != batch.end(); ++at) {
-    sent = sent && send(std::move(*at));
+    send_or_keep(*at);
     sync();
   }
   arm_deadline();

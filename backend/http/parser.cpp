@@ -1,5 +1,6 @@
 #include "backend/http/parser.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -10,9 +11,9 @@ namespace http = boost::beast::http;
 
 /// RFC 9112 sections 2.2 and 5.2: a line ends in CRLF, and a line that begins with a blank continues the one
 /// before (obs-fold). Beast accepts the second; we accept neither.
-bool has_folded_or_bare_line(std::string_view head) {
+bool has_folded_or_bare_line(std::string_view head, bool from_the_beginning) {
   for (auto at = head.find('\n'); at != head.npos; at = head.find('\n', at + 1)) {
-    if (at == 0 || head[at - 1] != '\r') return true;
+    if (at == 0 ? from_the_beginning : head[at - 1] != '\r') return true;
     if (at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t')) return true;
   }
   return false;
@@ -27,7 +28,8 @@ ParseFailure failure_of(const boost::beast::error_code& error) {
 
 }  // namespace
 
-RequestParser::RequestParser(Request& request, const HttpLimits& limits) : request_(request) {
+RequestParser::RequestParser(Request& request, const HttpLimits& limits)
+    : request_(request), max_head_(limits.header_bytes) {
   request_.clear();
   header_limit(static_cast<std::uint32_t>(limits.header_bytes));
   body_limit(limits.body_bytes);
@@ -53,20 +55,26 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 std::size_t RequestParser::feed_head(std::string_view bytes) {
   ErrorCode error;
   const auto taken = put(boost::asio::const_buffer{bytes.data(), bytes.size()}, error);
+  // Beast takes whole fields as they come, and counts only what it has not taken yet.
+  head_bytes_ += taken;
+  const std::string seam = before_ + std::string{bytes.substr(0, taken)};
+  folded_ = folded_ || has_folded_or_bare_line(seam, before_.empty());
+  before_ = seam.substr(seam.size() - std::min<std::size_t>(seam.size(), 2));
+  if (head_bytes_ > max_head_) error = http::error::header_limit;
   if (error == http::error::need_more) return taken;
   if (error) {
     fail(error);
     return taken;
   }
-  check_head(bytes.substr(0, taken));
+  check_head();
   eager(true);
   return taken;
 }
 
-void RequestParser::check_head(std::string_view head) {
+void RequestParser::check_head() {
   request_.keep_alive = keep_alive();
   request_.has_host = hosts_ == 1;
-  if (has_folded_or_bare_line(head)) {
+  if (folded_) {
     failure_ = {400, "Folded header fields and lines that end in LF alone are not accepted."};
   } else if (length_list_ || (transfer_encoding_ && (version_ != 11 || content_length()))) {
     failure_ = {400, "The length of the body is ambiguous."};

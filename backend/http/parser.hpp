@@ -42,7 +42,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   using View = boost::beast::string_view;
 
   std::size_t feed_head(std::string_view bytes);
-  void check_head(std::string_view head);
+  void check_head();
   void fail(ErrorCode error);
 
   // Called by Base while it parses.
@@ -57,6 +57,10 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   void on_finish_impl(ErrorCode&) override {}
 
   Request& request_;
+  const std::size_t max_head_;
+  std::size_t head_bytes_ = 0;  ///< taken so far
+  std::string before_;          ///< the last two of them: a line may end where a piece does
+  bool folded_ = false;
   int version_ = 11;
   int hosts_ = 0;
   bool length_list_ = false;

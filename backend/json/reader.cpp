@@ -5,6 +5,11 @@
 #include <nlohmann/json.hpp>
 
 namespace promptsales::backend {
+namespace {
+
+constexpr std::size_t kMaxFaults = 20;
+
+}  // namespace
 
 ObjectReader::ObjectReader(const nlohmann::json& object, std::string pointer, FieldErrors& faults)
     : object_(object), pointer_(std::move(pointer)), faults_(faults) {
@@ -63,6 +68,7 @@ void ObjectReader::only(std::initializer_list<std::string_view> known) {
 }
 
 void ObjectReader::fault(std::string_view member, std::string detail) {
+  if (faults_.size() >= kMaxFaults) return;  // enough to begin with, and no answer larger than the question
   faults_.push_back({pointer_to(member), std::move(detail)});
 }
 

@@ -129,6 +129,13 @@ TEST_F(PooledPostgres, ExpiredIdempotencyKeysAreSwept) {
       eventually([&] { return postgres_.ask("SELECT string_agg(key, ',') FROM idempotency") == "new"; }));
 }
 
+// More than libpq holds back, so that it finds out in the middle that nobody is there any more.
+TEST_F(PooledPostgres, AnswersEveryStatementOfABatchThatTheServerDoesNotTake) {
+  asio::post(loop_, [this] { postgres_.stop(); });  // the loop sees nothing of it until the batch is sent
+  const std::vector<std::pair<const Statement*, int>> batch(500, {&kDivide, 1});
+  for (const auto& result : ask(batch)) EXPECT_FALSE(result);
+}
+
 TEST_F(PooledPostgres, FailsFastWhileItIsAwayAndComesBack) {
   postgres_.stop();
   EXPECT_TRUE(eventually([this] { return health_.snapshot().connections == 0; }));

@@ -77,7 +77,7 @@ struct RefusalCase {
 };
 class Refusal : public testing::TestWithParam<RefusalCase> {};
 TEST_P(Refusal, HasItsStatusInEverySplit) {
-  for (const std::size_t step : {std::size_t{1} << 24, std::size_t{7}}) {
+  for (const std::size_t step : {1UZ << 24, 1UZ, 2UZ, 7UZ, 24UZ, 36UZ, 40UZ}) {
     const auto parsed = parse(GetParam().bytes, step);
     EXPECT_FALSE(parsed.done);
     ASSERT_TRUE(parsed.failure);
@@ -103,6 +103,16 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"LengthList", kPostLine + "Content-Length: 5, 5\r\n\r\n", 400},
         RefusalCase{"NegativeLength", kPostLine + "Content-Length: -5\r\n\r\n", 400},
         RefusalCase{"FoldedField", "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n", 400},
+        RefusalCase{"FoldedFieldWithMoreBehindIt", "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\nY: 1\r\n\r\n",
+                    400},
+        RefusalCase{"FoldedCoding", kPostLine + "Transfer-Encoding:\r\n chunked\r\n\r\n", 400},
+        RefusalCase{"ManyFields",
+                    [] {
+                      std::string head = "GET / HTTP/1.1\r\nHost: a\r\n";
+                      for (int i = 0; i < 100; ++i) head += "X: " + std::string(100, 'x') + "\r\n";
+                      return head + "\r\n";
+                    }(),
+                    431},
         RefusalCase{"SpaceBeforeColon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400},
         RefusalCase{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400},
         RefusalCase{"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
