@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # cluster.sh VERB : one Kubernetes cluster for the demo, the tests or yourself; on any of four engines.
 #
+#   check               whether this machine can have one, before anything is built
 #   create              make it, or reuse it when it is healthy; prints `export KUBECONFIG=...`
 #   load ARCHIVE...     make OCI image archives available to its nodes
 #   exec CMD...         run CMD on the node (local: in the node's namespaces, where pod and Service addresses are reachable)
@@ -42,6 +43,7 @@ dump_objects() { # dump_objects DIR
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case $verb in
+  check) engine_check ;;
   create) engine_create ;;
   load) [ $# -gt 0 ] || die "name the image archives to load: hack/cluster.sh load ARCHIVE..."; engine_load "$@" ;;
   exec) engine_exec "$@" ;;

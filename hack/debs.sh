@@ -48,5 +48,9 @@ cd "$work"
   { tail -3 "$work/log" >&2; die "apt could not download '$*' of Debian $suite: check the network and /etc/apt, then run this again."; }
 mkdir -p "$work/root"
 for d in "$work"/*.deb; do dpkg -x "$d" "$work/root"; done
-mkdir -p "$dest"
-cp -a "$work/root/." "$dest/"
+rm -rf "$dest.new"
+mkdir -p "$dest.new"
+if [ -d "$dest" ]; then cp -a "$dest/." "$dest.new/"; fi # packages that are there stay
+cp -a "$work/root/." "$dest.new/"
+rm -rf "$dest"
+mv -T "$dest.new" "$dest"

@@ -14,11 +14,15 @@ export CLUSTER_NAME=promptsales-demo
 build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
 export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 namespace=promptsales-demo
-made=$PROMPTSALES_STATE/promptsales-demo.made # with an existing cluster: what was not there before us
 
-remember() { # remember KIND NAME : on an existing cluster, note what `up` is about to add
+# On an existing cluster `down` removes what `up` has added and nothing else. The record is of one cluster, told by the UID of a
+# namespace that every cluster has: KUBECONFIG may name another one by then.
+record() { echo "$PROMPTSALES_STATE/promptsales-demo.made-$(kubectl get namespace kube-system -o jsonpath='{.metadata.uid}')"; }
+remember() { # remember KIND NAME : note what `up` is about to add
   [ "$CLUSTER_ENGINE" = existing ] || return 0
   mkdir -p "$PROMPTSALES_STATE"
+  local made
+  made=$(record)
   kubectl get "$1" "$2" >/dev/null 2>&1 || grep -qsx "$1/$2" "$made" || echo "$1/$2" >>"$made"
 }
 
@@ -96,6 +100,8 @@ up() {
   local total=6
   steps_begin $total
   step "checking the machine, installing what is missing"
+  "$here/cluster.sh" check
+  "$here/deploy.sh" check
   if [ "$CLUSTER_ENGINE" = local ]; then
     "$here/install-deps.sh" build cluster
     step "building: C++ programs and, beside them, the Kubernetes programs"
@@ -126,10 +132,15 @@ down() {
     "$here/cluster.sh" destroy
     return
   fi
-  [ -s "$made" ] || { say "there is no demo on the existing cluster: nothing to remove"; return; }
-  kubectl -n $namespace delete promptsales demo --ignore-not-found --timeout=60s
+  local made
+  made=$(record) || die "the cluster of KUBECONFIG=${KUBECONFIG:-~/.kube/config} does not answer: point KUBECONFIG at the one with the demo."
+  [ -s "$made" ] || { say "there is no demo on this cluster: nothing to remove"; return; }
+  if kubectl get crd promptsales.promptsales.io >/dev/null 2>&1; then
+    kubectl -n $namespace delete promptsales demo --ignore-not-found --timeout=60s
+  fi
   if grep -qx "namespace/$namespace" "$made"; then kubectl delete namespace $namespace --ignore-not-found --timeout=120s; fi
-  if grep -qx namespace/promptsales-system "$made"; then "$here/deploy.sh" down; fi
+  if grep -qx namespace/promptsales-system "$made"; then "$here/deploy.sh" remove; fi
+  if grep -qx crd/promptsales.promptsales.io "$made"; then "$here/deploy.sh" uninstall; fi
   rm -f "$made"
 }
 

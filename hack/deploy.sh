@@ -2,7 +2,9 @@
 # deploy.sh VERB : the CRD and the operator in the cluster of KUBECONFIG.
 #
 #   up          images, CRD, operator; returns when the operator is available
+#   check       whether images can get there, before anything is built
 #   down        operator and CRD; refuses while a PromptSales resource exists, because its children would lose their keeper
+#   remove      only the operator, with the same check
 #   install     only the CRD            uninstall   only the CRD, with the same check
 #
 #   CLUSTER_ENGINE, CLUSTER_NAME   as in cluster.sh: decide how images reach the nodes
@@ -35,7 +37,6 @@ images_local() {
 
 # Elsewhere Docker builds ours from the Containerfile; Postgres and Valkey are the public images that the manifest names.
 build_with_docker() { # build_with_docker PREFIX : sets OPERATOR_IMAGE and BACKEND_IMAGE
-  command -v docker >/dev/null || die "CLUSTER_ENGINE=$CLUSTER_ENGINE builds images with Docker, which is missing: install it, or set OPERATOR_IMAGE and BACKEND_IMAGE."
   local program name
   for program in operator backend; do
     name=$1/promptsales-$program
@@ -55,14 +56,20 @@ images_docker() {
   "$here/cluster.sh" load "$archive/images.tar"
   rm -rf "$archive"
 }
-images_existing() {
-  [ -n "${IMAGE_REGISTRY:-}" ] ||
+check_images() {
+  if [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; then return; fi
+  [ "$CLUSTER_ENGINE" != local ] || return 0
+  command -v docker >/dev/null || die "CLUSTER_ENGINE=$CLUSTER_ENGINE builds images with Docker, which is missing: install it, or set OPERATOR_IMAGE and BACKEND_IMAGE."
+  [ "$CLUSTER_ENGINE" != existing ] || [ -n "${IMAGE_REGISTRY:-}" ] ||
     die "an existing cluster pulls its images: set IMAGE_REGISTRY to a registry you can push to, or OPERATOR_IMAGE and BACKEND_IMAGE to images it can pull."
+}
+images_existing() {
   build_with_docker "$IMAGE_REGISTRY"
   docker push -q "$OPERATOR_IMAGE" >&2 && docker push -q "$BACKEND_IMAGE" >&2 ||
     die "the images could not be pushed to $IMAGE_REGISTRY: log in with 'docker login' and check that you may push there."
 }
 provide_images() {
+  check_images
   if [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; then return; fi
   case $CLUSTER_ENGINE in
     local) images_local ;;
@@ -119,12 +126,14 @@ up() {
 
 case ${1:-} in
   up) up ;;
+  check) check_images ;;
   down)
     check_cluster
     no_resources_left
     kubectl delete --ignore-not-found -f "$ROOT/manifests" >/dev/null
     kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null
     ;;
+  remove) check_cluster; no_resources_left; kubectl delete --ignore-not-found -f "$ROOT/manifests" >/dev/null ;;
   install) check_cluster; install_crd ;;
   uninstall) check_cluster; no_resources_left; kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null ;;
   *) sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;

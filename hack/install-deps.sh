@@ -34,12 +34,11 @@ check_root() {
 }
 
 # Go modules, their build cache, root file systems and images come to some 12 GiB when nothing is there yet.
-check_space() { # check_space GIB WHAT
-  local folder=$PROMPTSALES_CACHE free
+check_space() { # check_space GIB FOLDER VARIABLE WHAT : VARIABLE is what points elsewhere
+  local folder=$2 free
   while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
   free=$(($(df -Pk "$folder" | awk 'NR == 2 { print $4 }') / 1024 / 1024))
-  [ "$free" -ge "$1" ] ||
-    die "$2 needs $1 GiB of disk at $PROMPTSALES_CACHE, and $free GiB are free: make room, or point PROMPTSALES_CACHE at a larger disk."
+  [ "$free" -ge "$1" ] || die "$4 needs $1 GiB of disk at $2, and $free GiB are free: make room, or point $3 at a larger disk."
 }
 
 install_packages() {
@@ -89,6 +88,14 @@ if [ ${#missing[@]} -gt 0 ]; then
   check_system
   check_root
 fi
-if "$here/build-tools.sh" --check; then check_space 3 "a run with everything cached"; else check_space 20 "the first build"; fi
+check_space 2 "${BUILD_DIR:-$ROOT/build}" BUILD_DIR "the C++ build"
+if [[ " $* " == *" cluster "* ]]; then
+  check_space 2 "$PROMPTSALES_STATE" PROMPTSALES_STATE "a running cluster"
+  if "$here/build-tools.sh" --check; then
+    check_space 3 "$PROMPTSALES_CACHE" PROMPTSALES_CACHE "a run with everything cached"
+  else
+    check_space 14 "$PROMPTSALES_CACHE" PROMPTSALES_CACHE "the first build"
+  fi
+fi
 [ ${#missing[@]} = 0 ] || install_packages
 if [[ " $* " == *" cluster "* ]] && ! go_is_new_enough; then install_go; fi

@@ -34,6 +34,7 @@ rm -rf "${ARTIFACTS:?}"/{ctest.xml,ctest.log,e2e,cluster,control-plane}
 steps_begin 4
 
 step "checking the machine, installing what is missing"
+if [[ $labels == *integration* || $labels == *e2e* ]]; then "$here/cluster.sh" check; fi
 if $needs_cluster; then "$here/install-deps.sh" build cluster test; else "$here/install-deps.sh" build test; fi
 
 step "building the C++ programs and tests$($needs_cluster && echo ', and beside them the Kubernetes programs')"

@@ -1,7 +1,11 @@
 # shellcheck shell=bash
 # Engine `existing`: the cluster that KUBECONFIG (or ~/.kube/config) points at. Nothing here makes or removes it. Sourced by cluster.sh.
-kubeconfig_file=${KUBECONFIG:-$HOME/.kube/config}
+kubeconfig_file=$(realpath -m "${KUBECONFIG:-$HOME/.kube/config}")
 
+engine_check() {
+  [[ ${KUBECONFIG:-} != *:* ]] || die "KUBECONFIG names several files, and one is needed: write them into one with 'kubectl config view --raw --flatten'."
+  engine_create >/dev/null
+}
 engine_create() {
   command -v kubectl >/dev/null || die "kubectl is missing: install it first."
   [ -r "$kubeconfig_file" ] || die "there is no kubeconfig at $kubeconfig_file: set KUBECONFIG to that of your cluster."

@@ -9,6 +9,7 @@ need_k3d() {
 }
 exists() { k3d cluster get "$CLUSTER_NAME" >/dev/null 2>&1; }
 
+engine_check() { need_k3d; }
 engine_create() {
   need_k3d
   mkdir -p "$PROMPTSALES_STATE"

@@ -9,6 +9,7 @@ need_kind() {
 }
 exists() { kind get clusters 2>/dev/null | grep -x "$CLUSTER_NAME" >/dev/null; }
 
+engine_check() { need_kind; }
 engine_create() {
   need_kind
   mkdir -p "$PROMPTSALES_STATE"

@@ -41,16 +41,20 @@ locked() { # one creator or destroyer of a cluster at a time; the second waits
   flock 9
 }
 
-check_machine() {
+# What no package mends, so that it is said before anything is installed or built.
+engine_check() {
   [ "$(id -u)" = 0 ] || die "the local cluster needs root for namespaces and cgroups: run this as root, or set CLUSTER_ENGINE=kind, k3d or existing."
+  ! command -v unshare >/dev/null || unshare --mount --net --pid --fork true 2>/dev/null ||
+    die "this machine does not allow new namespaces (a container without privileges?): run in a privileged one, or set CLUSTER_ENGINE=kind, k3d or existing."
+}
+check_machine() {
+  engine_check
   local b missing=()
   local need=(openssl unshare nsenter setpriv ip python3)
   [ "$WITH_NODE" = 0 ] || need+=(containerd ctr runc nft)
   for b in "${need[@]}"; do command -v "$b" >/dev/null || missing+=("$b"); done
   [ "$WITH_NODE" = 0 ] || [ -x "$CNI_BIN/bridge" ] || missing+=("$CNI_BIN/bridge")
   [ ${#missing[@]} = 0 ] || die "missing on this machine: ${missing[*]}; run 'make deps' first."
-  unshare --mount --net --pid --fork true 2>/dev/null ||
-    die "this machine does not allow new namespaces (a container without privileges?): run in a privileged one, or set CLUSTER_ENGINE=kind, k3d or existing."
 }
 
 engine_create() {
