@@ -12,10 +12,12 @@
 
 #include "controllers/promptsales/rbac.hpp"
 #include "controllers/promptsales/reconciler.hpp"
+#include "controllers/promptsales/settings_in_force.hpp"
 #include "controllers/promptsales/setup.hpp"
 #include "operator/client/config.hpp"
 #include "operator/logging.hpp"
 #include "operator/options.hpp"
+#include "operator/runtime/file_watch.hpp"
 #include "operator/runtime/manager.hpp"
 
 namespace promptsales {
@@ -73,6 +75,10 @@ Result<void> find_server(client::Transport& transport, const client::Config& con
 
 Result<void> serve(const Options& options, std::stop_token stop) {
   const SystemClock clock;
+  controllers::SettingsInForce settings;
+  const auto configuration = options.config.empty() ? std::nullopt : runtime::content_of(options.config);
+  if (!options.config.empty())
+    if (auto begun = settings.start_with(options.config.string(), configuration); !begun) return begun;
   const auto config = client::discover(options.kubeconfig);
   if (!config) return Failure{config.error()};
   auto transport = client::make_transport(*config, clock);
@@ -109,6 +115,7 @@ Result<void> serve(const Options& options, std::stop_token stop) {
       .events = events,
       .metrics = metrics,
       .clock = clock,
+      .settings = settings,
       .may_write = may_write,
       .images = {options.backend_image, options.postgres_image, options.valkey_image},
   }};
@@ -120,6 +127,7 @@ Result<void> serve(const Options& options, std::stop_token stop) {
   runtime::AdminServer admin;
   runtime::Manager::Parts parts{admin, events, {}, controller, leader.get(), metrics};
   for (const auto& informer : informers) parts.informers.push_back(informer.get());
+  parts.details = [&] { return settings.report(); };
   runtime::Manager manager{std::move(parts)};
   for (const auto& informer : informers)
     informer->on_status([&](const auto& changed, const auto& status) {
@@ -129,6 +137,18 @@ Result<void> serve(const Options& options, std::stop_token stop) {
       for (const auto& key : informers.front()->store().keys())
         if (&changed != informers.front().get()) controller.queue().add(key, runtime::Priority::kInitial);
     });
+  const auto reconcile_all = [&] {
+    for (const auto& key : informers.front()->store().keys())
+      controller.queue().add(key, runtime::Priority::kInitial);
+  };
+  runtime::FileWatch file{options.config, configuration, [&](const auto& content) {
+                            if (settings.take(content)) reconcile_all();
+                            metrics.configuration(settings.good());
+                          }};
+  if (!options.config.empty()) {
+    metrics.configuration(true);
+    if (auto watching = file.start(); !watching) return watching;
+  }
   spdlog::info("promptsales-operator " PROMPTSALES_VERSION " on {} ({})", config->server, config->source);
   return manager.run(options.listen, stop);
 }

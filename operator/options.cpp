@@ -44,9 +44,11 @@ std::string set_text(Options& options, const std::string& value) {
   return {};
 }
 
-constexpr std::array<Flag, 8> kFlags{{
+constexpr std::array<Flag, 9> kFlags{{
     {"kubeconfig", "FILE", "cluster to work on; default: the pod's own, $KUBECONFIG, ~/.kube/config",
      set_text<&Options::kubeconfig>},
+    {"config", "FILE", "tier table and price sheet, read again when it changes; default: built in",
+     set_text<&Options::config>},
     {"listen", "ADDRESS:PORT", "/healthz, /readyz and /metrics; default 0.0.0.0:8080",
      set_text<&Options::listen>},
     {"namespace", "NAME", "watch only this namespace; default: all", set_text<&Options::ns>},

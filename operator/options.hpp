@@ -11,6 +11,7 @@ namespace promptsales {
 /// Everything the operator can be told, checked. docs/operator.md lists the flags; a test compares the two.
 struct Options {
   std::filesystem::path kubeconfig;  ///< empty: the pod's service account, or $KUBECONFIG, or ~/.kube/config
+  std::filesystem::path config;      ///< operator configuration; empty: the built-in settings
   std::string listen = "0.0.0.0:8080";  ///< health and metrics
   std::string ns;                       ///< the namespace to watch; empty: all
   bool leader_elect = true;

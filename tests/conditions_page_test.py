@@ -31,11 +31,13 @@ MADE_BY = [
 BY_HTTP_STATUS = ROOT / "operator/k8s/response.hpp", ROOT / "operator/k8s/response.cpp"
 
 NEVER_IN_A_STATUS = {
+    "BadConfig": "ends the start of the process, or is in its log and /readyz",
     "BadAddress": "ends the start of the process",
     "BadKubeconfig": "ends the start of the process",
     "BadOption": "ends the start of the process",
     "BadServer": "ends the start of the process",
     "CertificateInvalid": "ends the start of the process",
+    "NotWatchable": "ends the start of the process",
     "NotInCluster": "ends the start of the process",
     "PortTaken": "ends the start of the process",
     "Stopped": "the process is stopping and writes no status",

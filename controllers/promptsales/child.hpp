@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
 #include "controllers/promptsales/types.hpp"
 #include "operator/k8s/kind.hpp"
 #include "operator/k8s/object.hpp"
@@ -45,6 +46,7 @@ struct Inputs {
 struct Observed {
   std::map<std::pair<std::string_view, std::string>, Object> children;  ///< by Kind::kind and name
   std::vector<Object> pods;                                             ///< of all components
+  std::optional<Error> volume_refused;  ///< why this pass could not raise the size of the database's claim
 
   /// The child, or nullptr if it does not exist.
   [[nodiscard]] const Object* find(const k8s::Kind& kind, const std::string& name) const {

@@ -256,6 +256,19 @@ Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::Projectio
   return {};
 }
 
+Result<void> ChildWriter::resize(const k8s::Projection& claim, const std::string& size) {
+  if (auto open = gate(); !open) return open;
+  const Json patch{{"metadata", {{"uid", claim.uid}, {"resourceVersion", claim.resource_version}}},
+                   {"spec", {{"resources", {{"requests", {{"storage", size}}}}}}}};
+  auto answer = client_.merge_patch(k8s::kinds::kPersistentVolumeClaim, claim.key, patch, kManager);
+  if (!answer) return Failure{answer.error()};
+  metrics_.child_write("database_volume", "resize");
+  spdlog::info("raised PersistentVolumeClaim {} to {}", claim.key.str(), size);
+  if (auto taken = caches_.written(k8s::kinds::kPersistentVolumeClaim, *answer); !taken)
+    return Failure{taken.error()};
+  return {};
+}
+
 Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object) {
   if (auto open = gate(); !open) return open;
   auto removed =

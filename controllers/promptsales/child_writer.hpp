@@ -47,6 +47,11 @@ class ChildWriter {
   [[nodiscard]] Result<Outcome> bring(const Child& child, const PromptSales& app, const Object& desired,
                                       const std::optional<Object>& first_replicas = std::nullopt);
 
+  /// Raises what a volume claim asks for, if it is still as it was seen.
+  ///
+  /// Errors   Conflict: it has changed; else why the server does not take it.
+  [[nodiscard]] Result<void> resize(const k8s::Projection& claim, const std::string& size);
+
   /// Deletes an object that should not exist any more.
   [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object);
 

@@ -19,7 +19,8 @@ namespace children {
 [[nodiscard]] std::span<const k8s::Kind* const> child_kinds();
 
 /// The apply body that gives a new Deployment its first replicas, under a field manager of its own, when an
-/// autoscaler keeps them afterwards; nothing when the Deployment itself says how many there are.
+/// autoscaler keeps them afterwards, or nobody changes them; nothing when the Deployment itself says how many
+/// there are.
 [[nodiscard]] std::optional<Object> initial_replicas(const Inputs& inputs);
 
 /// ready() of children that have nothing to wait for.

@@ -18,14 +18,17 @@ Json to_json(const Effective::Backend& backend) {
   Json scaling{{"type", text_of(backend.autoscaling)},
                {"minReplicas", backend.min_replicas},
                {"maxReplicas", backend.max_replicas}};
-  if (backend.autoscaling != AutoscalingType::kNone)
+  if (backend.autoscaling != AutoscalingType::kNone) {
     scaling["targetCPUUtilization"] = backend.target_cpu_utilization;
+    scaling["scaleDownWindowSeconds"] = backend.scale_down_window_seconds;
+  }
   return {{"autoscaling", std::move(scaling)}, {"resources", to_json(backend.resources)}};
 }
 
 Json to_json(const Effective::Database& database) {
   Json json{{"poolSize", database.pool_size}};
   if (database.type) json["type"] = text_of(*database.type);
+  if (database.max_connections) json["maxConnections"] = database.max_connections;
   if (database.type != DatabaseType::kEmbedded) return json;
   json["resources"] = to_json(database.resources);
   json["storage"] = database.storage;

@@ -1,21 +1,22 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "controllers/promptsales/amounts.hpp"
 #include "controllers/promptsales/enums.hpp"
 #include "controllers/promptsales/spec.hpp"
 #include "operator/k8s/object.hpp"
 
 namespace promptsales::controllers {
 
-/// Requests and limits by resource name, as quantities: what goes into a container's `resources`.
-struct Amounts {
-  std::map<std::string, std::string> requests;
-  std::map<std::string, std::string> limits;
+/// The machines that a tier stands for: backend at its maximum plus the embedded services should fit in.
+struct Footprint {
+  std::string cpu;
+  std::string memory;
+  std::string storage;
 };
 
 /// What is to be, after the tier's values and the overrides of the spec: the only settings that a child
@@ -24,6 +25,9 @@ struct Effective {
   struct Backend {
     std::string image;
     AutoscalingType autoscaling = AutoscalingType::kHpa;
+    /// True: there is no autoscaler and the spec says no number either, so the number of pods stays as it is.
+    /// The Deployment carries replicas at its creation only, and both bounds are what it has.
+    bool keeps_replicas = false;
     /// kNone: exactly min_replicas pods and no autoscaler. Else the autoscaler's bounds; the Deployment must
     /// then carry no replicas but at its creation, with min_replicas.
     std::int64_t min_replicas = 1;
@@ -42,8 +46,9 @@ struct Effective {
     Amounts resources;                              ///< kEmbedded
     std::string storage;                            ///< kEmbedded: size of the volume
     std::optional<std::string> storage_class_name;  ///< unset: the cluster's default class
-    std::int64_t max_connections = 0;               ///< kEmbedded: what the server is started with
-    std::int64_t pool_size = 1;                     ///< connections of each backend pod, at least 1
+    /// What the server accepts; 0: not known. An embedded one is started with it.
+    std::int64_t max_connections = 0;
+    std::int64_t pool_size = 1;  ///< connections of each backend pod, at least 1
   };
 
   struct Cache {
@@ -67,6 +72,7 @@ struct Effective {
   bool network_policy = true;
   TlsType tls = TlsType::kDisabled;
   std::string availability_objective;  ///< percent: "99.5"
+  std::optional<Footprint> machines;   ///< what the tier stands for; nullopt: open-ended
 };
 
 /// As status.effective shows it, in the shape of the spec, so that an override can be copied from it. Without

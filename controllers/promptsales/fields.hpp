@@ -103,6 +103,7 @@ constexpr auto fields_of(std::type_identity<Database>) {
                     field("storageClassName", &Database::storage_class_name),
                     field("highAvailability", &Database::high_availability),
                     field("readReplicas", &Database::read_replicas),
+                    field("maxConnections", &Database::max_connections),
                     field("deletionPolicy", &Database::deletion_policy),
                     field("secretRef", &Database::secret_ref),
                     field("serviceRef", &Database::service_ref),

@@ -5,34 +5,11 @@
 #include <vector>
 
 #include "base/strings.hpp"
-#include "controllers/promptsales/tiers.hpp"
-#include "operator/k8s/quantity.hpp"
 
 namespace promptsales::controllers {
-namespace {
-
-constexpr std::int64_t kMi = 1024 * 1024;
-
-/// Thousandths; 0 for what is no quantity: validate() has said so by then.
-std::int64_t milli(std::string_view text) {
-  const auto quantity = k8s::Quantity::parse(text);
-  return quantity ? quantity->milli() : 0;
-}
-
-std::int64_t mebibytes(std::string_view text) {
-  const auto quantity = k8s::Quantity::parse(text);
-  return quantity ? quantity->whole() / kMi : 0;
-}
-
-std::string_view request(const Amounts& amounts, const std::string& name) {
-  const auto found = amounts.requests.find(name);
-  return found == amounts.requests.end() ? "0" : std::string_view{found->second};
-}
-
-}  // namespace
 
 std::optional<std::string> over_budget(const Effective& effective) {
-  const auto& budget = profile_of(effective.tier).budget;
+  const auto& budget = effective.machines;
   if (!budget) return std::nullopt;
 
   const auto pods = effective.backend.max_replicas;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -9,14 +11,21 @@
 
 #include "base/error.hpp"
 #include "controllers/promptsales/child.hpp"
+#include "controllers/promptsales/plan.hpp"
+#include "controllers/promptsales/settings.hpp"
 
 namespace promptsales::controllers {
 
 /// What one reconcile of one resource knows. Each field says when it is set; nothing outlives the pass.
 struct Pass {
-  std::stop_token stop;  ///< from the beginning: no further write once it is requested
-  PromptSales app;       ///< from the beginning
-  Inputs inputs;         ///< app, effective and images from the beginning; credentials after read_inputs
+  std::stop_token stop;                      ///< from the beginning: no further write once it is requested
+  PromptSales app;                           ///< from the beginning
+  std::shared_ptr<const Settings> settings;  ///< from the beginning
+  Inputs inputs;  ///< app, effective and images from the beginning; credentials after read_inputs
+  Plan plan;      ///< after make_plan
+  std::optional<Error> volume_refused;  ///< after grow_volume: it is to be larger, and the server says no
+  std::optional<std::chrono::milliseconds>
+      look_again;                    ///< at any time: something changes then without an event
   std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema
   /// True if check or read_inputs failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;

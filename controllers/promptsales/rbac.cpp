@@ -63,7 +63,9 @@ std::string rbac_manifest() {
   text += rule("promptsales.io", {"promptsales/finalizers"}, "update");
   text += "  # Children.\n" + child_rules();
   text += "  # What explains why a child is not ready.\n";
-  text += rule("", {"persistentvolumeclaims", "pods"}, "get, list, watch");
+  text += rule("", {"pods"}, "get, list, watch");
+  text += "  # Volumes grow; nothing makes one smaller or deletes it.\n";
+  text += rule("", {"persistentvolumeclaims"}, "get, list, watch, patch");
   text += "  # Events.\n";
   text += rule("events.k8s.io", {"events"}, "create, patch");
   return text + std::string{kFooter};

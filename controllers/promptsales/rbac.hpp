@@ -8,8 +8,9 @@ namespace promptsales::controllers {
 /// Written to that file by `make rbac`; a test fails while the two differ.
 ///
 /// No wildcards. The resource itself can be read and its status written, never its spec. What is only
-/// explained (pods, claims) can only be read. Deleting is allowed for what can become unwanted, but not for
-/// Secrets that outlive the resource: those carry no owner, and the code that prunes looks at owners only.
+/// explained (pods) can only be read; claims can be read and patched, as volumes grow. Deleting is allowed
+/// for what can become unwanted, but not for Secrets that outlive the resource: those carry no owner, and the
+/// code that prunes looks at owners only.
 [[nodiscard]] std::string rbac_manifest();
 
 }  // namespace promptsales::controllers

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "base/strings.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/children.hpp"
@@ -9,6 +11,7 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pass.hpp"
 #include "controllers/promptsales/password.hpp"
+#include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/pods.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
@@ -37,6 +40,11 @@ std::optional<Credentials> login_in(const k8s::ProjectionPtr& secret) {
   return Credentials{*user, *password};
 }
 
+constexpr auto kAtOnce = std::chrono::milliseconds{1};
+constexpr auto kNever = std::chrono::milliseconds::max();
+/// How long until a refused volume is asked for again: storage classes are not watched.
+constexpr auto kRefusedAgain = std::chrono::minutes{5};
+
 Failure stopping() {
   return failure(Remedy::kRetryWithBackoff, "Stopping", "the operator is stopping; the next one goes on");
 }
@@ -63,6 +71,8 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   const auto outcome = run_steps<Pass>(pass, {
                                                  [this](Pass& p) { return check(p); },
                                                  [this](Pass& p) { return read_inputs(p); },
+                                                 [this](Pass& p) { return make_plan(p); },
+                                                 [this](Pass& p) { return grow_volume(p); },
                                                  [this](Pass& p) { return converge(p); },
                                              });
   if (stop.stop_requested()) return stopping();  // half a pass would make a status that is not true
@@ -73,9 +83,10 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
 
 Pass Reconciler::begin(const k8s::Projection& cached) const {
   Pass pass;
+  pass.settings = parts_.settings.now();
   if (auto app = from_object(cached.document())) {
     pass.app = std::move(*app);
-    pass.inputs.effective = effective(pass.app, parts_.images.backend);
+    pass.inputs.effective = effective(pass.app, parts_.images.backend, pass.settings->tiers);
   } else {
     // Its status can still say what is wrong with it.
     pass.app.status = cached.document().value("status", Json{});
@@ -159,6 +170,42 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
   return Credentials{std::string{user}, std::move(*password)};
 }
 
+/// What the cluster has that no spec can undo.
+Facts Reconciler::facts_of(const Pass& pass) const {
+  const std::string& ns = pass.app.key.namespace_;
+  Facts facts{.volume = pass.inputs.volume_made_with};
+  if (const auto claim = parts_.caches.of(kPersistentVolumeClaim).find({ns, claim_name(pass.app)}))
+    if (auto asked = size_asked_for(claim->document())) facts.volume = std::move(asked);
+  const auto deployment =
+      parts_.caches.of(k8s::kinds::kDeployment).find({ns, child_name(pass.app, Component::kBackend)});
+  if (deployment && deployment->owner_uid == pass.app.uid)
+    facts.replicas = k8s::integer_at(deployment->document(), {"spec", "replicas"}, 1);
+  return facts;
+}
+
+Result<void> Reconciler::make_plan(Pass& pass) {
+  pass.plan = plan_of(pass.app, parts_.images.backend, *pass.settings, facts_of(pass),
+                      k8s::time_text(parts_.clock.wall()));
+  pass.inputs.effective = pass.plan.effective;
+  return {};
+}
+
+/// A refusal is the volume's own trouble: everything else of the spec goes on.
+Result<void> Reconciler::grow_volume(Pass& pass) {
+  if (!pass.inputs.database) return {};
+  const auto claim =
+      parts_.caches.of(kPersistentVolumeClaim).find({pass.app.key.namespace_, claim_name(pass.app)});
+  if (!claim) return {};
+  const Json document = claim->document();
+  const auto size = growth_of(document, pass.inputs.effective.database.storage);
+  if (!size) return {};
+  const auto grown = children_.resize(*claim, *size);
+  if (grown || grown.error().remedy == Remedy::kReadAgain) return {};  // its change is an event
+  pass.volume_refused = refused_growth(pass.app, document, *size, grown.error());
+  pass.look_again = kRefusedAgain;
+  return {};
+}
+
 /// What is wanted is brought, and what is not wanted any more goes even if some of it could not be brought:
 /// an autoscaler that is left over would fight with the replicas that were just applied.
 Result<void> Reconciler::converge(Pass& pass) {
@@ -221,6 +268,7 @@ Observed Reconciler::observe(const Pass& pass) const {
       observed.children[{child->kind.kind, key.name}] = object->document();
   for (const auto& claim : parts_.caches.of(kPersistentVolumeClaim).of_app(ns, name))
     observed.children[{kPersistentVolumeClaim.kind, claim->key.name}] = claim->document();
+  observed.volume_refused = pass.volume_refused;
   for (const auto& pod : parts_.caches.of(kPod).of_app(ns, name)) observed.pods.push_back(pod->document());
   return observed;
 }
@@ -238,6 +286,22 @@ Readiness Reconciler::readiness_of(const Pass& pass, const Child& child, const k
   return child.ready(*object, pass.inputs, observed);
 }
 
+/// What a move between tiers looks at. An autoscaler that does not work is said by its own condition; one
+/// that could not be written is something to wait for.
+Seen Reconciler::seen_in(const PassReport& report, const Pass& pass) const {
+  Seen seen{.replicas = report.replicas};
+  for (const auto& [child, readiness] : report.children) {
+    const bool scales = is_autoscaler(*child);
+    if (scales && !pass.failed.contains(child)) continue;
+    Readiness& part = scales                                     ? seen.autoscaler
+                      : child->component == Component::kDatabase ? seen.database
+                      : child->component == Component::kCache    ? seen.cache
+                                                                 : seen.backend;
+    if (readiness.state > part.state) part = readiness;
+  }
+  return seen;
+}
+
 PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) const {
   PassReport report{
       .app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
@@ -252,6 +316,13 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
     report.ready_replicas = k8s::integer_at(*deployment, {"status", "readyReplicas"});
     report.image = running_image(observed.pods, pass.app);
   }
+  if (pass.settings->prices) {
+    const auto& exposure = pass.app.spec.exposure;
+    report.cost = cost_of(report.effective, report.replicas,
+                          exposure && exposure->type == ExposureType::kLoadBalancer, *pass.settings->prices);
+  }
+  if (pass.plan.transition && !pass.stopped) report.move = move_after(pass.plan, seen_in(report, pass));
+  if (!pass.stopped) report.budget = pass.plan.budget;
   const auto add_binding = [&](Component component, const bindings::Entries& entries) {
     report.bindings.push_back({std::string{text_of(component)}, child_name(pass.app, component) + "-binding",
                                "sha256:" + k8s::digest_of(entries)});
@@ -262,13 +333,16 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
 }
 
 Result<Next> Reconciler::write_status(Pass& pass, const Result<void>& outcome) {
-  const StatusUpdate update = status_of(report(pass, outcome));
+  const PassReport found = report(pass, outcome);
+  const StatusUpdate update = status_of(found);
+  if (found.move && found.move->moved()) pass.look_again = kAtOnce;
   const auto held_back = status_.write(pass.app, update.status, update.urgency);
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
   const bool suspended = !outcome && outcome.error().reason == kSuspended;
   if (!outcome && !suspended) return Failure{outcome.error()};
-  return *held_back ? Next::in(**held_back) : Next::on_event();
+  const auto soonest = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
+  return soonest == kNever ? Next::on_event() : Next::in(soonest);
 }
 
 /// Events for what has just become so.
@@ -289,8 +363,8 @@ void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
   }
   const bool is_new_spec =
       k8s::integer_at(pass.app.status, {"observedGeneration"}, -1) != pass.app.generation;
-  if (!pass.stopped && is_new_spec)
-    if (const auto exceeded = over_budget(pass.inputs.effective))
+  if (!pass.stopped && is_new_spec)  // and not again by an operator that starts anew
+    if (const auto exceeded = over_budget(pass.plan.target))
       parts_.events.record(
           about,
           {.warning = true, .reason = "FootprintExceeded", .action = "Validate", .message = *exceeded});

@@ -6,6 +6,7 @@
 #include "controllers/promptsales/child.hpp"
 #include "controllers/promptsales/child_writer.hpp"
 #include "controllers/promptsales/pass.hpp"
+#include "controllers/promptsales/settings_in_force.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/status_writer.hpp"
 #include "operator/client/client.hpp"
@@ -30,6 +31,7 @@ class Reconciler {
     runtime::EventRecorder& events;
     runtime::Metrics& metrics;
     const Clock& clock;
+    const SettingsInForce& settings;
     std::function<bool()> may_write;
     Images images;
   };
@@ -45,6 +47,8 @@ class Reconciler {
   // The steps of a pass, in order; the first that fails ends it.
   [[nodiscard]] Result<void> check(Pass& pass);
   [[nodiscard]] Result<void> read_inputs(Pass& pass);
+  [[nodiscard]] Result<void> make_plan(Pass& pass);
+  [[nodiscard]] Result<void> grow_volume(Pass& pass);
   [[nodiscard]] Result<void> converge(Pass& pass);
 
   [[nodiscard]] Result<void> bring_children(Pass& pass);
@@ -52,9 +56,11 @@ class Reconciler {
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
+  [[nodiscard]] Facts facts_of(const Pass& pass) const;
   [[nodiscard]] Observed observe(const Pass& pass) const;
   [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
                                        const Observed& observed) const;
+  [[nodiscard]] Seen seen_in(const PassReport& report, const Pass& pass) const;
   [[nodiscard]] PassReport report(const Pass& pass, const Result<void>& outcome) const;
   [[nodiscard]] Result<runtime::Next> write_status(Pass& pass, const Result<void>& outcome);
   void tell(const Pass& pass, const StatusUpdate& update);

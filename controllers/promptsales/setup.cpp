@@ -42,6 +42,7 @@ k8s::Keep claim_facts() {
           "metadata.deletionTimestamp",
           "spec.volumeName",
           "spec.storageClassName",
+          "spec.resources",
           "status.phase",
           "status.capacity",
           "status.conditions"};

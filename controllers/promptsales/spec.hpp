@@ -119,6 +119,7 @@ struct Database {
   std::optional<std::string> storage_class_name;
   std::optional<HighAvailability> high_availability;
   std::optional<std::int64_t> read_replicas;
+  std::optional<std::int64_t> max_connections;
   std::optional<DeletionPolicy> deletion_policy;
   std::optional<BindingSecretRef> secret_ref;
   std::optional<ServiceRef> service_ref;

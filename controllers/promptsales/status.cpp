@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "base/strings.hpp"
@@ -60,8 +61,6 @@ Readiness worst_of(const PassReport& report, auto&& concerns) {
   return worst;
 }
 
-bool is_autoscaler(const Child& child) { return child.kind == k8s::kinds::kHorizontalPodAutoscaler; }
-
 /// What Ready is made of. An autoscaler that cannot scale keeps the replicas there are, which is no reason to
 /// be not ready; one that could not be made is.
 Readiness summary_of(const PassReport& report) {
@@ -104,13 +103,35 @@ void add_tls(Conditions& conditions) {
       "in front of it");
 }
 
-void add_summary(Conditions& conditions, const Readiness& worst, const std::optional<Error>& stopped) {
+void add_budget(Conditions& conditions, const ConnectionBudget& budget) {
+  using enum ConnectionBudget::State;
+  if (budget.state == kWithin) conditions.set("ConnectionBudget", "True", "WithinBudget", budget.message);
+  if (budget.state == kUnknown) conditions.set("ConnectionBudget", "Unknown", "LimitUnknown", budget.message);
+  if (budget.state == kExceeded)
+    conditions.set("ConnectionBudget", "False", "ConnectionBudgetExceeded", budget.message);
+}
+
+/// A move is not over before all of its steps are, however well everything serves in between.
+Readiness with_move(const Readiness& worst, const std::optional<TierMove>& move) {
+  if (!worst.ready() || !move) return worst;
+  const auto& [from, to] = std::tie(move->now.from, move->now.to);
+  return {State::kProgressing, "TierMove",
+          "the move from tier " + std::string{text_of(from)} + " to " + std::string{text_of(to)} +
+              (move->now.reverting ? " is being undone" : " is under way") + ", step " +
+              text_of(move->now.step, move->now.reverting)};
+}
+
+void add_summary(Conditions& conditions, const Readiness& worst, const std::optional<Error>& stopped,
+                 const std::optional<ConnectionBudget>& budget) {
   const bool needs_a_person = stopped && stopped->remedy == Remedy::kWaitForSpecChange;
   if (stopped && stopped->reason == kSuspended) {
     conditions.set("Ready", "Unknown", stopped->reason, stopped->message);
   } else if (stopped) {
     conditions.set(needs_a_person ? "Stalled" : "Reconciling", "True", stopped->reason, stopped->message);
     conditions.set("Ready", "False", stopped->reason, stopped->message);
+  } else if (budget && budget->exceeded() && worst.state != State::kFailed) {
+    conditions.set("Stalled", "True", "ConnectionBudgetExceeded", budget->message);
+    conditions.set("Ready", "False", "ConnectionBudgetExceeded", budget->message);
   } else if (!worst.ready()) {
     conditions.set(worst.stalled ? "Stalled" : "Reconciling", "True", worst.reason, worst.message);
     conditions.set("Ready", "False", worst.reason, worst.message);
@@ -127,7 +148,7 @@ Json former(const PassReport& report, const char* field) {
 
 Json conditions_of(const PassReport& report, const Readiness& worst) {
   Conditions conditions{report};
-  add_summary(conditions, worst, report.stopped);
+  add_summary(conditions, worst, report.stopped, report.budget);
   for (const Part& part : kParts) {
     if (report.stopped) {
       conditions.keep(part.type);  // what runs was left untouched
@@ -138,8 +159,15 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
     readiness.ready() ? conditions.set(part.type, "True", part.reason, part.message)
                       : conditions.set(part.type, "False", readiness.reason, readiness.message);
   }
+  report.budget ? add_budget(conditions, *report.budget) : conditions.keep("ConnectionBudget");
   add_tls(conditions);
   return conditions.take();
+}
+
+Json to_status(const Cost& cost) {
+  Json json{{"monthlyMin", cost.monthly_min}, {"monthlyMax", cost.monthly_max}, {"current", cost.current}};
+  if (!cost.currency.empty()) json["currency"] = cost.currency;
+  return json;
 }
 
 std::string reason_of(const Json& status) {
@@ -152,17 +180,23 @@ StatusUpdate update_of(const PassReport& report, Json status, const Readiness& w
   const bool ready = condition_status(status, "Ready") == "True";
   const bool turned = ready != (condition_status(report.app.status, "Ready") == "True");
   const bool suspended = report.stopped && report.stopped->reason == kSuspended;
-  const bool failing = !suspended && (report.stopped || worst.state == State::kFailed);
+  const bool starved = report.budget && report.budget->exceeded();
+  const bool failing = !suspended && (report.stopped || starved || worst.state == State::kFailed);
   const bool edited = k8s::integer_at(report.app.status, {"observedGeneration"}, -1) != report.app.generation;
   // Other words for the same failure (another pod, one restart more) can wait like any progress.
   const bool newly_failing = failing && (edited || reason_of(status) != reason_of(report.app.status));
   // Somebody has changed the spec and waits for the word that it is in force.
   const bool in_force = (ready || suspended) && edited;
-  return {std::move(status), turned || newly_failing || in_force ? Urgency::kNow : Urgency::kProgress,
-          failing};
+  // What the next pass does follows from it.
+  const auto step_of = [](const Json& of) { return k8s::string_at(of, {"transition", "step"}); };
+  const bool moved = step_of(status) != step_of(report.app.status);
+  const bool now = turned || newly_failing || in_force || moved;
+  return {std::move(status), now ? Urgency::kNow : Urgency::kProgress, failing};
 }
 
 }  // namespace
+
+bool is_autoscaler(const Child& child) { return child.kind == k8s::kinds::kHorizontalPodAutoscaler; }
 
 const Json* find_condition(const Json& status, std::string_view type) {
   const Json* conditions = k8s::at_path(status, {"conditions"});
@@ -178,14 +212,16 @@ std::string condition_status(const Json& status, std::string_view type) {
 }
 
 StatusUpdate status_of(const PassReport& report) {
-  const Readiness worst = summary_of(report);
+  const Readiness worst = with_move(summary_of(report), report.move);
   Json status{{"observedGeneration", report.app.generation}, {"conditions", conditions_of(report, worst)}};
   if (report.stopped) {
-    for (const char* field : {"effective", "backend", "bindings"})
+    for (const char* field : {"effective", "backend", "bindings", "cost", "transition"})
       if (Json value = former(report, field); !value.is_null()) status[field] = std::move(value);
     return update_of(report, std::move(status), worst);
   }
   status["effective"] = to_status(report.effective);
+  if (report.move && report.move->next) status["transition"] = to_status(*report.move->next);
+  if (report.move && !report.move->next) status["effective"]["tier"] = text_of(report.move->now.reached());
   status["backend"] = {{"replicas", report.replicas},
                        {"readyReplicas", report.ready_replicas},
                        {"url", "http://" + child_name(report.app, Component::kBackend) + "." +
@@ -195,6 +231,7 @@ StatusUpdate status_of(const PassReport& report) {
   for (const auto& [name, secret, hash] : report.bindings)
     bindings.push_back({{"name", name}, {"secretName", secret}, {"hash", hash}});
   if (!bindings.empty()) status["bindings"] = std::move(bindings);
+  if (report.cost) status["cost"] = to_status(*report.cost);
   return update_of(report, std::move(status), worst);
 }
 

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "controllers/promptsales/child.hpp"
+#include "controllers/promptsales/cost.hpp"
+#include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/status_writer.hpp"
 
 namespace promptsales::controllers {
@@ -33,7 +35,10 @@ struct PassReport {
     std::string hash;         ///< "sha256:…" of its entries
   };
   std::vector<Binding> bindings;
-  std::string now;  ///< RFC 3339
+  std::optional<Cost> cost;                ///< with a price sheet only
+  std::optional<ConnectionBudget> budget;  ///< unless the pass stopped
+  std::optional<TierMove> move;            ///< while the resource is moved to another tier
+  std::string now;                         ///< RFC 3339
 };
 
 /// The reason of a pass that was stopped by spec.suspend: no failure, and nothing to do.
@@ -49,8 +54,10 @@ struct StatusUpdate {
 ///
 ///   Reconciling, Stalled      present only while True, and never both
 ///   Ready                     always; the reason of the worst part when it is not True; Unknown while
-///   suspended DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a
-///   part TLSReady                  says that TLS is off, as long as it is not reconciled
+///   suspended
+///   DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a part
+///   ConnectionBudget          whether the database has a connection for every pod
+///   TLSReady                  says that TLS is off, as long as it is not reconciled
 ///
 /// docs/conditions.md lists every reason with its remedy. lastTransitionTime changes with the condition's
 /// status only. Messages are cut at 1 KiB.
@@ -60,6 +67,9 @@ struct StatusUpdate {
 
 /// "True", "False", "Unknown", or empty if the status has no such condition.
 [[nodiscard]] std::string condition_status(const Json& status, std::string_view type);
+
+/// Whether a child keeps the number of pods: Ready does not wait for it.
+[[nodiscard]] bool is_autoscaler(const Child& child);
 
 /// The whole condition, or nullptr.
 [[nodiscard]] const Json* find_condition(const Json& status, std::string_view type);

@@ -115,19 +115,6 @@ void check_named(const std::optional<Type>& type, bool tier_embeds, const std::s
         {path, tier_of(effective) + " has no embedded one: set it to the service that you run or buy"});
 }
 
-void check_connections(const Effective& effective, Errors& errors) {
-  if (effective.database.type != DatabaseType::kEmbedded) return;
-  const auto available = effective.database.max_connections - kReservedConnections;
-  const auto needed = connections_needed(effective);
-  if (needed <= available) return;
-  const bool is_fixed = effective.backend.autoscaling == AutoscalingType::kNone;
-  errors.push_back({std::string{"spec.backend.autoscaling."} + (is_fixed ? "minReplicas" : "maxReplicas"),
-                    std::to_string(effective.backend.max_replicas) + " replicas and " +
-                        std::to_string(effective.backend.max_surge) + " more during a roll-out need " +
-                        std::to_string(needed) + " database connections, and the embedded database has " +
-                        std::to_string(available) + " for them: lower it, or use a database with a pooler"});
-}
-
 /// The field that decides how much memory a server has: its limit follows the request unless it is set.
 std::string memory_field(const std::optional<Resources>& written) {
   return !written || written->limits.contains("memory") ? "limits.memory" : "requests.memory";
@@ -167,7 +154,6 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
   check_amounts(effective.backend.resources, "spec.backend.resources", effective, errors);
   check_replicas(app, effective, errors);
   check_autoscaling(effective, errors);
-  check_connections(effective, errors);
   check_named(effective.database.type, tier.database.has_value(), "spec.database.type", effective, errors);
   check_named(effective.cache.type, tier.cache.has_value(), "spec.cache.type", effective, errors);
   check_embedded(app, effective, errors);

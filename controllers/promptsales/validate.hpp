@@ -20,7 +20,7 @@ struct FieldError {
 /// What does not fit together, in the order of the spec; empty if all is well.
 ///
 /// Only what the API server cannot refuse because it does not know the tier table: bounds of which one is the
-/// tier's, amounts against each other, the connection budget. Types, enums, unions, ranges and immutability
+/// tier's, amounts against each other. Types, enums, unions, ranges and immutability
 /// are the CRD's (crds/promptsales.yaml).
 ///
 /// Threads  pure.

@@ -66,6 +66,7 @@ AdminAnswer Manager::readiness() const {
   } else {
     text += "standing by: another replica holds the lease\n";
   }
+  text += parts_.details();
   return {.status = ready ? 200 : 503, .body = std::move(text)};
 }
 

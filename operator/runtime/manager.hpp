@@ -32,6 +32,8 @@ class Manager {
     Controller& controller;
     LeaderElection* leader;  ///< null: no election, this process is alone
     Metrics& metrics;
+    /// What else /readyz says, in whole lines.
+    std::function<std::string()> details = [] { return std::string{}; };
   };
 
   explicit Manager(Parts parts);

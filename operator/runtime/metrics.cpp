@@ -105,6 +105,10 @@ Metrics::Metrics()
                   .Help("Writes held back because the lease was not held")
                   .Register(registry_)
                   .Add({})),
+      configuration_(BuildGauge()
+                         .Name("promptsales_config_last_reload_successful")
+                         .Help("1 while the newest content of the configuration file is in force")
+                         .Register(registry_)),
       resident_(BuildGauge()
                     .Name("process_resident_memory_bytes")
                     .Help("Resident memory")
@@ -157,6 +161,8 @@ void Metrics::child_write(std::string_view child, std::string_view what) {
 void Metrics::noop_write_suppressed() { suppressed_.Increment(); }
 
 void Metrics::write_denied() { denied_.Increment(); }
+
+void Metrics::configuration(bool good) { configuration_.Add({}).Set(good ? 1 : 0); }
 
 std::string Metrics::exposition() const {
   rusage usage{};

@@ -30,6 +30,8 @@ class Metrics {
   void child_write(std::string_view child, std::string_view what);
   void noop_write_suppressed();
   void write_denied();
+  /// Whether the newest content of the configuration file is in force. Not told without a file.
+  void configuration(bool good);
 
   [[nodiscard]] const prometheus::Registry& registry() const { return registry_; }
   /// The text exposition format, version 0.0.4, with the process' own figures.
@@ -53,6 +55,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& child_writes_;
   prometheus::Counter& suppressed_;
   prometheus::Counter& denied_;
+  prometheus::Family<prometheus::Gauge>& configuration_;
   prometheus::Gauge& resident_;
   prometheus::Gauge& cpu_seconds_;
   prometheus::Gauge& threads_;

@@ -61,6 +61,9 @@ struct APass {
                                    .ready_replicas = 1,
                                    .image = "registry.example/backend:1",
                                    .bindings = {{"database", "demo-database-binding", "sha256:0"}},
+                                   .cost = cost,
+                                   .budget = stopped ? std::nullopt : budget,
+                                   .move = move,
                                    .now = kNow});
   }
   [[nodiscard]] k8s::Json status() const { return update().status; }
@@ -68,6 +71,9 @@ struct APass {
   controllers::Inputs inputs;
   std::vector<controllers::ChildReport> children;
   std::optional<Error> stopped;
+  std::optional<controllers::Cost> cost;
+  std::optional<controllers::ConnectionBudget> budget = controllers::connection_budget(inputs.effective);
+  std::optional<controllers::TierMove> move;
 };
 
 /// "Ready=False Starting", as a row of a table.

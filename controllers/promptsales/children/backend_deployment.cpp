@@ -90,7 +90,13 @@ Json pod(const Inputs& inputs) {
       {"volumes", volumes(inputs)}};
 }
 
-// `replicas` is not among the fields while an autoscaler keeps them: initial_replicas() gives the first ones.
+/// Whether the operator is the one who says how many pods there are.
+bool says_replicas(const Effective::Backend& backend) {
+  return backend.autoscaling == AutoscalingType::kNone && !backend.keeps_replicas;
+}
+
+// `replicas` is not among the fields while an autoscaler keeps them, or nobody: initial_replicas() gives the
+// first ones.
 std::optional<Object> desired(const Inputs& inputs) {
   const auto& backend = inputs.effective.backend;
   Object deployment{
@@ -109,7 +115,7 @@ std::optional<Object> desired(const Inputs& inputs) {
            {{"labels", labels_of(inputs.app, Component::kBackend)},
             {"annotations", template_annotations(inputs)}}},
           {"spec", pod(inputs)}}}}}};
-  if (backend.autoscaling == AutoscalingType::kNone) deployment["spec"]["replicas"] = backend.min_replicas;
+  if (says_replicas(backend)) deployment["spec"]["replicas"] = backend.min_replicas;
   return deployment;
 }
 
@@ -117,7 +123,7 @@ std::optional<Object> desired(const Inputs& inputs) {
 
 std::optional<Object> initial_replicas(const Inputs& inputs) {
   const auto& backend = inputs.effective.backend;
-  if (backend.autoscaling == AutoscalingType::kNone) return std::nullopt;
+  if (says_replicas(backend)) return std::nullopt;
   return Object{
       {"apiVersion", "apps/v1"},
       {"kind", "Deployment"},

@@ -208,28 +208,6 @@ TEST(Crd, StaysSmallEnoughForEveryToolThatCarriesIt) {
 
 std::string storage_of(Tier tier) { return std::string{profile_of(tier).database->storage}; }
 
-int occurrences(const std::string& text, const std::string& part) {
-  int count = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
-TEST(Crd, KnowsTheTiersVolumeSizesWhereItRefusesToShrinkThem) {
-  const auto wanted =
-      "tier == 'MVP' ? '" + storage_of(Tier::kMvp) + "' : '" + storage_of(Tier::kGrowth) + "'";
-  int rules = 0;
-  for (const auto& rule : schema_of("spec").at("x-kubernetes-validations")) {
-    if (rule.value("fieldPath", "") != ".database.storage") continue;
-    ++rules;
-    for (const auto* part : {"rule", "messageExpression"}) {
-      const auto text = rule.at(part).get<std::string>();
-      EXPECT_GT(occurrences(text, wanted), 0) << part;
-      EXPECT_EQ(occurrences(text, "'MVP'"), occurrences(text, wanted)) << part;
-    }
-  }
-  EXPECT_EQ(rules, 1);
-}
-
 std::string description_of(std::initializer_list<const char*> path) {
   const Json* schema = &schema_of("spec");
   for (const auto* name : path) schema = &schema->at("properties").at(name);

@@ -29,21 +29,23 @@ std::vector<std::string> types_of(const Json& status) {
 // --- which conditions there are, and in which order
 
 TEST(Conditions, OfWhatWorksAreReadyAndEachPart) {
-  EXPECT_THAT(types_of(APass().status()), ElementsAre("Ready", "DatabaseReady", "CacheReady",
-                                                      "BackendAvailable", "AutoscalingActive", "TLSReady"));
+  EXPECT_THAT(types_of(APass().status()),
+              ElementsAre("Ready", "DatabaseReady", "CacheReady", "BackendAvailable", "AutoscalingActive",
+                          "ConnectionBudget", "TLSReady"));
 }
 
 // kstatus takes the first that decides: what is abnormal must come before Ready.
 TEST(Conditions, OfWhatIsUnderWayBeginWithReconciling) {
   EXPECT_THAT(types_of(APass("tier: MVP", {{"database_server", progressing("Starting")}}).status()),
               ElementsAre("Reconciling", "Ready", "DatabaseReady", "CacheReady", "BackendAvailable",
-                          "AutoscalingActive", "TLSReady"));
+                          "AutoscalingActive", "ConnectionBudget", "TLSReady"));
 }
 
 TEST(Conditions, LeaveOutPartsThatTheResourceDoesNotHave) {
   APass pass{"{tier: MVP, backend: {autoscaling: {type: None}}}"};
   std::erase_if(pass.children, [](const auto& each) { return each.child->component == Component::kCache; });
-  EXPECT_THAT(types_of(pass.status()), ElementsAre("Ready", "DatabaseReady", "BackendAvailable", "TLSReady"));
+  EXPECT_THAT(types_of(pass.status()),
+              ElementsAre("Ready", "DatabaseReady", "BackendAvailable", "ConnectionBudget", "TLSReady"));
 }
 
 TEST(Conditions, SayOfEveryPartHowItIs) {

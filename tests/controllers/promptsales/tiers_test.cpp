@@ -98,6 +98,97 @@ TEST(Overrides, WithoutAnAutoscalerKeepExactlyTheLeastNumberOfPods) {
   EXPECT_EQ(app.backend.max_replicas, 5);
 }
 
+TEST(Overrides, WithoutANumberKeepThePodsThatThereAre) {
+  const auto spec = a_promptsales("{tier: Growth, backend: {autoscaling: {type: None}}}").spec;
+  const auto fresh = effective(spec, "b");
+  EXPECT_TRUE(fresh.backend.keeps_replicas);
+  EXPECT_EQ(fresh.backend.min_replicas, 3) << "what a new one begins with";
+  EXPECT_EQ(effective(spec, "b", built_in_tiers(), {.replicas = 7}).backend.min_replicas, 7);
+  const auto named =
+      a_promptsales("{tier: Growth, backend: {autoscaling: {type: None, minReplicas: 5}}}").spec;
+  EXPECT_EQ(effective(named, "b", built_in_tiers(), {.replicas = 7}).backend.min_replicas, 5);
+  EXPECT_FALSE(effective(named, "b").backend.keeps_replicas);
+}
+
+TEST(Overrides, OfTheConnectionsAreWhatTheServerIsStartedWith) {
+  EXPECT_EQ(effective_of("tier: MVP").database.max_connections, 100);
+  const auto app = effective_of("{tier: MVP, database: {type: Embedded, maxConnections: 40}}");
+  EXPECT_EQ(app.database.max_connections, 40);
+  EXPECT_EQ(app.database.pool_size, 7);  // (40 - 10 - 1) / 4
+  EXPECT_EQ(
+      effective_of("{tier: MVP, database: {type: Secret, secretRef: {name: db}}}").database.max_connections,
+      0);
+}
+
+struct FieldCase {
+  std::string name;
+  std::string spec;  ///< tier Growth with one override
+  std::string path;  ///< JSON pointer into status.effective
+  std::string shows;
+};
+
+void PrintTo(const FieldCase& row, std::ostream* out) { *out << row.spec; }
+
+class EveryOverride : public ::testing::TestWithParam<FieldCase> {};
+
+// One field of the spec changes what is effective there, and nothing else that does not follow from it.
+TEST_P(EveryOverride, IsEffectiveWhereItIsNamed) {
+  const auto now = to_status(effective_of(GetParam().spec));
+  const k8s::Json::json_pointer at{GetParam().path};
+  EXPECT_EQ(now.at(at), k8s::Json::parse(GetParam().shows));
+  auto rest = now;
+  auto tier = to_status(effective_of("tier: Growth"));
+  rest[at] = tier[at] = nullptr;
+  for (const char* follows : {"/backend/resources/limits", "/database/resources/limits",
+                              "/cache/resources/limits", "/database/poolSize"})
+    rest[k8s::Json::json_pointer{follows}] = tier[k8s::Json::json_pointer{follows}] = nullptr;
+  EXPECT_EQ(rest, tier);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, EveryOverride,
+    ::testing::Values(
+        FieldCase{"MinReplicas", "{tier: Growth, backend: {autoscaling: {minReplicas: 4}}}",
+                  "/backend/autoscaling/minReplicas", "4"},
+        FieldCase{"MaxReplicas", "{tier: Growth, backend: {autoscaling: {maxReplicas: 9}}}",
+                  "/backend/autoscaling/maxReplicas", "9"},
+        FieldCase{"Target", "{tier: Growth, backend: {autoscaling: {targetCPUUtilization: 45}}}",
+                  "/backend/autoscaling/targetCPUUtilization", "45"},
+        FieldCase{"BackendCpu", "{tier: Growth, backend: {resources: {requests: {cpu: 2}}}}",
+                  "/backend/resources/requests/cpu", "\"2\""},
+        FieldCase{"BackendMemory", "{tier: Growth, backend: {resources: {requests: {memory: 2Gi}}}}",
+                  "/backend/resources/requests/memory", "\"2Gi\""},
+        FieldCase{
+            "BackendVendorResource", "{tier: Growth, backend: {resources: {requests: {a.example/gpu: 1}}}}",
+            "/backend/resources/requests", R"({"a.example/gpu": "1", "cpu": "500m", "memory": "512Mi"})"},
+        FieldCase{"BackendLimit", "{tier: Growth, backend: {resources: {limits: {cpu: 3}}}}",
+                  "/backend/resources/limits", R"({"cpu": "3", "memory": "512Mi"})"},
+        FieldCase{"DatabaseCpu",
+                  "{tier: Growth, database: {type: Embedded, resources: {requests: {cpu: 1}}}}",
+                  "/database/resources/requests/cpu", "\"1\""},
+        FieldCase{"DatabaseMemory",
+                  "{tier: Growth, database: {type: Embedded, resources: {requests: {memory: 9Gi}}}}",
+                  "/database/resources/requests/memory", "\"9Gi\""},
+        FieldCase{"DatabaseLimit",
+                  "{tier: Growth, database: {type: Embedded, resources: {limits: {memory: 20Gi}}}}",
+                  "/database/resources/limits", R"({"memory": "20Gi"})"},
+        FieldCase{"Storage", "{tier: Growth, database: {type: Embedded, storage: 7Gi}}", "/database/storage",
+                  "\"7Gi\""},
+        FieldCase{"Connections", "{tier: Growth, database: {type: Embedded, maxConnections: 30}}",
+                  "/database/maxConnections", "30"},
+        FieldCase{"CacheCpu", "{tier: Growth, cache: {type: Embedded, resources: {requests: {cpu: 1}}}}",
+                  "/cache/resources/requests/cpu", "\"1\""},
+        FieldCase{"CacheMemory",
+                  "{tier: Growth, cache: {type: Embedded, resources: {requests: {memory: 1Gi}}}}",
+                  "/cache/resources/requests/memory", "\"1Gi\""},
+        FieldCase{"CacheLimit", "{tier: Growth, cache: {type: Embedded, resources: {limits: {memory: 9Gi}}}}",
+                  "/cache/resources/limits", R"({"memory": "9Gi"})"},
+        FieldCase{"NetworkPolicy", "{tier: Growth, networkPolicy: {enabled: false}}",
+                  "/networkPolicy/enabled", "false"},
+        FieldCase{"Availability", "{tier: Growth, observability: {slo: {availability: '99'}}}",
+                  "/availabilityObjective", "\"99\""}),
+    [](const auto& info) { return info.param.name; });
+
 TEST(Tls, IsDisabledUntilItIsAskedFor) {
   EXPECT_EQ(effective_of("tier: MVP").tls, TlsType::kDisabled);
   EXPECT_EQ(effective_of("{tier: MVP, tls: {type: SelfSigned}}").tls, TlsType::kSelfSigned);

@@ -74,13 +74,6 @@ INSTANTIATE_TEST_SUITE_P(
                  {"spec.backend.resources.requests.cpu: 0 leaves the autoscaler nothing to take a percentage "
                   "of: set "
                   "it to at least 1m, or spec.backend.autoscaling.type to None"}},
-        SpecCase{
-            "MoreConnectionsThanTheDatabaseHas",
-            "{tier: MVP, backend: {autoscaling: {maxReplicas: 100}}}",
-            {"spec.backend.autoscaling.maxReplicas: 100 replicas and 25 more during a roll-out need 126 "
-             "database "
-             "connections, and the embedded database has 90 for them: lower it, or use a database with a "
-             "pooler"}},
         SpecCase{"TooLittleMemoryForPostgres",
                  "{tier: MVP, database: {type: Embedded, resources: {requests: {memory: 64Mi}}}}",
                  {"spec.database.resources.requests.memory: 64Mi is too little for PostgreSQL: give it at "
@@ -121,7 +114,6 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"NoCpuWithoutAutoscaler",
                  "{tier: MVP, backend: {autoscaling: {type: None}, resources: {requests: {cpu: 0}}}}",
                  {}},
-        SpecCase{"AsManyConnectionsAsThereAre", "{tier: MVP, backend: {autoscaling: {maxReplicas: 71}}}", {}},
         SpecCase{"ManyReplicasOnAnotherDatabase",
                  "{tier: MVP, backend: {autoscaling: {maxReplicas: 500}}, database: {type: "
                  "CloudNativePG}}",

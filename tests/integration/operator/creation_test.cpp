@@ -107,6 +107,20 @@ TEST_F(ANewPromptSales, SaysWhichGenerationItSpeaksOf) {
   for (const auto& condition : status.at("conditions")) EXPECT_EQ(condition.at("observedGeneration"), 2);
 }
 
+TEST_F(ANewPromptSales, IsWarnedOfItsFootprintOnceForEachEdit) {
+  create("demo", "{tier: MVP, backend: {autoscaling: {maxReplicas: 6}}}");
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_TRUE(eventually([&] { return events("demo", "FootprintExceeded").size() == 1; }));
+  running->terminate();
+  ASSERT_EQ(running->wait(), 0);
+  running = an_operator();
+  ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
+  EXPECT_TRUE(throughout(1s, [&] { return events("demo", "FootprintExceeded").size() == 1; }));
+  change("demo", {{"image", "registry.example/backend:2"}});
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_TRUE(eventually([&] { return events("demo", "FootprintExceeded").size() == 2; }));
+}
+
 // The figure that issue 3 sets: as many requests as there are children, and two more. Events are news and not
 // counted; watches are not requests for something.
 TEST_F(ANewPromptSales, CostsNoMoreRequestsThanChildrenAndTwo) {

@@ -6,6 +6,7 @@
 namespace promptsales::testing {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace k8s::kinds;
 using k8s::Json;
 
@@ -95,6 +96,9 @@ INSTANTIATE_TEST_SUITE_P(
         FieldCase{"DatabaseResources", "database: {type: Embedded, resources: {requests: {memory: 2Gi}}}",
                   "database: {resources: null}", kStatefulSet, "demo-database",
                   "/spec/template/spec/containers/0/resources/limits/memory", R"("2Gi")"},
+        FieldCase{"DatabaseConnections", "database: {type: Embedded, maxConnections: 40}",
+                  "database: {maxConnections: null}", kStatefulSet, "demo-database",
+                  "/spec/template/spec/containers/0/args/2", R"("max_connections=40")"},
         FieldCase{"CacheResources", "cache: {type: Embedded, resources: {requests: {memory: 512Mi}}}",
                   "cache: {resources: null}", kStatefulSet, "demo-cache",
                   "/spec/template/spec/containers/0/resources/requests/memory", R"("512Mi")"}),
@@ -121,16 +125,93 @@ TEST_F(TheReplicas, AreTheSpecsWithoutAnAutoscalerAndStayWhenOneTakesOver) {
   EXPECT_FALSE(server.get(kHorizontalPodAutoscaler, "demo-backend").is_null());
   const Json handed_over = replicas();
   EXPECT_GE(handed_over, 2);  // never the API's default of one
-  server.send({.method = "PATCH",
-               .target = kDeployment.path(server.ns()) + "/demo-backend/scale",
-               .body = R"({"spec":{"replicas":5}})",
-               .content_type = "application/merge-patch+json"});
+  scale("demo", 5);
   change("demo", from_yaml("image: registry.example/mine:2"));
   ASSERT_TRUE(become_ready("demo"));
   EXPECT_EQ(replicas(), 5);
 
   change("demo", from_yaml("backend: {autoscaling: {type: None, minReplicas: 2, maxReplicas: null}}"));
   EXPECT_TRUE(eventually([&] { return replicas() == 2; }));
+}
+
+TEST_F(TheReplicas, StaySevenWhenTheAutoscalerIsEditedGoesAndComes) {
+  create("demo", "{tier: MVP, backend: {autoscaling: {maxReplicas: 10}}}");
+  ASSERT_TRUE(become_ready("demo"));
+  scale("demo", 7);
+  const auto is_without_autoscaler = [&](bool without) {
+    return eventually(
+        [&] { return server.get(kHorizontalPodAutoscaler, "demo-backend").is_null() == without; });
+  };
+  const auto stays = [&](int number) {
+    return become_ready("demo") && throughout(500ms, [&] { return replicas() == number; });
+  };
+  change("demo", from_yaml("backend: {autoscaling: {maxReplicas: 12}}"));
+  EXPECT_TRUE(stays(7)) << "edited";
+  change("demo", from_yaml("backend: {autoscaling: {type: None, maxReplicas: null}}"));
+  EXPECT_TRUE(is_without_autoscaler(true));
+  EXPECT_TRUE(stays(7)) << "gone";
+  EXPECT_EQ(read("demo").at("status").at("effective").at("backend").at("autoscaling").at("minReplicas"), 7);
+  change("demo", from_yaml("image: registry.example/mine:2"));
+  EXPECT_TRUE(stays(7)) << "another image meanwhile";
+  change("demo", from_yaml("backend: {autoscaling: {type: HPA, maxReplicas: 10}}"));
+  EXPECT_TRUE(is_without_autoscaler(false));
+  EXPECT_TRUE(stays(7)) << "back";
+  change("demo", from_yaml("suspend: true"));
+  ASSERT_TRUE(becomes("demo", "Suspended"));
+  EXPECT_EQ(replicas(), 7);
+  change("demo", from_yaml("{suspend: null, backend: {autoscaling: {type: None, maxReplicas: null}}}"));
+  EXPECT_TRUE(stays(7)) << "gone again";
+
+  change("demo", from_yaml("backend: {autoscaling: {minReplicas: 5}}"));
+  EXPECT_TRUE(eventually([&] { return replicas() == 5; })) << "an explicit step down";
+  change("demo", from_yaml("backend: {autoscaling: {minReplicas: null}}"));
+  EXPECT_TRUE(stays(5)) << "and nobody's again";
+  scale("demo", 6);
+  EXPECT_TRUE(stays(6)) << "whoever changes it";
+}
+
+constexpr k8s::Kind kResourceQuota{"", "v1", "ResourceQuota", "resourcequotas"};
+
+TEST_F(TheReplicas, StayWhenTheAutoscalerIsRefused) {
+  const Json hard{{"count/horizontalpodautoscalers.autoscaling", "0"}};
+  server.apply(kResourceQuota, {{"apiVersion", "v1"},
+                                {"kind", "ResourceQuota"},
+                                {"metadata", {{"name", "none"}}},
+                                {"spec", {{"hard", hard}}}});
+  create("demo");
+  EXPECT_TRUE(eventually([&] {
+    serve_workloads("demo");
+    return reason_of("demo", "AutoscalingActive") == "Forbidden";
+  })) << read("demo").at("status").dump(2);
+  EXPECT_EQ(replicas(), 2);
+
+  server.remove(kResourceQuota, "none");
+  EXPECT_TRUE(eventually([&] { return reason_of("demo", "AutoscalingActive") == "AutoscalerStarting"; }));
+}
+
+class TheConnections : public WithOperator {};
+
+TEST_F(TheConnections, BoundTheReplicasAndSaySoUntilTheyAreEnough) {
+  const auto running = an_operator();
+  create("demo", "{tier: MVP, backend: {autoscaling: {maxReplicas: 5}}}");
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_EQ(reason_of("demo", "ConnectionBudget"), "WithinBudget");
+
+  change("demo", from_yaml("{image: registry.example/mine:2, backend: {autoscaling: {maxReplicas: 500}}}"));
+  ASSERT_TRUE(eventually([&] {
+    serve_workloads("demo");
+    return becomes("demo", "ConnectionBudgetExceeded");
+  }));
+  EXPECT_EQ(status_of("demo", "ConnectionBudget"), "False");
+  EXPECT_EQ(status_of("demo", "Stalled"), "True");
+  EXPECT_EQ(server.get(kHorizontalPodAutoscaler, "demo-backend").at("spec").at("maxReplicas"), 5);
+  EXPECT_EQ(at(server.get(kDeployment, "demo-backend"), "/spec/template/spec/containers/0/image"),
+            "\"registry.example/mine:2\"")
+      << "the rest of the spec does not wait";
+
+  change("demo", from_yaml("database: {type: Embedded, maxConnections: 700}"));
+  EXPECT_TRUE(become_ready("demo")) << read("demo").at("status").dump(2);
+  EXPECT_EQ(server.get(kHorizontalPodAutoscaler, "demo-backend").at("spec").at("maxReplicas"), 500);
 }
 
 TEST_F(TheReplicas, BeginAtTheMinimumOfTheAutoscaler) {

@@ -77,22 +77,26 @@ bool WithOperator::becomes(const std::string& name, const std::string& ready_rea
   });
 }
 
-bool WithOperator::raise_to_minimum(const std::string& name, std::int64_t replicas) {
-  const Json autoscaler = server.get(kHorizontalPodAutoscaler, name);
-  const auto least = integer_at(autoscaler, {"spec", "minReplicas"});
-  if (replicas == 0 || replicas >= least) return false;
-  server.patch(kDeployment, name, {{"spec", {{"replicas", least}}}});
-  return true;
+bool WithOperator::scale_within_bounds(const std::string& name, std::int64_t replicas) {
+  const Json autoscaler = server.get(kHorizontalPodAutoscaler, name + "-backend");
+  if (autoscaler.is_null() || replicas == 0) return false;
+  const auto wanted = std::clamp(replicas, integer_at(autoscaler, {"spec", "minReplicas"}, 1),
+                                 integer_at(autoscaler, {"spec", "maxReplicas"}, 1));
+  if (wanted != replicas) scale(name, wanted);
+  return wanted != replicas;
 }
 
-void WithOperator::serve_workloads(const std::string& name) {
+void WithOperator::serve_workloads(const std::string& name,
+                                   const std::function<bool(const Json& live)>& held_back) {
   for (const auto& [child, child_name] : wanted(name)) {
     if (child->kind != kDeployment && child->kind != kStatefulSet) continue;
     const Json live = server.get(child->kind, child_name);
-    if (live.is_null()) continue;
+    if (live.is_null() || held_back(live)) continue;
     const auto generation = integer_at(live, {"metadata", "generation"});
     const auto replicas = integer_at(live, {"spec", "replicas"}, 1);
-    if (child->kind == kDeployment && raise_to_minimum(child_name, replicas)) continue;
+    if (child->kind == kDeployment && !held_back({{"kind", kHorizontalPodAutoscaler.kind}}) &&
+        scale_within_bounds(name, replicas))
+      continue;
     if (integer_at(live, {"status", "observedGeneration"}) == generation &&
         integer_at(live, {"status", "availableReplicas"}) == replicas)
       continue;
@@ -110,6 +114,13 @@ void WithOperator::serve_workloads(const std::string& name) {
         server.client().apply(child->kind, object, {.manager = "test-node", .subresource = "status"});
     EXPECT_TRUE(written) << (written ? "" : written.error().message);
   }
+}
+
+void WithOperator::scale(const std::string& name, std::int64_t replicas) {
+  server.send({.method = "PATCH",
+               .target = kDeployment.path(server.ns()) + "/" + name + "-backend/scale",
+               .body = Json{{"spec", {{"replicas", replicas}}}}.dump(),
+               .content_type = "application/merge-patch+json"});
 }
 
 bool WithOperator::become_ready(const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,10 +51,15 @@ class WithOperator : public ::testing::Test {
   /// Waits until Ready has this reason for the newest generation.
   [[nodiscard]] bool becomes(const std::string& name, const std::string& ready_reason);
 
-  /// What the autoscaler of this name does whatever the load. True if it has.
-  bool raise_to_minimum(const std::string& name, std::int64_t replicas);
-  /// The status that workloads would have whose pods all run.
-  void serve_workloads(const std::string& name);
+  /// Sets the replicas of the backend as an autoscaler does.
+  void scale(const std::string& name, std::int64_t replicas);
+  /// What its autoscaler does whatever the load. True if it has.
+  bool scale_within_bounds(const std::string& name, std::int64_t replicas);
+  /// The status that workloads would have whose pods all run. Held back are workloads that keep theirs, and
+  /// an autoscaler (its kind alone) that does nothing.
+  void serve_workloads(
+      const std::string& name,
+      const std::function<bool(const k8s::Json& live)>& held_back = [](const auto&) { return false; });
   /// Serves until the operator says Ready for the newest generation.
   [[nodiscard]] bool become_ready(const std::string& name);
 

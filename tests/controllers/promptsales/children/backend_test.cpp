@@ -54,7 +54,15 @@ INSTANTIATE_TEST_SUITE_P(
                       BudgetCase{"AShareAsText", "{minReplicas: 6, maxReplicas: 24}", "25%", "25%"}),
     [](const auto& info) { return info.param.name; });
 
-// --- replicas: exactly one of Deployment and autoscaler keeps them
+// --- replicas: exactly one of Deployment and autoscaler keeps them, or nobody
+
+TEST(BackendReplicas, AreNobodysWithoutAnAutoscalerAndANumber) {
+  const auto inputs = inputs_with("{autoscaling: {type: None}}");
+  EXPECT_FALSE(deployment_of(inputs).at("spec").contains("replicas"));
+  ASSERT_TRUE(initial_replicas(inputs));
+  EXPECT_EQ(initial_replicas(inputs)->at("spec").at("replicas"), 2) << "what a new one begins with";
+  EXPECT_FALSE(children::backend_autoscaler.desired(inputs));
+}
 
 TEST(BackendReplicas, AreKeptByTheAutoscalerAloneOnceItIsThere) {
   const auto inputs =

@@ -1,0 +1,181 @@
+#include "controllers/promptsales/transition.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.hpp"
+#include "base/strings.hpp"
+#include "controllers/promptsales/tiers.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using k8s::string_at;
+
+constexpr std::string_view kRevert = "Revert";
+constexpr std::size_t kMaxBlockedBy = 1024;
+
+/// In the order in which they are taken.
+constexpr std::array<std::pair<Step, std::string_view>, 4> kSteps{{{Step::kHeadroom, "Headroom"},
+                                                                   {Step::kRoll, "Roll"},
+                                                                   {Step::kRollData, "RollData"},
+                                                                   {Step::kShrink, "Shrink"}}};
+
+std::size_t index_of(Step step) {
+  const auto* found = std::ranges::find(kSteps, step, &decltype(kSteps)::value_type::first);
+  PS_CHECK(found != kSteps.end());
+  return static_cast<std::size_t>(found - kSteps.begin());
+}
+
+std::optional<Tier> tier_called(const std::string& text) {
+  for (const auto& entry : enum_table(std::type_identity<Tier>{}))
+    if (entry.text == text) return entry.value;
+  return std::nullopt;
+}
+
+/// What an operator before this one, or this one a pass ago, has left in the status.
+std::optional<Transition> recorded(const Json& status) {
+  const auto from = tier_called(string_at(status, {"transition", "from"}));
+  const auto to = tier_called(string_at(status, {"transition", "to"}));
+  if (!from || !to) return std::nullopt;
+  std::string step = string_at(status, {"transition", "step"});
+  if (step.starts_with(kRevert)) step.erase(0, kRevert.size());
+  const auto* known = std::ranges::find(kSteps, step, &decltype(kSteps)::value_type::second);
+  return Transition{.from = *from,
+                    .to = *to,
+                    .step = known == kSteps.end() ? Step::kHeadroom : known->first,
+                    .started_at = string_at(status, {"transition", "startedAt"})};
+}
+
+/// How many of `pods` may be away: percentages of a disruption budget are rounded up.
+std::int64_t may_be_away(const std::string& max_unavailable, std::int64_t pods) {
+  const std::int64_t number = std::stoll(max_unavailable);
+  return max_unavailable.ends_with('%') ? (number * pods + 99) / 100 : number;
+}
+
+/// Never fewer pods than either tier has, and no more than the server has connections for while pods with the
+/// larger pool are still there.
+void widen(Effective& wide, const Effective& from, const Effective& to) {
+  auto& backend = wide.backend;
+  const auto larger_pool = std::max(from.database.pool_size, to.database.pool_size);
+  const auto most = std::max(from.backend.max_replicas, to.backend.max_replicas);
+  const auto fits = most_replicas(wide.database.max_connections, larger_pool);
+  backend.max_replicas = std::max(from.backend.max_replicas, fits ? std::min(most, *fits) : most);
+  backend.min_replicas =
+      std::min(backend.max_replicas, std::max(from.backend.min_replicas, to.backend.min_replicas));
+  backend.max_surge = surge_of(backend.max_replicas);
+}
+
+std::string sentence(const Readiness& readiness) { return readiness.reason + ": " + readiness.message; }
+
+bool crashes(const Readiness& readiness) { return readiness.reason == "CrashLoop"; }
+
+/// A volume that cannot grow is said elsewhere: nothing else waits for it.
+bool holds_up(const Readiness& data) { return !data.ready() && data.reason != "VolumeNotExpandable"; }
+
+std::string unfinished_headroom(const Seen& seen) {
+  if (!seen.autoscaler.ready()) return sentence(seen.autoscaler);
+  for (const Readiness* data : {&seen.database, &seen.cache})
+    if (holds_up(*data) && !crashes(*data)) return sentence(*data);
+  if (crashes(seen.backend) || crashes(seen.database) || crashes(seen.cache)) return "";
+  return seen.backend.ready() ? "" : sentence(seen.backend);
+}
+
+std::string unfinished_roll(const Seen& seen) {
+  if (seen.backend.ready() || crashes(seen.database) || crashes(seen.cache)) return "";
+  return sentence(seen.backend);
+}
+
+std::string unfinished_data(const Seen& seen) {
+  for (const Readiness* data : {&seen.database, &seen.cache})
+    if (holds_up(*data)) return sentence(*data);
+  return seen.backend.ready() ? "" : sentence(seen.backend);
+}
+
+std::string unfinished_shrink(const Effective& staged, const Seen& seen) {
+  if (std::string waits = unfinished_data(seen); !waits.empty()) return waits;
+  if (staged.backend.keeps_replicas || seen.replicas <= staged.backend.max_replicas) return "";
+  return std::to_string(seen.replicas) + " backend pods are there, and at most " +
+         std::to_string(staged.backend.max_replicas) + " are to be";
+}
+
+}  // namespace
+
+std::string text_of(Step step, bool reverting) {
+  return std::string{reverting ? kRevert : ""} + std::string{kSteps.at(index_of(step)).second};
+}
+
+Json to_status(const Transition& transition) {
+  Json json{{"from", text_of(transition.from)},
+            {"to", text_of(transition.to)},
+            {"step", text_of(transition.step, transition.reverting)},
+            {"startedAt", transition.started_at}};
+  if (!transition.blocked_by.empty()) json["blockedBy"] = cut_text(transition.blocked_by, kMaxBlockedBy);
+  return json;
+}
+
+std::optional<Transition> transition_of(const PromptSales& app, const std::string& now) {
+  if (auto under_way = recorded(app.status)) {
+    under_way->reverting = app.spec.tier != under_way->to;
+    return under_way;
+  }
+  const auto in_force = tier_called(string_at(app.status, {"effective", "tier"}));
+  if (!in_force || *in_force == app.spec.tier) return std::nullopt;
+  return Transition{.from = *in_force, .to = app.spec.tier, .started_at = now};
+}
+
+Effective staged(const Effective& from, const Effective& to, Step step) {
+  const auto least_pool = std::min(from.database.pool_size, to.database.pool_size);
+  Effective now = step == Step::kHeadroom ? from : to;
+  now.tier = from.tier;
+  now.database.storage = larger_of(from.database.storage, to.database.storage);
+  now.database.pool_size = step == Step::kHeadroom ? from.database.pool_size : least_pool;
+  if (step == Step::kShrink) return now;
+
+  widen(now, from, to);
+  const auto pods = now.backend.min_replicas;
+  now.max_unavailable = may_be_away(from.max_unavailable, pods) <= may_be_away(to.max_unavailable, pods)
+                            ? from.max_unavailable
+                            : to.max_unavailable;
+  now.database.resources = from.database.resources;
+  now.cache.resources = from.cache.resources;
+  now.cache.maxmemory_bytes = from.cache.maxmemory_bytes;
+  if (step != Step::kRollData) return now;
+
+  now.database.resources = larger_of(from.database.resources, to.database.resources);
+  now.cache.resources = larger_of(from.cache.resources, to.cache.resources);
+  now.cache.maxmemory_bytes = std::max(from.cache.maxmemory_bytes, to.cache.maxmemory_bytes);
+  return now;
+}
+
+Effective staged(const Transition& transition, const Effective& from, const Effective& to) {
+  if (!transition.reverting) return staged(from, to, transition.step);
+  if (transition.step == Step::kHeadroom) return from;
+  return staged(from, to, kSteps.at(index_of(transition.step) - 1).first);
+}
+
+std::string unfinished(const Transition& transition, const Effective& staged, const Seen& seen) {
+  switch (transition.step) {
+    case Step::kHeadroom:
+      return transition.reverting ? unfinished_shrink(staged, seen) : unfinished_headroom(seen);
+    case Step::kRoll:
+      return unfinished_roll(seen);
+    case Step::kRollData:
+      return unfinished_data(seen);
+    case Step::kShrink:
+      return transition.reverting ? unfinished_data(seen) : unfinished_shrink(staged, seen);
+  }
+  return "";
+}
+
+std::optional<Transition> advanced(Transition transition, const std::string& blocked_by) {
+  transition.blocked_by = blocked_by;
+  if (!blocked_by.empty()) return transition;
+  const std::size_t index = index_of(transition.step);
+  const bool last = transition.reverting ? index == 0 : index + 1 == kSteps.size();
+  if (last) return std::nullopt;
+  transition.step = kSteps.at(transition.reverting ? index - 1 : index + 1).first;
+  return transition;
+}
+
+}  // namespace promptsales::controllers
