@@ -19,10 +19,14 @@ Plan plan_of(const PromptSales& app, std::string_view backend_image, const Setti
   Plan plan{.target = effective(app.spec, backend_image, settings.tiers, facts)};
   plan.budget = connection_budget(plan.target);
   plan.transition = transition_of(app, now);
-  if (plan.transition)
-    plan.effective = staged(*plan.transition, as_tier(plan.transition->from), as_tier(plan.transition->to));
-  else
+  if (!plan.transition) {
     plan.effective = bounded(plan.target);
+    return plan;
+  }
+  const Effective from = as_tier(plan.transition->from);
+  const Effective to = as_tier(plan.transition->to);
+  plan.effective = staged(*plan.transition, from, to);
+  plan.before = before(*plan.transition, from, to);
   return plan;
 }
 
@@ -31,7 +35,8 @@ TierMove move_after(const Plan& plan, const Seen& seen) {
   const Transition& now = *plan.transition;
   // A tier whose pods have no connections is not moved to; a move away from it is not held up.
   const bool starved = plan.budget.exceeded() && !now.reverting && !plan.effective.backend.keeps_replicas;
-  return {now, advanced(now, starved ? plan.budget.message : unfinished(now, plan.effective, seen))};
+  return {now,
+          advanced(now, starved ? plan.budget.message : unfinished(now, plan.before, plan.effective, seen))};
 }
 
 }  // namespace promptsales::controllers

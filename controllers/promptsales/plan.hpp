@@ -14,6 +14,7 @@ struct Plan {
   Effective effective;  ///< what is to be now: bounded by the budget, and by the step of a move between tiers
   ConnectionBudget budget;               ///< of the target
   std::optional<Transition> transition;  ///< the move that is under way, if there is one
+  Effective before;                      ///< what was to be before its step
 };
 
 /// Spec, settings, what is already there and what the status says was under way → what is to be now.

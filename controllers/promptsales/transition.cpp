@@ -68,35 +68,32 @@ void widen(Effective& wide, const Effective& from, const Effective& to) {
 
 std::string sentence(const Readiness& readiness) { return readiness.reason + ": " + readiness.message; }
 
-bool crashes(const Readiness& readiness) { return readiness.reason == "CrashLoop"; }
-
 /// A volume that cannot grow is said elsewhere: nothing else waits for it.
-bool holds_up(const Readiness& data) { return !data.ready() && data.reason != "VolumeNotExpandable"; }
+bool is_well(const Readiness& data) { return data.ready() || data.reason == "VolumeNotExpandable"; }
 
-std::string unfinished_headroom(const Seen& seen) {
+bool has_failed(const Readiness& readiness) { return readiness.state == Readiness::State::kFailed; }
+
+/// Of the first data service that the step has to wait for; empty if there is none. `untouched`: one has
+/// failed that the step does not change.
+std::string unfinished_data(const Effective& was, const Effective& is, const Seen& seen, bool& untouched) {
+  const auto look = [&](const Readiness& data, const Amounts& old, const Amounts& now) -> std::string {
+    if (is_well(data)) return "";
+    if (!has_failed(data) || !(old == now)) return sentence(data);
+    untouched = true;
+    return "";
+  };
+  std::string waits = look(seen.database, was.database.resources, is.database.resources);
+  return waits.empty() ? look(seen.cache, was.cache.resources, is.cache.resources) : waits;
+}
+
+/// More pods and a larger volume are all that it makes.
+std::string unfinished_headroom(const Effective& was, const Effective& is, const Seen& seen) {
   if (!seen.autoscaler.ready()) return sentence(seen.autoscaler);
-  for (const Readiness* data : {&seen.database, &seen.cache})
-    if (holds_up(*data) && !crashes(*data)) return sentence(*data);
-  if (crashes(seen.backend) || crashes(seen.database) || crashes(seen.cache)) return "";
-  return seen.backend.ready() ? "" : sentence(seen.backend);
-}
-
-std::string unfinished_roll(const Seen& seen) {
-  if (seen.backend.ready() || crashes(seen.database) || crashes(seen.cache)) return "";
-  return sentence(seen.backend);
-}
-
-std::string unfinished_data(const Seen& seen) {
-  for (const Readiness* data : {&seen.database, &seen.cache})
-    if (holds_up(*data)) return sentence(*data);
-  return seen.backend.ready() ? "" : sentence(seen.backend);
-}
-
-std::string unfinished_shrink(const Effective& staged, const Seen& seen) {
-  if (std::string waits = unfinished_data(seen); !waits.empty()) return waits;
-  if (staged.backend.keeps_replicas || seen.replicas <= staged.backend.max_replicas) return "";
-  return std::to_string(seen.replicas) + " backend pods are there, and at most " +
-         std::to_string(staged.backend.max_replicas) + " are to be";
+  if (seen.database.reason == "VolumeGrowing") return sentence(seen.database);
+  const bool raised = is.backend.min_replicas > was.backend.min_replicas;
+  if (seen.backend.ready() || !raised || seen.backend.reason == "CrashLoop") return "";
+  const bool starved = !is_well(seen.database) || !is_well(seen.cache);
+  return starved && !has_failed(seen.backend) ? "" : sentence(seen.backend);
 }
 
 }  // namespace
@@ -154,18 +151,25 @@ Effective staged(const Transition& transition, const Effective& from, const Effe
   return staged(from, to, kSteps.at(index_of(transition.step) - 1).first);
 }
 
-std::string unfinished(const Transition& transition, const Effective& staged, const Seen& seen) {
-  switch (transition.step) {
-    case Step::kHeadroom:
-      return transition.reverting ? unfinished_shrink(staged, seen) : unfinished_headroom(seen);
-    case Step::kRoll:
-      return unfinished_roll(seen);
-    case Step::kRollData:
-      return unfinished_data(seen);
-    case Step::kShrink:
-      return transition.reverting ? unfinished_data(seen) : unfinished_shrink(staged, seen);
-  }
-  return "";
+Effective before(const Transition& transition, const Effective& from, const Effective& to) {
+  if (transition.reverting) return staged(from, to, transition.step);
+  if (transition.step == Step::kHeadroom) return from;
+  return staged(from, to, kSteps.at(index_of(transition.step) - 1).first);
+}
+
+std::string unfinished(const Transition& transition, const Effective& was, const Effective& is,
+                       const Seen& seen) {
+  if (transition.step == Step::kHeadroom && !transition.reverting) return unfinished_headroom(was, is, seen);
+  bool untouched = false;
+  std::string waits = unfinished_data(was, is, seen, untouched);
+  // Pods can be replaced while the data starts; it is not replaced while they are.
+  if (!waits.empty() && transition.step != Step::kRoll) return waits;
+  // Pods cannot serve without their data.
+  if (!seen.backend.ready() && (has_failed(seen.backend) || !untouched)) return sentence(seen.backend);
+  const bool last = transition.step == (transition.reverting ? Step::kHeadroom : Step::kShrink);
+  if (!last || is.backend.keeps_replicas || seen.replicas <= is.backend.max_replicas) return "";
+  return std::to_string(seen.replicas) + " backend pods are there, and at most " +
+         std::to_string(is.backend.max_replicas) + " are to be";
 }
 
 std::optional<Transition> advanced(Transition transition, const std::string& blocked_by) {

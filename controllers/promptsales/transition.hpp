@@ -70,11 +70,16 @@ struct Seen {
   std::int64_t replicas = 0;  ///< pods of the backend
 };
 
-/// Why the step is not done yet, as a sentence; empty if it is.
+/// What was to be before the step: where a move comes from, in either direction.
+[[nodiscard]] Effective before(const Transition& transition, const Effective& from, const Effective& to);
+
+/// Why the step is not done yet, as a sentence; empty if it is. `was` and `is`: before() and staged().
 ///
-/// A crash loop does not hold up the step that may mend it: a person who chooses a larger tier because a
-/// server runs out of memory is helped by going on.
-[[nodiscard]] std::string unfinished(const Transition& transition, const Effective& staged, const Seen& seen);
+/// A step waits for what it has changed. What failed before it and is not changed by it does not hold it up:
+/// a person who chooses another tier because something runs out of memory, or fits on no node, is helped by
+/// going on.
+[[nodiscard]] std::string unfinished(const Transition& transition, const Effective& was, const Effective& is,
+                                     const Seen& seen);
 
 /// The transition after a pass: the same step with what holds it up, the next one, or nothing when the move
 /// is over.

@@ -230,7 +230,8 @@ struct UnfinishedCase {
   std::string name;
   Transition move;
   Seen seen;
-  std::string says;  ///< a part of it; empty: the step is done
+  std::string says;        ///< a part of it; empty: the step is done
+  bool downwards = false;  ///< from Growth to MVP
 };
 
 void PrintTo(const UnfinishedCase& row, std::ostream* out) { *out << row.name; }
@@ -239,7 +240,8 @@ class Unfinished : public ::testing::TestWithParam<UnfinishedCase> {};
 
 TEST_P(Unfinished, SaysWhatTheStepWaitsFor) {
   const auto& row = GetParam();
-  const auto why = unfinished(row.move, staged(row.move, kMvp, kGrowth), row.seen);
+  const auto& [from, to] = row.downwards ? std::tie(kGrowth, kMvp) : std::tie(kMvp, kGrowth);
+  const auto why = unfinished(row.move, before(row.move, from, to), staged(row.move, from, to), row.seen);
   if (row.says.empty()) {
     EXPECT_THAT(why, IsEmpty());
   } else {
@@ -272,6 +274,22 @@ INSTANTIATE_TEST_SUITE_P(
         UnfinishedCase{"TheLargerTierMayMendTheDatabase", a_move(Step::kHeadroom),
                        well({.backend = progressing("ReplicasNotReady"), .database = failed("CrashLoop")}),
                        ""},
+        UnfinishedCase{"WhatDoesNotFitIsMadeSmaller", a_move(Step::kHeadroom),
+                       well({.backend = failed("Unschedulable"), .database = failed("Unschedulable")}), "",
+                       true},
+        UnfinishedCase{
+            "PodsWaitForADatabaseThatFitsNowhere", a_move(Step::kRoll),
+            well({.backend = progressing("ReplicasNotReady"), .database = failed("Unschedulable")}), "",
+            true},
+        UnfinishedCase{
+            "ADatabaseThatFitsNowhereIsMadeSmallerNext", a_move(Step::kRollData),
+            well({.backend = progressing("ReplicasNotReady"), .database = failed("Unschedulable")}), "",
+            true},
+        UnfinishedCase{"ASmallerDatabaseHasToServe", a_move(Step::kShrink),
+                       well({.database = failed("CrashLoop", "exit code 1")}), "CrashLoop: exit code 1",
+                       true},
+        UnfinishedCase{"ALargerDatabaseHasToServe", a_move(Step::kRollData),
+                       well({.database = failed("Unschedulable", "no node")}), "Unschedulable: no node"},
         UnfinishedCase{"PodsAreReplaced", a_move(Step::kRoll),
                        well({.backend = progressing("RollingOut", "1 of 3")}), "RollingOut: 1 of 3"},
         UnfinishedCase{"NewPodsCrash", a_move(Step::kRoll),
@@ -302,7 +320,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Unfinished, IsNotAskedOfPodsThatNobodyScales) {
   const auto fixed =
       as_tier(Tier::kGrowth, "{tier: MVP, backend: {autoscaling: {type: None}}}", {.replicas = 7});
-  EXPECT_THAT(unfinished(a_move(Step::kShrink), fixed, well({.replicas = 9})), IsEmpty());
+  EXPECT_THAT(unfinished(a_move(Step::kShrink), fixed, fixed, well({.replicas = 9})), IsEmpty());
 }
 
 }  // namespace
