@@ -74,7 +74,9 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
 void RequestParser::check_head() {
   request_.keep_alive = keep_alive();
   request_.has_host = hosts_ == 1;
-  if (folded_) {
+  if (raw_target_) {
+    failure_ = {400, "The target is not percent-encoded."};
+  } else if (folded_) {
     failure_ = {400, "Folded header fields and lines that end in LF alone are not accepted."};
   } else if (length_list_ || (transfer_encoding_ && (version_ != 11 || content_length()))) {
     failure_ = {400, "The length of the body is ambiguous."};
@@ -91,6 +93,7 @@ void RequestParser::on_request_impl(HttpVerb method, View, View target, int vers
   request_.method = method;
   request_.target.assign(target.data(), target.size());
   version_ = version;
+  raw_target_ = std::ranges::any_of(target, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 void RequestParser::on_field_impl(http::field name, View text, View value, ErrorCode&) {

@@ -61,6 +61,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   std::size_t head_bytes_ = 0;  ///< taken so far
   std::string before_;          ///< the last two of them: a line may end where a piece does
   bool folded_ = false;
+  bool raw_target_ = false;
   int version_ = 11;
   int hosts_ = 0;
   bool length_list_ = false;

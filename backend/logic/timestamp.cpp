@@ -81,7 +81,10 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
   if (!scan.ok || !scan.rest.empty() || y < 1 || !date.ok() || h > 23 || mi > 59 || s > 59)
     return std::nullopt;
-  return sys_days{date} + hours{h} + minutes{mi} + seconds{s} + fraction - offset;
+  const Timestamp at = sys_days{date} + hours{h} + minutes{mi} + seconds{s} + fraction - offset;
+  const int utc_year = static_cast<int>(year_month_day{floor<days>(at)}.year());
+  if (utc_year < 1 || utc_year > 9999) return std::nullopt;  // there is no way to write it
+  return at;
 }
 
 std::string to_string(Timestamp at) {

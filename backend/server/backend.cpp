@@ -130,10 +130,10 @@ asio::awaitable<void> Backend::drain() {
 
 asio::awaitable<void> Backend::finish_requests() {
   const auto deadline = clock_.now() + kFinishDeadline;
-  while (clients() > 0 && clock_.now() < deadline) {
+  do {
     for (auto& loop : loops_) loop->post([&clients = loop->clients()] { clients.close_idle(); });
-    co_await pause(20ms);
-  }
+    co_await pause(20ms);  // even when there is none: what was just accepted is counted after a turn of the loop
+  } while (clients() > 0 && clock_.now() < deadline);
   if (clients() == 0) co_return;
   log_line(LogLevel::kWarn, "closing connections that did not end",
            {{"count", static_cast<std::int64_t>(clients())}});

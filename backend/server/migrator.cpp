@@ -62,6 +62,7 @@ bool Migrator::attempt(std::string& last_error) {
   if (applied) {
     const bool news = !health_.migrated.exchange(true) || !applied->empty();
     last_error.clear();
+    health_.migration_error.with([](std::string& text) { text.clear(); });
     if (!news) return true;
     log_line(LogLevel::kInfo, "schema is up to date",
              {{"applied_now", static_cast<std::int64_t>(applied->size())}});

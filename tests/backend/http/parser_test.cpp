@@ -114,6 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
                     }(),
                     431},
         RefusalCase{"SpaceBeforeColon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400},
+        RefusalCase{"TargetThatIsNoText", "GET /v1/campaigns?\xff=1 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         RefusalCase{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400},
         RefusalCase{"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
         RefusalCase{"HttpTwo", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
