@@ -168,7 +168,7 @@ TEST(SettingsThatAreNoYaml, AreRefusedWithTheLine) {
 }
 
 TEST(TheSampleOfTheConfiguration, IsGood) {
-  const auto map = read_repository_yaml("manifests/configuration.yaml").at(0);
+  const auto map = read_repository_yaml("manifests/configuration/operator-configuration.yaml").at(0);
   const Settings settings = good(map.at("data").at("config.yaml").get<std::string>());
   EXPECT_EQ(profile_of(Tier::kGrowth, settings.tiers).database->storage, "200Gi");
   EXPECT_TRUE(settings.prices);
