@@ -73,19 +73,25 @@ CursorKey derive_cursor_key(std::string_view shared_secret) {
   return hmac(shared_secret, "promptsales/cursor/v1");
 }
 
+void CursorKeys::follow(std::string_view shared_secret) {
+  previous = std::exchange(current, derive_cursor_key(shared_secret));
+}
+
 std::string encode_cursor(const PagePosition& at, const Uuid& org, const CursorKey& key) {
   const auto position = pack(at);
   return to_base64url(position + signature(position, org, key));
 }
 
-std::optional<PagePosition> decode_cursor(std::string_view text, const Uuid& org, const CursorKey& key) {
+std::optional<PagePosition> decode_cursor(std::string_view text, const Uuid& org, const CursorKeys& keys) {
   if (text.size() > 64) return std::nullopt;
   const auto bytes = from_base64url(text);
   if (!bytes || bytes->size() != kPositionBytes + kSignatureBytes) return std::nullopt;
   const auto position = std::string_view{*bytes}.substr(0, kPositionBytes);
-  const auto expected = signature(position, org, key);
-  if (CRYPTO_memcmp(expected.data(), bytes->data() + kPositionBytes, kSignatureBytes) != 0)
-    return std::nullopt;
+  const auto is_signed_with = [&](const CursorKey& key) {
+    return CRYPTO_memcmp(signature(position, org, key).data(), bytes->data() + kPositionBytes,
+                         kSignatureBytes) == 0;
+  };
+  if (!is_signed_with(keys.current) && !is_signed_with(keys.previous)) return std::nullopt;
   return unpack(position);
 }
 

@@ -25,12 +25,24 @@ using CursorKey = std::array<std::uint8_t, 32>;
 /// cursors invalid, which costs a client a restart of its listing, nothing else.
 [[nodiscard]] CursorKey derive_cursor_key(std::string_view shared_secret);
 
+/// The keys of a process whose shared secret may change while it runs: new cursors carry the current key, and
+/// those of the secret before are still read, so that a client in the middle of a list notices nothing.
+struct CursorKeys {
+  explicit CursorKeys(std::string_view shared_secret)
+      : current(derive_cursor_key(shared_secret)), previous(current) {}
+  /// The secret has changed to this one.
+  void follow(std::string_view shared_secret);
+
+  CursorKey current;
+  CursorKey previous;
+};
+
 /// An opaque, URL-safe text that only the same organization can hand back: 24 bytes of position and 16 bytes
 /// of HMAC-SHA-256 over organization and position, as base64url without padding.
 [[nodiscard]] std::string encode_cursor(const PagePosition& at, const Uuid& org, const CursorKey& key);
 
-/// Nothing if the text was not made by encode_cursor with the same organization and key.
+/// Nothing if the text was not made by encode_cursor with the same organization and one of the keys.
 [[nodiscard]] std::optional<PagePosition> decode_cursor(std::string_view text, const Uuid& org,
-                                                        const CursorKey& key);
+                                                        const CursorKeys& keys);
 
 }  // namespace promptsales::backend

@@ -21,7 +21,7 @@ std::optional<int> parse_limit(std::string_view text) {
 }  // namespace
 
 std::expected<PageQuery, FieldErrors> decode_page_query(std::string_view query, const Uuid& org,
-                                                        const CursorKey& key) {
+                                                        const CursorKeys& keys) {
   PageQuery page;
   FieldErrors faults;
   std::set<std::string_view> seen;
@@ -39,7 +39,7 @@ std::expected<PageQuery, FieldErrors> decode_page_query(std::string_view query, 
       else
         faults.push_back({"?limit", "must be a whole number from 1 to 100"});
     } else if (name == "cursor") {
-      page.after = decode_cursor(value, org, key);
+      page.after = decode_cursor(value, org, keys);
       if (!page.after)
         faults.push_back(
             {"?cursor", "is not a cursor of this list; leave it out to start from the first page"});

@@ -18,6 +18,6 @@ struct PageQuery {
 /// The query part of a URL ("limit=50&cursor=..."; may be empty) as a checked value, or its faults. Unknown
 /// and repeated parameters are faults: a misspelt filter must not silently return everything.
 [[nodiscard]] std::expected<PageQuery, FieldErrors> decode_page_query(std::string_view query, const Uuid& org,
-                                                                      const CursorKey& key);
+                                                                      const CursorKeys& keys);
 
 }  // namespace promptsales::backend

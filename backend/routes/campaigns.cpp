@@ -74,7 +74,7 @@ asio::awaitable<Reply> get_campaign(Call call) {
 
 asio::awaitable<Reply> list_campaigns(Call call) {
   auto& tools = call.tools;
-  const auto page = decode_page_query(call.request.query(), call.org, tools.cursor_key);
+  const auto page = decode_page_query(call.request.query(), call.org, tools.cursor_keys);
   if (!page) co_return invalid_fields(page.error());
   CampaignPages::Lookup cached;
   if (!page->after) cached = co_await tools.pages.find(call.org, page->limit);
@@ -82,7 +82,7 @@ asio::awaitable<Reply> list_campaigns(Call call) {
 
   auto campaigns = co_await tools.campaigns.list(call.org, page->after, page->limit + 1);
   if (!campaigns) co_return reply_to_failure(campaigns.error());
-  Reply reply{.body = page_body(std::move(*campaigns), page->limit, call.org, tools.cursor_key)};
+  Reply reply{.body = page_body(std::move(*campaigns), page->limit, call.org, tools.cursor_keys.current)};
   if (cached.generation) co_await tools.pages.store(call.org, page->limit, *cached.generation, reply.body);
   co_return reply;
 }

@@ -20,7 +20,7 @@ struct Toolbox {
   CampaignPages& pages;
   const Clock& clock;
   Random& random;
-  const CursorKey& cursor_key;
+  const CursorKeys& cursor_keys;
 };
 
 /// A request on its way to an endpoint. References stay valid until the reply is there.

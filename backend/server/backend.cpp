@@ -41,7 +41,6 @@ void shed(asio::ip::tcp::socket socket, bool tls, const Clock& clock) {
 Backend::Backend(const Settings& settings, const Services& services)
     : settings_(settings),
       services_(services),
-      cursor_key_(derive_cursor_key(services.database.password)),
       labels_(route_labels()),
       health_(settings.loops),
       database_(std::make_shared<const DatabaseService>(services.database)),
@@ -52,7 +51,7 @@ Backend::Backend(const Settings& settings, const Services& services)
   const auto per_loop = std::max(1U, settings.db_pool_size / settings.loops);
   for (unsigned i = 0; i < settings.loops; ++i)
     loops_.push_back(std::make_unique<Loop>(
-        LoopConfig{services_, cursor_key_, clock_, health_, HttpLimits{}, per_loop, settings.access_log}, i));
+        LoopConfig{services_, clock_, health_, HttpLimits{}, per_loop, settings.access_log}, i));
 }
 
 Result<std::unique_ptr<Backend>> Backend::create(const Settings& settings, const Services& services) {

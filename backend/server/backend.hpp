@@ -61,7 +61,6 @@ class Backend {
   // Constant after construction.
   const Settings settings_;
   const Services services_;
-  const CursorKey cursor_key_;
   const SystemClock clock_;
   const std::vector<RouteLabels> labels_;
 

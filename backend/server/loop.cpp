@@ -31,9 +31,9 @@ Loop::Loop(const LoopConfig& config, unsigned number)
       sweep_(context_, pool_),
       redis_(make_redis(context_, config, number)),
       pages_(redis_.get(), random_),
+      cursor_keys_(config.services.database.password),
       requests_(public_routes().size()),
-      router_(Toolbox{campaigns_, pages_, config.clock, random_, config.cursor_key}, requests_,
-              config.access_log),
+      router_(Toolbox{campaigns_, pages_, config.clock, random_, cursor_keys_}, requests_, config.access_log),
       clients_(context_, router_, config.limits, config.clock),
       last_beat_(config.clock.now()) {}
 
@@ -61,6 +61,7 @@ void Loop::stop() {
 
 void Loop::use(std::shared_ptr<const DatabaseService> service) {
   post([this, service = std::move(service)] {
+    cursor_keys_.follow(service->password);
     boost::asio::co_spawn(context_, pool_.move_to(service), boost::asio::detached);
   });
 }

@@ -22,7 +22,6 @@ namespace promptsales::backend {
 /// What a loop is made with; everything referred to outlives it.
 struct LoopConfig {
   const Services& services;
-  const CursorKey& cursor_key;
   const Clock& clock;
   Health& health;
   HttpLimits limits;
@@ -66,6 +65,7 @@ class Loop {
   ExpirySweep sweep_;                   ///< started on the first loop only
   std::unique_ptr<RedisClient> redis_;  ///< null if no cache is bound
   CampaignPages pages_;
+  CursorKeys cursor_keys_;
   RequestMetrics requests_;
   Router router_;
   ConnectionSet clients_;

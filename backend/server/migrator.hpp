@@ -14,9 +14,9 @@
 namespace promptsales::backend {
 
 /// Sees to the schema in a thread of its own and tells `health`: migrates the database, or, where a Job does
-/// that, looks whether it is done. Tries again with 200 ms doubling to 10 s (1 s to look) until it succeeds, also after a
-/// failure that trying again cannot heal: someone may repair the database. Looks again each time the database
-/// comes back: it may be another one, or restored from a backup.
+/// that, looks whether it is done. Tries again with 200 ms doubling to 10 s (1 s to look) until it succeeds,
+/// also after a failure that trying again cannot heal: someone may repair the database. Looks again each time
+/// the database comes back: it may be another one, or restored from a backup.
 ///
 /// Threads  constructed and destroyed by one thread; the destructor stops and joins (up to 5 s, a connect
 /// attempt).

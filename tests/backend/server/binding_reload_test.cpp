@@ -96,6 +96,25 @@ TEST_F(FollowedBindings, ChangeUnderLoadWithoutAFailedRequest) {
   }
 }
 
+TEST_F(FollowedBindings, AListGoesOnOverTheChangeAndInPodsThatStartAfterIt) {
+  HttpClient client{backend_->http_port()};
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(client.post("/v1/campaigns", R"({"name":"c"})")->status, 201);
+  const auto next_page_of = [](std::uint16_t port, const std::string& limit) {
+    const auto page = nlohmann::json::parse(http_get(port, "/v1/campaigns?limit=" + limit)->body);
+    return "/v1/campaigns?limit=1&cursor=" + page["next_cursor"].get<std::string>();
+  };
+  const auto before = next_page_of(backend_->http_port(), "1");
+  set_password("app_b", "second");
+  bindings_.set("database", {{"username", "app_b"}, {"password", "second"}});
+  ASSERT_TRUE(generation_becomes("database", 2));
+  ASSERT_TRUE(eventually([&] { return connected_as() == "app_b"; }));
+  EXPECT_EQ(http_get(backend_->http_port(), before)->status, 200);
+  RunningBackend later{{{"SERVICE_BINDING_ROOT", bindings_.root()}}};
+  ASSERT_TRUE(later.becomes_ready());
+  // Another length than before, whose page is in the cache with its cursor for half a minute more.
+  EXPECT_EQ(http_get(later.http_port(), next_page_of(backend_->http_port(), "2"))->status, 200);
+}
+
 TEST_F(FollowedBindings, CredentialsThatDoNotWorkAreNotTakenUntilTheyDo) {
   bindings_.set("database", {{"username", "app_b"}, {"password", "n0t-yet"}});
   EXPECT_TRUE(eventually([&] {
