@@ -14,6 +14,7 @@ enum class Remedy {
   kRetryWithBackoff,   ///< the same call may succeed later: network, server, missing permission
   kReadAgain,          ///< our copy was stale: read the object again, then decide again
   kWaitForSpecChange,  ///< the same bytes fail for ever: only an edit by a person helps
+  kWaitForChange,      ///< something else must change first, and that is an event; or look at `retry_after`
   kShutDown,           ///< the process cannot do its work: say so and exit
 };
 
@@ -22,7 +23,8 @@ struct [[nodiscard]] Error {
   Remedy remedy = Remedy::kRetryWithBackoff;
   std::string reason;   ///< CamelCase; becomes Condition.reason, so it is API: never reworded
   std::string message;  ///< one sentence for a person, with what to do; free to change; holds no secret
-  std::optional<std::chrono::milliseconds> retry_after{};  ///< what the server asked for, if it did
+  std::optional<std::chrono::milliseconds>
+      retry_after{};  ///< not before; for kWaitForChange: look again then
 };
 
 /// True for what passes by itself, and soon: nothing that a person should be called for.

@@ -8,14 +8,50 @@ namespace promptsales::controllers {
 
 using runtime::InformerStatus;
 
-runtime::Informer& Caches::informer(const k8s::Kind& kind) const {
+runtime::Informer* Caches::find(const k8s::Kind& kind) const {
   const auto found = std::ranges::find_if(informers_, [&](const auto* each) { return each->kind() == kind; });
-  PS_CHECK(found != informers_.end());
-  return **found;
+  if (found != informers_.end()) return *found;
+  PS_CHECK(is_optional(kind));
+  return optional_->started(kind);
+}
+
+bool Caches::is_optional(const k8s::Kind& kind) const { return optional_ && optional_->is_declared(kind); }
+
+const runtime::Store& Caches::of(const k8s::Kind& kind) const {
+  static const runtime::Store kEmpty;
+  const runtime::Informer* informer = find(kind);
+  return informer ? informer->store() : kEmpty;
+}
+
+const k8s::Kind& Caches::as_served(const k8s::Kind& kind) const {
+  return is_optional(kind) ? optional_->as_served(kind) : kind;
+}
+
+Result<void> Caches::optional_complete(const k8s::Kind& kind) const {
+  using State = InformerStatus::State;
+  const auto informer = optional_->demand(kind);
+  if (!informer) return Failure{informer.error()};
+  const InformerStatus status = (*informer)->status();
+  const std::string resource = (*informer)->kind().resource();
+  if (status.trouble == State::kMissing)
+    return failure(Remedy::kWaitForChange, "ProviderAPIMissing",
+                   "the API server does not serve " + resource + "; install what defines it");
+  if (status.synced) return {};
+  if (status.trouble == State::kForbidden)
+    return failure(
+        Remedy::kWaitForChange, "Forbidden",
+        "the operator may not list and watch " + resource +
+            "; grant it with the ClusterRole of its provider in manifests/rbac.yaml, or with one of "
+            "your own (" +
+            status.last_error + ")");
+  return failure(Remedy::kWaitForChange, "CacheNotReady",
+                 "the operator does not know yet which " + resource + " exist" +
+                     (status.last_error.empty() ? "" : " (" + status.last_error + ")"));
 }
 
 Result<void> Caches::complete(const k8s::Kind& kind) const {
-  const InformerStatus status = informer(kind).status();
+  if (is_optional(kind)) return optional_complete(kind);
+  const InformerStatus status = find(kind)->status();
   if (status.synced) return {};
   const std::string resource = kind.resource();
   switch (status.state) {
@@ -34,9 +70,10 @@ Result<void> Caches::complete(const k8s::Kind& kind) const {
 }
 
 Result<k8s::ProjectionPtr> Caches::written(const k8s::Kind& kind, const std::string& answer) {
-  auto& target = informer(kind);
-  auto object = k8s::project(answer, target.keep());
-  if (object) target.store().written(*object);
+  auto* target = find(kind);
+  PS_CHECK(target != nullptr);
+  auto object = k8s::project(answer, target->keep());
+  if (object) target->store().written(*object);
   return object;
 }
 

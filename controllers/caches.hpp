@@ -5,30 +5,43 @@
 
 #include "base/result.hpp"
 #include "operator/runtime/informer.hpp"
+#include "operator/runtime/optional_informers.hpp"
 
 namespace promptsales::controllers {
 
 /// The caches that a reconciler may read, by kind. Reading a kind that was not declared ends the process at
-/// the first try: no read ever starts a watch of its own (runtime requirement R-12).
+/// the first try: no read ever starts a watch of its own (runtime requirement R-12). Of an optional kind,
+/// complete() is the demand that starts its watch; a store that nobody has demanded is empty.
 ///
-/// Threads  add() before the informers start; the rest any.
+/// Threads  add() and serve_optional() before the informers start; the rest any.
 class Caches {
  public:
   void add(runtime::Informer& informer) { informers_.push_back(&informer); }
+  void serve_optional(runtime::OptionalInformers& optional) { optional_ = &optional; }
 
-  [[nodiscard]] const runtime::Store& of(const k8s::Kind& kind) const { return informer(kind).store(); }
+  [[nodiscard]] const runtime::Store& of(const k8s::Kind& kind) const;
 
   /// Nothing if the cache of this kind is complete; else why it is not, with what to do: then "absent" must
   /// not be concluded from it.
+  ///
+  /// Errors   CacheNotReady, Forbidden, APIMissing. Of optional kinds: kWaitForChange, as their informer goes
+  ///          on trying and wakes who waits; ProviderAPIMissing if the server does not know the kind.
   [[nodiscard]] Result<void> complete(const k8s::Kind& kind) const;
+
+  /// The kind of this name in the version that the server serves, for requests: an optional kind may leave it
+  /// open.
+  [[nodiscard]] const k8s::Kind& as_served(const k8s::Kind& kind) const;
 
   /// Takes in the server's answer to a write, so that the next read sees it. Returns it as a projection.
   [[nodiscard]] Result<k8s::ProjectionPtr> written(const k8s::Kind& kind, const std::string& answer);
 
  private:
-  [[nodiscard]] runtime::Informer& informer(const k8s::Kind& kind) const;
+  [[nodiscard]] runtime::Informer* find(const k8s::Kind& kind) const;
+  [[nodiscard]] bool is_optional(const k8s::Kind& kind) const;
+  [[nodiscard]] Result<void> optional_complete(const k8s::Kind& kind) const;
 
   std::vector<runtime::Informer*> informers_;
+  runtime::OptionalInformers* optional_ = nullptr;
 };
 
 }  // namespace promptsales::controllers

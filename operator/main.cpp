@@ -108,10 +108,17 @@ Result<void> serve(const Options& options, std::stop_token stop) {
   controllers::Caches caches;
   const auto informers = controllers::make_informers(client, options.ns, clock);
   for (const auto& informer : informers) caches.add(*informer);
+  runtime::OptionalInformers optional{client, options.ns, clock};
+  controllers::declare_optional(optional);
+  caches.serve_optional(optional);
+  runtime::References references;
+  runtime::ReferencedObjects referenced{client, optional, references};
   const auto may_write = [&] { return !leader || leader->may_write(); };
   controllers::Reconciler reconciler{{
       .client = client,
       .caches = caches,
+      .references = references,
+      .referenced = referenced,
       .events = events,
       .metrics = metrics,
       .clock = clock,
@@ -122,10 +129,11 @@ Result<void> serve(const Options& options, std::stop_token stop) {
   runtime::Controller controller{
       [&](const auto& key, auto token) { return reconciler.reconcile(key, token); }, options.workers, clock,
       metrics};
-  controllers::connect(informers, caches, controller.queue(), events, reconciler, may_write);
+  controllers::connect(informers, {optional, references, referenced}, caches, controller.queue(), events,
+                       reconciler, may_write);
 
   runtime::AdminServer admin;
-  runtime::Manager::Parts parts{admin, events, {}, controller, leader.get(), metrics};
+  runtime::Manager::Parts parts{admin, events, {}, optional, controller, leader.get(), metrics};
   for (const auto& informer : informers) parts.informers.push_back(informer.get());
   parts.details = [&] { return settings.report(); };
   runtime::Manager manager{std::move(parts)};

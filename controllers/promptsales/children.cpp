@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "controllers/promptsales/optional_kinds.hpp"
+
 namespace promptsales::controllers {
 
 std::span<const Child* const> all_children() {
@@ -19,7 +21,8 @@ std::span<const k8s::Kind* const> child_kinds() {
   static const std::vector<const k8s::Kind*> kinds = [] {
     std::vector<const k8s::Kind*> distinct;
     for (const Child* child : all_children())
-      if (std::ranges::find(distinct, &child->kind) == distinct.end()) distinct.push_back(&child->kind);
+      if (!is_optional(child->kind) && std::ranges::find(distinct, &child->kind) == distinct.end())
+        distinct.push_back(&child->kind);
     return distinct;
   }();
   return kinds;

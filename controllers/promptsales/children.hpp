@@ -15,7 +15,8 @@ namespace children {
 /// Every child of children.def, in its order.
 [[nodiscard]] std::span<const Child* const> all_children();
 
-/// The kinds of those children, each once: what is watched, and what RBAC must allow.
+/// The kinds of those children, each once, without the optional ones (optional_kinds.hpp): what is watched
+/// from the start, and what RBAC must allow.
 [[nodiscard]] std::span<const k8s::Kind* const> child_kinds();
 
 /// The apply body that gives a new Deployment its first replicas, under a field manager of its own, when an

@@ -13,6 +13,7 @@
 #include "controllers/promptsales/child.hpp"
 #include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/settings.hpp"
+#include "operator/runtime/references.hpp"
 
 namespace promptsales::controllers {
 
@@ -29,6 +30,7 @@ struct Pass {
   std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema
   /// True if check or read_inputs failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;
+  std::set<runtime::References::Target> references;  ///< grows as steps read what others own
   std::vector<std::pair<const Child*, k8s::ObjectKey>>
       desired;                           ///< after bring_children: those that are to exist
   std::map<const Child*, Error> failed;  ///< after bring_children: could not be brought

@@ -6,6 +6,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -29,32 +30,48 @@ std::string child_rules() {
   return rules;
 }
 
-constexpr std::string_view kHeader =
-    R"(# What the operator may do. Made by `make rbac` from the list of children; do not edit.
-apiVersion: rbac.authorization.k8s.io/v1
+std::string role_with(const std::string& name, const std::string& rules) {
+  return R"(apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
-  name: promptsales-operator
+  name: )" +
+         name + R"(
   labels: {app.kubernetes.io/name: promptsales-operator, app.kubernetes.io/part-of: promptsales}
 rules:
-)";
-
-constexpr std::string_view kFooter = R"(---
+)" + rules +
+         R"(---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata:
-  name: promptsales-operator
+  name: )" +
+         name + R"(
   labels: {app.kubernetes.io/name: promptsales-operator, app.kubernetes.io/part-of: promptsales}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: promptsales-operator}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: )" +
+         name + R"(}
 subjects:
   - {kind: ServiceAccount, name: promptsales-operator, namespace: promptsales-system}
 )";
+}
+
+/// A role for each provider, in the order of the list.
+std::string provider_roles() {
+  std::vector<std::pair<std::string, std::string>> rules;  // by provider
+  for (const auto& each : optional_kinds()) {
+    const std::string provider{each.provider};
+    if (rules.empty() || rules.back().first != provider) rules.emplace_back(provider, "");
+    rules.back().second += rule(each.kind.group, {std::string{each.kind.plural}}, std::string{each.verbs});
+  }
+  std::string roles;
+  for (const auto& [provider, text] : rules)
+    roles += "---\n# Only for resources that use " + provider + ": leave it out where nobody does.\n" +
+             role_with("promptsales-operator-" + provider, text);
+  return roles;
+}
 
 }  // namespace
 
 std::string rbac_manifest() {
-  std::string text{kHeader};
-  text += "  # The resource: read, and say how it is.\n";
+  std::string text = "  # The resource: read, and say how it is.\n";
   text += rule("promptsales.io", {"promptsales"}, "get, list, watch");
   text += rule("promptsales.io", {"promptsales/status"}, "patch");
   text +=
@@ -68,7 +85,8 @@ std::string rbac_manifest() {
   text += rule("", {"persistentvolumeclaims"}, "get, list, watch, patch");
   text += "  # Events.\n";
   text += rule("events.k8s.io", {"events"}, "create, patch");
-  return text + std::string{kFooter};
+  return "# What the operator may do. Made by `make rbac` from the list of children; do not edit.\n" +
+         role_with("promptsales-operator", text) + provider_roles();
 }
 
 }  // namespace promptsales::controllers

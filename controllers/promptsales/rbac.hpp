@@ -11,6 +11,7 @@ namespace promptsales::controllers {
 /// explained (pods) can only be read; claims can be read and patched, as volumes grow. Deleting is allowed
 /// for what can become unwanted, but not for Secrets that outlive the resource: those carry no owner, and the
 /// code that prunes looks at owners only.
+/// Each provider of optional kinds has a ClusterRole of its own, which a cluster without it can leave out.
 [[nodiscard]] std::string rbac_manifest();
 
 }  // namespace promptsales::controllers

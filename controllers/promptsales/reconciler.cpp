@@ -75,6 +75,8 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return grow_volume(p); },
                                                  [this](Pass& p) { return converge(p); },
                                              });
+  if (!pass.stopped)  // else nothing was read, and what runs goes on referring to what it did
+    parts_.referenced.forget(parts_.references.keep_only(key, pass.references));
   if (stop.stop_requested()) return stopping();  // half a pass would make a status that is not true
   // Nothing was looked at, for a reason that is gone in a moment: no news for anybody.
   if (pass.stopped && is_passing(outcome.error())) return Failure{outcome.error()};
@@ -370,7 +372,8 @@ void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
           {.warning = true, .reason = "FootprintExceeded", .action = "Validate", .message = *exceeded});
 }
 
-void Reconciler::forget(const std::string& app_uid) {
+void Reconciler::forget(const k8s::ObjectKey& key, const std::string& app_uid) {
+  parts_.referenced.forget(parts_.references.keep_only(key, {}));
   children_.forget(app_uid);
   status_.forget(app_uid);
 }

@@ -13,6 +13,7 @@
 #include "operator/runtime/controller.hpp"
 #include "operator/runtime/event_recorder.hpp"
 #include "operator/runtime/metrics.hpp"
+#include "operator/runtime/referenced_objects.hpp"
 
 namespace promptsales::controllers {
 
@@ -28,6 +29,8 @@ class Reconciler {
   struct Parts {
     client::Client& client;
     Caches& caches;
+    runtime::References& references;
+    runtime::ReferencedObjects& referenced;
     runtime::EventRecorder& events;
     runtime::Metrics& metrics;
     const Clock& clock;
@@ -41,7 +44,7 @@ class Reconciler {
   [[nodiscard]] Result<runtime::Next> reconcile(const k8s::ObjectKey& key, std::stop_token stop);
 
   /// A resource is gone: drops what was remembered about it.
-  void forget(const std::string& app_uid);
+  void forget(const k8s::ObjectKey& key, const std::string& app_uid);
 
  private:
   // The steps of a pass, in order; the first that fails ends it.

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -96,13 +97,53 @@ std::vector<std::unique_ptr<Informer>> make_informers(client::Client& client, co
   return informers;
 }
 
-void connect(const std::vector<std::unique_ptr<Informer>>& informers, const Caches& caches,
-             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler,
-             std::function<bool()> may_write) {
+void declare_optional(runtime::OptionalInformers& optional) {
+  for (const auto& each : optional_kinds())
+    optional.declare({each.kind, {.label_selector = std::string{each.watch_all ? "" : kOurs}}, each.keep});
+}
+
+namespace {
+
+/// What an informer has come to: the states in between say nothing new to who waits for it.
+using Settled = std::pair<bool, std::optional<runtime::InformerStatus::State>>;
+
+/// Wakes every resource when an optional kind turns out to be there, missing or forbidden: those that wait
+/// for it can go on or say why not; to the others it costs a look at the caches.
+void connect_status(Informer& informer, const Informer& resources, runtime::WorkQueue& queue) {
+  informer.on_status(
+      [&resources, &queue, last = Settled{}](const Informer&, const runtime::InformerStatus& now) mutable {
+        const Settled settled{now.synced, now.trouble};
+        if (std::exchange(last, settled) == settled) return;
+        for (const auto& key : resources.store().keys()) queue.add(key, Priority::kInitial);
+      });
+}
+
+void connect_foreign(const Foreign& foreign, const Informer& resources, runtime::WorkQueue& queue) {
+  foreign.objects.on_change([&queue](const k8s::ObjectKey& from) { queue.add(from, Priority::kUserChange); });
+  foreign.optional.on_start([foreign, &resources, &queue](const k8s::Kind& declared, Informer& informer) {
+    connect_status(informer, resources, queue);
+    if (foreign.objects.connect(declared, informer)) return;
+    informer.on_change(
+        [&references = foreign.references, &declared, &queue](const Store::Change& change, bool initial) {
+          const auto priority = initial ? Priority::kInitial : Priority::kChild;
+          const auto app = app_of(change);
+          if (!app.name.empty()) queue.add(app, priority);
+          const auto& key = change.after ? change.after->key : change.before->key;
+          for (const auto& from : references.to({&declared, key})) queue.add(from, priority);
+        });
+  });
+}
+
+}  // namespace
+
+void connect(const std::vector<std::unique_ptr<Informer>>& informers, const Foreign& foreign,
+             const Caches& caches, runtime::WorkQueue& queue, runtime::EventRecorder& events,
+             Reconciler& reconciler, std::function<bool()> may_write) {
+  connect_foreign(foreign, *informers.front(), queue);
   informers.front()->on_change([&, may_write](const Store::Change& change, bool initial) {
     const auto& object = change.after ? *change.after : *change.before;
     if (!change.after) {
-      reconciler.forget(object.uid);
+      reconciler.forget(object.key, object.uid);
       if (may_write()) tell_what_was_kept(object.key, caches, events);  // once, not by every replica
     }
     const bool edited =

@@ -8,6 +8,8 @@
 #include "controllers/promptsales/reconciler.hpp"
 #include "operator/runtime/controller.hpp"
 #include "operator/runtime/event_recorder.hpp"
+#include "operator/runtime/optional_informers.hpp"
+#include "operator/runtime/referenced_objects.hpp"
 
 namespace promptsales::controllers {
 
@@ -21,12 +23,22 @@ namespace promptsales::controllers {
                                                                              const std::string& ns,
                                                                              const Clock& clock);
 
+/// Declares the kinds of optional_kinds.hpp, of which no watch begins before a resource needs it.
+void declare_optional(runtime::OptionalInformers& optional);
+
+/// What a resource may refer to without owning it, and how its changes are found.
+struct Foreign {
+  runtime::OptionalInformers& optional;
+  runtime::References& references;
+  runtime::ReferencedObjects& objects;
+};
+
 /// Makes every change wake the PromptSales that it concerns. A deleted PromptSales is answered with an Event
 /// that says which data was kept, by the replica that may write.
 ///
 /// Lifetime  all arguments must outlive the informers' threads.
-void connect(const std::vector<std::unique_ptr<runtime::Informer>>& informers, const Caches& caches,
-             runtime::WorkQueue& queue, runtime::EventRecorder& events, Reconciler& reconciler,
-             std::function<bool()> may_write);
+void connect(const std::vector<std::unique_ptr<runtime::Informer>>& informers, const Foreign& foreign,
+             const Caches& caches, runtime::WorkQueue& queue, runtime::EventRecorder& events,
+             Reconciler& reconciler, std::function<bool()> may_write);
 
 }  // namespace promptsales::controllers

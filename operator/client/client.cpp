@@ -60,6 +60,23 @@ Result<std::optional<std::string>> Client::get(const Kind& kind, const ObjectKey
   return Failure{body.error()};
 }
 
+Result<std::optional<k8s::ServedKind>> Client::discover(std::string_view group, std::string_view version,
+                                                        std::string_view kind) {
+  static constexpr Kind kApi{"", "", "API", "apis"};
+  const std::string name = "API " + std::string{group} + (version.empty() ? "" : "/") + std::string{version};
+  std::string chosen{version};
+  if (version.empty()) {
+    const auto body = send("get", kApi, name, k8s::group_request(group));
+    if (!body && body.error().reason == k8s::kNotFound) return std::nullopt;
+    if (!body) return Failure{body.error()};
+    chosen = k8s::preferred_version(k8s::Json::parse(*body, nullptr, /*allow_exceptions=*/false));
+  }
+  const auto body = send("get", kApi, name, k8s::resources_request(group, chosen));
+  if (!body && body.error().reason == k8s::kNotFound) return std::nullopt;
+  if (!body) return Failure{body.error()};
+  return k8s::kind_in(k8s::Json::parse(*body, nullptr, /*allow_exceptions=*/false), group, chosen, kind);
+}
+
 Result<std::string> Client::create(const Kind& kind, const Object& object, std::string_view manager) {
   return send("create", kind, name_of(kind, key_of(object)), k8s::create_request(kind, object, manager));
 }

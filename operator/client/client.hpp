@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "operator/client/transport.hpp"
+#include "operator/k8s/discovery.hpp"
 #include "operator/k8s/projection.hpp"
 #include "operator/k8s/request.hpp"
 
@@ -44,6 +45,10 @@ class Client {
 
   /// Nothing if the object does not exist.
   [[nodiscard]] Result<std::optional<std::string>> get(const k8s::Kind&, const k8s::ObjectKey&);
+  /// The kind as the server serves it; nothing if it does not. `version` empty: the version it prefers.
+  [[nodiscard]] Result<std::optional<k8s::ServedKind>> discover(std::string_view group,
+                                                                std::string_view version,
+                                                                std::string_view kind);
   [[nodiscard]] Result<std::string> create(const k8s::Kind&, const k8s::Object&, std::string_view manager);
   [[nodiscard]] Result<std::string> update(const k8s::Kind&, const k8s::Object&);
   [[nodiscard]] Result<Applied> apply(const k8s::Kind&, const k8s::Object&, const k8s::ApplyOptions&);

@@ -23,12 +23,18 @@ std::string selected(const Kind& kind, const Selection& selection) {
   return target;
 }
 
+/// Without the plain form beside it: a server that cannot leave the content out must refuse, not send it.
+std::string metadata_as(std::string_view shape) {
+  return "application/json;as=" + std::string{shape} + ";g=meta.k8s.io;v=v1";
+}
+
 }  // namespace
 
 HttpRequest get_request(const Kind& kind, const ObjectKey& key) { return {.target = path_of(kind, key)}; }
 
 HttpRequest list_request(const Kind& kind, const Selection& selection, const ListOptions& options) {
   HttpRequest request{.target = selected(kind, selection)};
+  if (selection.metadata_only) request.accept = metadata_as("PartialObjectMetadataList");
   add_query(request.target, "limit", std::to_string(options.limit));
   add_query(request.target, "continue", options.continue_token);  // never together with resourceVersion
   return request;
@@ -36,6 +42,7 @@ HttpRequest list_request(const Kind& kind, const Selection& selection, const Lis
 
 HttpRequest watch_request(const Kind& kind, const Selection& selection, const WatchOptions& options) {
   HttpRequest request{.target = selected(kind, selection)};
+  if (selection.metadata_only) request.accept = metadata_as("PartialObjectMetadata");
   add_query(request.target, "watch", "true");
   add_query(request.target, "allowWatchBookmarks", "true");
   add_query(request.target, "timeoutSeconds", std::to_string(options.timeout.count()));

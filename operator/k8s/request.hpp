@@ -16,6 +16,8 @@ struct Selection {
   std::string ns;              ///< empty: all namespaces
   std::string label_selector;  ///< empty: all
   std::string field_selector;  ///< empty: all; "metadata.name=x" watches one object
+  /// Names, versions and labels only (PartialObjectMetadata): what an object holds is never sent.
+  bool metadata_only = false;
 };
 
 struct ListOptions {

@@ -25,7 +25,9 @@ struct Next {
 /// Brings the world closer to what the object of this key asks for. Must work from any state of the world,
 /// and must not be told what happened: the key is all it gets.
 ///
-/// Errors   retried with back-off; kWaitForSpecChange is not retried until an event comes.
+/// Errors   retried with back-off; kWaitForSpecChange and kWaitForChange are not retried until an event
+/// comes,
+///          or the latter's retry_after is over.
 /// Threads  never two at once for one key; many at once for different keys.
 using Reconcile = std::function<Result<Next>(const k8s::ObjectKey& key, std::stop_token stop)>;
 

@@ -65,6 +65,10 @@ void Informer::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::string Informer::name() const {
+  return config_.kind.resource() + (config_.selection.metadata_only ? " (metadata)" : "");
+}
+
 InformerStatus Informer::status() const {
   return status_.with([](const InformerStatus& status) { return status; });
 }
@@ -126,6 +130,7 @@ Result<void> Informer::start_by_list(std::stop_token stop) {
   store_.begin_list();
   const bool initial = !status().synced;
   auto version = client_.list(config_.kind, config_.selection, config_.keep, stop, [&](auto object) {
+    if (!is_wanted(object)) return;
     if (const auto change = store_.observed(object)) on_change_(*change, initial);
   });
   if (!version) return Failure{version.error()};
@@ -155,7 +160,7 @@ bool Informer::handle(const k8s::WatchEvent& event, Result<void>& failed) {
   switch (event.type) {
     case Type::kAdded:
     case Type::kModified:
-      change = store_.observed(event.object);
+      if (is_wanted(event.object)) change = store_.observed(event.object);
       break;
     case Type::kDeleted:
       change = store_.deleted(event.object);
@@ -187,7 +192,10 @@ void Informer::list_is_complete(const std::string& version) {
 void Informer::set_state(State state, std::string last_error) {
   const InformerStatus now = status_.with([&](InformerStatus& status) {
     status.state = state;
-    status.last_error = std::move(last_error);
+    if (state == State::kWatching) status.trouble.reset();
+    if (state == State::kForbidden || state == State::kMissing || state == State::kFailing)
+      status.trouble = state;
+    if (!status.trouble || !last_error.empty()) status.last_error = std::move(last_error);
     return status;
   });
   const bool news = now.state != told_.state || now.synced != told_.synced;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <random>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,8 @@ struct InformerConfig {
   const k8s::Kind& kind;
   k8s::Selection selection;
   k8s::Keep keep;
+  /// Objects of other names pass by without a trace. Empty: all are kept. Runs on the informer's thread.
+  std::function<bool(const k8s::ObjectKey&)> wanted{};
 };
 
 /// How an informer is doing. Shown on /readyz and /metrics, so that one missing permission is visible at
@@ -33,8 +36,10 @@ struct InformerStatus {
     kFailing,     ///< anything else
   };
   State state = State::kConnecting;
-  bool synced = false;     ///< the store has been complete at least once
-  std::string last_error;  ///< of the failing state, empty when watching
+  bool synced = false;  ///< the store has been complete at least once
+  /// kForbidden, kMissing or kFailing since it last watched, also while it tries again; else nothing.
+  std::optional<State> trouble{};
+  std::string last_error;  ///< of the trouble, empty when watching
 };
 [[nodiscard]] std::string_view to_string(InformerStatus::State state);
 
@@ -63,6 +68,8 @@ class Informer {
   void stop();
 
   [[nodiscard]] const k8s::Kind& kind() const { return config_.kind; }
+  /// "services", "secrets (metadata)": as metrics and /readyz name it.
+  [[nodiscard]] std::string name() const;
   [[nodiscard]] const k8s::Keep& keep() const { return config_.keep; }
   [[nodiscard]] Store& store() { return store_; }
   [[nodiscard]] const Store& store() const { return store_; }
@@ -74,6 +81,9 @@ class Informer {
   [[nodiscard]] Result<void> start_by_watch_list(std::stop_token stop);
   [[nodiscard]] Result<void> start_by_list(std::stop_token stop);
   [[nodiscard]] Result<void> follow(std::stop_token stop);
+  [[nodiscard]] bool is_wanted(const k8s::ProjectionPtr& object) const {
+    return !config_.wanted || config_.wanted(object->key);
+  }
   /// False ends the watch; `failed` then says why.
   [[nodiscard]] bool handle(const k8s::WatchEvent& event, Result<void>& failed);
   void list_is_complete(const std::string& version);

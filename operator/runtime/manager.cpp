@@ -19,10 +19,11 @@ bool settled(const Informer& informer) {
 }
 
 /// What a person does about a kind that cannot be watched.
-std::string_view remedy(State state) {
-  if (state == State::kForbidden) return "; grant it with manifests/rbac.yaml";
-  if (state == State::kMissing) return "; install what defines it: kubectl apply -f crds/promptsales.yaml";
-  return "";
+std::string remedy(const InformerStatus& status, bool is_the_resource) {
+  if (status.trouble == State::kForbidden) return "; grant it with manifests/rbac.yaml";
+  if (status.trouble != State::kMissing) return "";
+  return std::string{"; install what defines it"} +
+         (is_the_resource ? ": kubectl apply -f crds/promptsales.yaml" : "");
 }
 
 }  // namespace
@@ -39,24 +40,29 @@ void Manager::add_admin_routes() {
   parts_.admin.route("/readyz", [this] { return readiness(); });
   parts_.admin.route("/metrics", [this] {
     parts_.metrics.queue_depth(parts_.controller.queue().depth());
-    for (const auto* informer : parts_.informers)
-      parts_.metrics.informer(informer->kind().resource(), to_string(informer->status().state),
-                              informer->store().size());
+    for_each_informer([this](const Informer& informer) {
+      parts_.metrics.informer(informer.name(), to_string(informer.status().state), informer.store().size());
+    });
     return AdminAnswer{.body = parts_.metrics.exposition(), .content_type = "text/plain; version=0.0.4"};
   });
+}
+
+void Manager::for_each_informer(const std::function<void(const Informer&)>& visit) const {
+  for (const auto* informer : parts_.informers) visit(*informer);
+  parts_.optional.for_each_started(visit);
 }
 
 /// Ready when the resources that this operator exists for are known. A standby is ready too: it can take
 /// over.
 AdminAnswer Manager::readiness() const {
   std::string text;
-  for (const auto* informer : parts_.informers) {
-    const auto status = informer->status();
-    text += informer->kind().resource() + ": " + std::string{to_string(status.state)};
+  for_each_informer([&](const Informer& informer) {
+    const auto status = informer.status();
+    text += informer.name() + ": " + std::string{to_string(status.state)};
     if (!status.last_error.empty())
-      text += " (" + status.last_error + std::string{remedy(status.state)} + ")";
+      text += " (" + status.last_error + remedy(status, &informer == parts_.informers.front()) + ")";
     text += "\n";
-  }
+  });
   bool ready = parts_.informers.front()->status().synced;
   if (!parts_.leader || parts_.leader->leading()) {
     text += "leading\n";
@@ -77,8 +83,8 @@ void Manager::wait_for_caches(std::stop_token stop) {
   });
   for (const auto* informer : parts_.informers)
     if (const auto status = informer->status(); !status.synced)
-      spdlog::warn("{} cannot be watched: {}{}", informer->kind().resource(), status.last_error,
-                   remedy(status.state));
+      spdlog::warn("{} cannot be watched: {}{}", informer->name(), status.last_error,
+                   remedy(status, informer == parts_.informers.front()));
 }
 
 void Manager::lead() {
@@ -116,6 +122,7 @@ Result<void> Manager::run(const std::string& admin_address, std::stop_token stop
   } else {
     stop_leading();
   }
+  parts_.optional.stop();
   for (auto* informer : parts_.informers) informer->stop();
   parts_.events.stop();
   parts_.admin.stop();

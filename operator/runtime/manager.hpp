@@ -12,6 +12,7 @@
 #include "operator/runtime/event_recorder.hpp"
 #include "operator/runtime/informer.hpp"
 #include "operator/runtime/leader.hpp"
+#include "operator/runtime/optional_informers.hpp"
 
 namespace promptsales::runtime {
 
@@ -29,6 +30,7 @@ class Manager {
     AdminServer& admin;
     EventRecorder& events;
     std::vector<Informer*> informers;  ///< the first is the one whose objects are reconciled
+    OptionalInformers& optional;       ///< start when they are needed; nothing waits for them
     Controller& controller;
     LeaderElection* leader;  ///< null: no election, this process is alone
     Metrics& metrics;
@@ -48,6 +50,7 @@ class Manager {
  private:
   void add_admin_routes();
   [[nodiscard]] AdminAnswer readiness() const;
+  void for_each_informer(const std::function<void(const Informer&)>& visit) const;
   void wait_for_caches(std::stop_token stop);
   void lead();
   void start_leading();

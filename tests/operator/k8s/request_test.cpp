@@ -46,6 +46,15 @@ TEST(Request, DeletesOnlyTheObjectThatWasSeen) {
   EXPECT_EQ(body.at("preconditions"), (Json{{"uid", "u"}, {"resourceVersion", "7"}}));
 }
 
+TEST(Request, OfMetadataAloneLeavesTheServerNoWayToSendContent) {
+  const Selection names{.ns = "shop", .metadata_only = true};
+  const auto listed = list_request(kinds::kSecret, names, {});
+  EXPECT_EQ(listed.accept, "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+  const auto watched = watch_request(kinds::kSecret, names, {.send_initial_events = true});
+  EXPECT_EQ(watched.accept, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+  EXPECT_EQ(watch_request(kinds::kSecret, {}, {}).accept, "application/json");
+}
+
 TEST(Response, TurnsAStatusIntoAFailureWithItsRemedy) {
   struct Case {
     int status;

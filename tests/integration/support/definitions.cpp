@@ -1,0 +1,46 @@
+#include "tests/integration/support/definitions.hpp"
+
+#include <gtest/gtest.h>
+
+namespace promptsales::testing {
+namespace {
+
+constexpr k8s::Kind kDefinition{"apiextensions.k8s.io", "v1", "CustomResourceDefinition",
+                                "customresourcedefinitions", /*namespaced=*/false};
+
+k8s::Json definition_of(const k8s::Kind& kind, const std::string& name) {
+  std::string singular{kind.kind};
+  for (char& c : singular) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return {
+      {"apiVersion", kDefinition.api_version()},
+      {"kind", kDefinition.kind},
+      {"metadata", {{"name", name}}},
+      {"spec",
+       {{"group", kind.group},
+        {"scope", kind.namespaced ? "Namespaced" : "Cluster"},
+        {"names", {{"kind", kind.kind}, {"plural", kind.plural}, {"singular", singular}}},
+        {"versions",
+         k8s::Json::array({{{"name", kind.version},
+                            {"served", true},
+                            {"storage", true},
+                            {"subresources", {{"status", k8s::Json::object()}}},
+                            {"schema",
+                             {{"openAPIV3Schema",
+                               {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}}}}}}})}}}};
+}
+
+}  // namespace
+
+Definition::Definition(ApiServer& server, const k8s::Kind& kind) : server_(server), name_(kind.resource()) {
+  const auto made = server.client().apply(kDefinition, definition_of(kind, name_), {.manager = "test"});
+  EXPECT_TRUE(made) << (made ? "" : made.error().message);
+  EXPECT_TRUE(eventually([&] {
+    return server.client().list(kind, {.ns = server.ns()}, {}, {}, [](auto) {}).has_value();
+  })) << name_;
+}
+
+Definition::~Definition() {
+  server_.send({.method = "DELETE", .target = kDefinition.path("") + "/" + name_});
+}
+
+}  // namespace promptsales::testing
