@@ -47,23 +47,26 @@ ready_at_its_generation() { # Ready, and said about the spec as it is now
 }
 becomes_ready() { eventually "${2:-150}" "$1 is Ready" ready_at_its_generation "$1"; }
 
-# request NAME METHOD PATH [BODY] : the backend's answer, by way of the Service. Prints the body; fails unless the status is 2xx.
-# On the local cluster the request goes to the Service's own address from the node; elsewhere through a port that kubectl forwards.
+ca_bundle() { k get configmap "$1-ca-bundle" -o jsonpath='{.data.ca\.crt}'; } # ca_bundle NAME : what clients of its backend trust
+
+# request NAME METHOD PATH [BODY] : the backend's answer, by way of the Service, over TLS that trusts the resource's own CA and
+# nothing else. Prints the body; fails unless the status is 2xx. On the local cluster the request goes to the Service's own address
+# from the node; elsewhere through a port that kubectl forwards.
 request() {
-  local name=$1 method=$2 path=$3 body=()
+  local name=$1 method=$2 path=$3 host=$1-backend.$ns.svc body=()
   [ $# -lt 4 ] || body=(-H 'Content-Type: application/json' --data-raw "$4")
-  local curl=(curl -sS --fail-with-body --max-time 10 -X "$method" "${body[@]}")
+  local curl=(curl -sS --fail-with-body --max-time 10 --cacert /dev/stdin -X "$method" "${body[@]}" "https://$host$path")
   if [ "${CLUSTER_ENGINE:-local}" = local ]; then
-    CLUSTER_NAME=$cluster_name "$root/hack/cluster.sh" exec \
-      "${curl[@]}" "http://$(k get service "$name-backend" -o jsonpath='{.spec.clusterIP}')$path"
+    ca_bundle "$name" | CLUSTER_NAME=$cluster_name "$root/hack/cluster.sh" exec \
+      "${curl[@]}" --resolve "$host:443:$(k get service "$name-backend" -o jsonpath='{.spec.clusterIP}')"
     return
   fi
   local log pid rc=0 port
   log=$(mktemp)
-  k port-forward "service/$name-backend" :80 >"$log" 2>&1 &
+  k port-forward "service/$name-backend" :443 >"$log" 2>&1 &
   pid=$!
   for _ in $(seq 40); do port=$(grep -om1 '127.0.0.1:[0-9]*' "$log" | cut -d: -f2) && break; sleep 0.25; done
-  "${curl[@]}" "http://127.0.0.1:$port$path" || rc=$?
+  ca_bundle "$name" | "${curl[@]}" --connect-to "$host:443:127.0.0.1:$port" || rc=$?
   kill "$pid" 2>/dev/null
   rm -f "$log"
   return $rc

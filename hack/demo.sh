@@ -57,7 +57,7 @@ explain_failure() {
 }
 
 # Requests go through the API server to the Service, so that nothing has to listen on this machine.
-service=/api/v1/namespaces/$namespace/services/http:demo-backend:http/proxy
+service=/api/v1/namespaces/$namespace/services/https:demo-backend:https/proxy
 campaigns() { kubectl get --raw "$service/v1/campaigns"; }
 
 show() {
@@ -79,9 +79,11 @@ show() {
 
 Reach it yourself:
   export KUBECONFIG=$(cluster_kubeconfig)${TOOLS_HINT:-}
-  kubectl -n $namespace port-forward service/demo-backend 8080:80 &
-  curl http://127.0.0.1:8080/v1/campaigns
-  curl -X POST http://127.0.0.1:8080/v1/campaigns -H 'Content-Type: application/json' -d '{"name": "spring"}'
+  kubectl -n $namespace get configmap demo-ca-bundle -o jsonpath='{.data.ca\.crt}' >ca.crt
+  kubectl -n $namespace port-forward service/demo-backend 8443:443 &
+  curl --cacert ca.crt --connect-to demo-backend:443:127.0.0.1:8443 https://demo-backend/v1/campaigns
+  curl --cacert ca.crt --connect-to demo-backend:443:127.0.0.1:8443 https://demo-backend/v1/campaigns \
+    -X POST -H 'Content-Type: application/json' -d '{"name": "spring"}'
 
 Try next:
   kubectl -n $namespace get promptsales demo -w                          # watch it while you try the others

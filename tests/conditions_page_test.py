@@ -24,7 +24,10 @@ MADE_BY = [
     r'\.reason = ("\w+")',
     r'string reason = ([^;]*\?[^;]*);',  # const std::string reason = … ? "NotImplemented" : "InvalidSpec";
     r'string_at\(condition, \{"reason"\}, ("\w+")\)',
-    r'inline constexpr std::string_view kSuspended = ("\w+")',
+    r'inline constexpr std::string_view k(?:Suspended|Valid|ExpiresSoon) = ("\w+")',
+    r'\bwrong\(\s*("\w+")',  # of a certificate
+    r'\bnews\.emplace_back\(([^;]*)\);',
+    r'Remedy::kWaitForChange, ("\w+")',
     r'conditions\.set\(\s*"\w+", "(?:True|False|Unknown)", ("\w+")',
 ]
 # Of error_of(): what the API server's answer is called when it does not say.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "controllers/promptsales/tls/material.hpp"
 #include "controllers/promptsales/types.hpp"
 #include "operator/k8s/kind.hpp"
 #include "operator/k8s/object.hpp"
@@ -37,6 +38,8 @@ struct Inputs {
   Images images;
   std::optional<Credentials> database;  ///< set when the database is Embedded
   std::optional<Credentials> cache;     ///< set when the cache is Embedded
+  std::optional<tls::Material> tls;     ///< set when the backend is to serve HTTPS
+  std::optional<tls::Order> tls_order;  ///< set when cert-manager is to be asked for a certificate
   /// Size of the volume that the database's StatefulSet was made with, set once that exists: the API server
   /// takes no other claim template, and refuses with it whatever else has changed.
   std::optional<std::string> volume_made_with;
@@ -66,7 +69,7 @@ struct Readiness {
   [[nodiscard]] bool ready() const { return state == State::kReady; }
 };
 
-enum class Component { kBackend, kDatabase, kCache };
+enum class Component { kBackend, kDatabase, kCache, kTls };
 
 /// One object that a PromptSales owns. The list of them (children.def) is the only place that names a child:
 /// watches, RBAC, metric labels and docs follow from it.

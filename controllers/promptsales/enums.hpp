@@ -79,9 +79,8 @@ constexpr auto enum_table(std::type_identity<MessagingType>) {
 }
 constexpr auto enum_table(std::type_identity<TlsType>) {
   using enum TlsType;
-  return std::array{EnumText{kSelfSigned, "SelfSigned", Support::kLater},
-                    EnumText{kCertManager, "CertManager", Support::kLater},
-                    EnumText{kSecret, "Secret", Support::kLater}, EnumText{kDisabled, "Disabled"}};
+  return std::array{EnumText{kSelfSigned, "SelfSigned"}, EnumText{kCertManager, "CertManager"},
+                    EnumText{kSecret, "Secret"}, EnumText{kDisabled, "Disabled"}};
 }
 constexpr auto enum_table(std::type_identity<IssuerKind>) {
   using enum IssuerKind;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "controllers/promptsales/child.hpp"
 #include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/settings.hpp"
+#include "controllers/promptsales/tls/report.hpp"
 #include "operator/runtime/references.hpp"
 
 namespace promptsales::controllers {
@@ -34,8 +36,17 @@ struct Pass {
   std::vector<std::pair<const Child*, k8s::ObjectKey>>
       desired;                           ///< after bring_children: those that are to exist
   std::map<const Child*, Error> failed;  ///< after bring_children: could not be brought
-  std::set<const Child*> waiting;        ///< after bring_children: a former object of the name is going away
-  std::optional<Error> left_over;        ///< after prune: something that is not wanted any more could not go
+  std::optional<tls::Report> tls;        ///< after certify, unless TLS is Disabled
+  /// After certify: there is no certificate yet with which the backend could serve as the spec asks. What
+  /// there is of it stays as it is, and what there is not is not made.
+  bool backend_held = false;
+  std::set<const Child*> waiting;  ///< after bring_children: a former object of the name is going away
+  std::optional<Error> left_over;  ///< after prune: something that is not wanted any more could not go
+
+  /// Asks for another pass after this long, unless a sooner one is asked for already.
+  void look_again_in(std::chrono::milliseconds delay) {
+    look_again = std::min(delay, look_again.value_or(delay));
+  }
 };
 
 }  // namespace promptsales::controllers

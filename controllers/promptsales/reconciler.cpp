@@ -5,10 +5,12 @@
 #include <algorithm>
 
 #include "base/strings.hpp"
+#include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/footprint.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
 #include "controllers/promptsales/pass.hpp"
 #include "controllers/promptsales/password.hpp"
 #include "controllers/promptsales/plan.hpp"
@@ -58,6 +60,7 @@ Readiness failed(const Error& error) {
 
 Reconciler::Reconciler(Parts parts)
     : parts_(std::move(parts)),
+      certifier_(parts_.caches, parts_.references, parts_.referenced, parts_.metrics, parts_.clock),
       children_(parts_.client, parts_.caches, parts_.metrics, parts_.may_write),
       status_(parts_.client, parts_.caches, parts_.clock, parts_.may_write) {}
 
@@ -73,6 +76,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return read_inputs(p); },
                                                  [this](Pass& p) { return make_plan(p); },
                                                  [this](Pass& p) { return grow_volume(p); },
+                                                 [this](Pass& p) { return certify(p); },
                                                  [this](Pass& p) { return converge(p); },
                                              });
   if (!pass.stopped)  // else nothing was read, and what runs goes on referring to what it did
@@ -208,6 +212,12 @@ Result<void> Reconciler::grow_volume(Pass& pass) {
   return {};
 }
 
+Result<void> Reconciler::certify(Pass& pass) {
+  auto done = certifier_.certify(pass);
+  pass.stopped = !done;
+  return done;
+}
+
 /// What is wanted is brought, and what is not wanted any more goes even if some of it could not be brought:
 /// an autoscaler that is left over would fight with the replicas that were just applied.
 Result<void> Reconciler::converge(Pass& pass) {
@@ -226,6 +236,11 @@ Result<void> Reconciler::bring_children(Pass& pass) {
     if (pass.stop.stop_requested()) return stopping();
     auto desired = child->desired(pass.inputs);
     if (!desired) continue;
+    if (pass.backend_held && child->component == Component::kBackend) {
+      const auto key = k8s::key_of(*desired);
+      if (parts_.caches.of(child->kind).find(key)) pass.desired.emplace_back(child, key);
+      continue;
+    }
     pass.desired.emplace_back(child, k8s::key_of(*desired));
     // A server that begins with somebody else's password keeps it for ever.
     if (without_credentials.contains(child->component)) continue;
@@ -236,6 +251,8 @@ Result<void> Reconciler::bring_children(Pass& pass) {
     if (brought) continue;
     pass.failed.emplace(child, brought.error());
     if (child->write == Child::Write::kCreateOnce) without_credentials.insert(child->component);
+    // Nor do pods mount what somebody else has put under the name of their certificate.
+    if (child == &children::tls_certificate) without_credentials.insert(Component::kBackend);
     if (!first) first = brought.error();
   }
   if (!first) return {};
@@ -249,15 +266,18 @@ Result<void> Reconciler::bring_children(Pass& pass) {
 /// nothing needs to have been remembered. Retained objects have no owner and are never among it.
 Result<void> Reconciler::prune(const Pass& pass) {
   std::optional<Error> first;
-  for (const auto* kind : child_kinds()) {
-    for (const auto& object : parts_.caches.of(*kind).of_app(pass.app.key.namespace_, pass.app.key.name)) {
+  const auto sweep = [&](const k8s::Kind& kind) {
+    for (const auto& object : parts_.caches.of(kind).of_app(pass.app.key.namespace_, pass.app.key.name)) {
       const bool wanted = std::ranges::any_of(pass.desired, [&](const auto& each) {
-        return each.first->kind == *kind && each.second == object->key;
+        return each.first->kind == kind && each.second == object->key;
       });
       if (wanted || object->deleting || object->owner_uid != pass.app.uid) continue;
-      if (auto removed = children_.remove(*kind, *object); !removed && !first) first = removed.error();
+      if (auto removed = children_.remove(kind, *object); !removed && !first) first = removed.error();
     }
-  }
+  };
+  for (const auto* kind : child_kinds()) sweep(*kind);
+  for (const auto& optional : optional_kinds())
+    if (!optional.watch_all) sweep(optional.kind);
   if (first) return Failure{*first};
   return {};
 }
@@ -309,6 +329,9 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
       .app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
   if (pass.stopped) report.stopped = outcome.error();
   report.left_over = pass.left_over;
+  report.tls = pass.tls;
+  report.url =
+      pass.backend_held ? k8s::string_at(pass.app.status, {"backend", "url"}) : public_url(pass.inputs);
   const Observed observed = observe(pass);
   for (const auto& [child, key] : pass.desired)
     report.children.push_back({child, readiness_of(pass, *child, key, observed)});
@@ -338,6 +361,7 @@ Result<Next> Reconciler::write_status(Pass& pass, const Result<void>& outcome) {
   const PassReport found = report(pass, outcome);
   const StatusUpdate update = status_of(found);
   if (found.move && found.move->moved()) pass.look_again = kAtOnce;
+  if (pass.tls) tell_of_certificate(pass, *pass.tls);
   const auto held_back = status_.write(pass.app, update.status, update.urgency);
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
@@ -345,6 +369,22 @@ Result<Next> Reconciler::write_status(Pass& pass, const Result<void>& outcome) {
   if (!outcome && !suspended) return Failure{outcome.error()};
   const auto soonest = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
   return soonest == kNever ? Next::on_event() : Next::in(soonest);
+}
+
+/// Events for what has just been written, and for a certificate that nothing has renewed in time.
+void Reconciler::tell_of_certificate(const Pass& pass, const tls::Report& report) {
+  const runtime::ObjectReference about{kPromptSales, pass.app.key, pass.app.uid};
+  const bool written = std::ranges::none_of(
+      pass.failed, [](const auto& each) { return each.first->component == Component::kTls; });
+  for (const std::string& reason : report.news)
+    if (written)
+      parts_.events.record(about, {.reason = reason, .action = "Certify", .message = report.message});
+  const Json* before = find_condition(pass.app.status, "TLSReady");
+  if (report.expires_soon && !(before && k8s::string_at(*before, {"reason"}) == tls::kExpiresSoon))
+    parts_.events.record(about, {.warning = true,
+                                 .reason = std::string{tls::kExpiresSoon},
+                                 .action = "Certify",
+                                 .message = report.message});
 }
 
 /// Events for what has just become so.
@@ -374,6 +414,7 @@ void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
 
 void Reconciler::forget(const k8s::ObjectKey& key, const std::string& app_uid) {
   parts_.referenced.forget(parts_.references.keep_only(key, {}));
+  certifier_.forget(key, app_uid);
   children_.forget(app_uid);
   status_.forget(app_uid);
 }

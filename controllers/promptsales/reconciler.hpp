@@ -9,6 +9,7 @@
 #include "controllers/promptsales/settings_in_force.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/status_writer.hpp"
+#include "controllers/promptsales/tls/certifier.hpp"
 #include "operator/client/client.hpp"
 #include "operator/runtime/controller.hpp"
 #include "operator/runtime/event_recorder.hpp"
@@ -52,6 +53,7 @@ class Reconciler {
   [[nodiscard]] Result<void> read_inputs(Pass& pass);
   [[nodiscard]] Result<void> make_plan(Pass& pass);
   [[nodiscard]] Result<void> grow_volume(Pass& pass);
+  [[nodiscard]] Result<void> certify(Pass& pass);
   [[nodiscard]] Result<void> converge(Pass& pass);
 
   [[nodiscard]] Result<void> bring_children(Pass& pass);
@@ -67,8 +69,10 @@ class Reconciler {
   [[nodiscard]] PassReport report(const Pass& pass, const Result<void>& outcome) const;
   [[nodiscard]] Result<runtime::Next> write_status(Pass& pass, const Result<void>& outcome);
   void tell(const Pass& pass, const StatusUpdate& update);
+  void tell_of_certificate(const Pass& pass, const tls::Report& report);
 
   Parts parts_;
+  tls::Certifier certifier_;
   ChildWriter children_;
   StatusWriter status_;
 };

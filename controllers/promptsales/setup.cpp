@@ -20,6 +20,7 @@ k8s::Keep pod_facts() {
           "metadata.name",
           "metadata.namespace",
           "metadata.labels",
+          "metadata.annotations",
           "metadata.deletionTimestamp",
           "metadata.creationTimestamp",
           "spec.nodeName",

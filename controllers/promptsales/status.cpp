@@ -69,6 +69,7 @@ Readiness summary_of(const PassReport& report) {
     const bool counts = !is_autoscaler(*child) || readiness.state == State::kFailed;
     if (counts && is_worse(readiness, worst)) worst = readiness;
   }
+  if (report.tls && is_worse(report.tls->readiness, worst)) worst = report.tls->readiness;
   if (report.left_over && worst.state < State::kFailed)
     worst = {State::kFailed, report.left_over->reason, report.left_over->message};
   return worst;
@@ -96,11 +97,38 @@ constexpr std::array<Part, 4> kParts{{
     {"AutoscalingActive", is_autoscaler, "Scaling", "the autoscaler keeps the number of replicas"},
 }};
 
-void add_tls(Conditions& conditions) {
-  conditions.set(
-      "TLSReady", "False", "Disabled",
-      "TLS is not reconciled by this version yet: the backend serves plain HTTP inside the cluster; end TLS "
-      "in front of it");
+/// Of the certificate and the objects that hold it.
+Readiness tls_readiness(const PassReport& report) {
+  const auto is_tls = [](const Child& child) { return child.component == Component::kTls; };
+  Readiness worst = worst_of(report, is_tls);
+  return report.tls && is_worse(report.tls->readiness, worst) ? report.tls->readiness : worst;
+}
+
+void add_tls(Conditions& conditions, const PassReport& report) {
+  if (report.stopped && find_condition(report.app.status, "TLSReady")) {
+    conditions.keep("TLSReady");
+  } else if (report.effective.tls == TlsType::kDisabled) {
+    conditions.set("TLSReady", "False", "Disabled",
+                   "spec.tls.type is Disabled: the backend serves plain HTTP inside the cluster; end TLS in "
+                   "front of it");
+  } else if (!report.tls) {
+    return;  // stopped before anything was known of it
+  } else if (const Readiness readiness = tls_readiness(report); !readiness.ready()) {
+    conditions.set("TLSReady", "False", readiness.reason, readiness.message);
+  } else {
+    conditions.set("TLSReady", "True",
+                   std::string{report.tls->expires_soon ? tls::kExpiresSoon : tls::kValid},
+                   report.tls->message);
+  }
+}
+
+/// status.tls: what is known of the certificate in use.
+Json tls_status(const tls::Report& report) {
+  Json status = Json::object();
+  if (!report.not_after.empty()) status["notAfter"] = report.not_after;
+  if (report.ca_generation > 0) status["caGeneration"] = report.ca_generation;
+  if (!report.phase.empty()) status["phase"] = report.phase;
+  return status;
 }
 
 void add_budget(Conditions& conditions, const ConnectionBudget& budget) {
@@ -160,7 +188,7 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
                       : conditions.set(part.type, "False", readiness.reason, readiness.message);
   }
   report.budget ? add_budget(conditions, *report.budget) : conditions.keep("ConnectionBudget");
-  add_tls(conditions);
+  add_tls(conditions, report);
   return conditions.take();
 }
 
@@ -215,23 +243,25 @@ StatusUpdate status_of(const PassReport& report) {
   const Readiness worst = with_move(summary_of(report), report.move);
   Json status{{"observedGeneration", report.app.generation}, {"conditions", conditions_of(report, worst)}};
   if (report.stopped) {
-    for (const char* field : {"effective", "backend", "bindings", "cost", "transition"})
+    for (const char* field : {"effective", "backend", "bindings", "cost", "transition", "tls"})
       if (Json value = former(report, field); !value.is_null()) status[field] = std::move(value);
     return update_of(report, std::move(status), worst);
   }
   status["effective"] = to_status(report.effective);
   if (report.move && report.move->next) status["transition"] = to_status(*report.move->next);
   if (report.move && !report.move->next) status["effective"]["tier"] = text_of(report.move->now.reached());
-  status["backend"] = {{"replicas", report.replicas},
-                       {"readyReplicas", report.ready_replicas},
-                       {"url", "http://" + child_name(report.app, Component::kBackend) + "." +
-                                   report.app.key.namespace_ + ".svc"}};
+  status["backend"] = {
+      {"replicas", report.replicas}, {"readyReplicas", report.ready_replicas}, {"url", report.url}};
   if (!report.image.empty()) status["backend"]["image"] = report.image;
+  if (report.url.empty()) status["backend"].erase("url");  // it has never served
   Json bindings = Json::array();
   for (const auto& [name, secret, hash] : report.bindings)
     bindings.push_back({{"name", name}, {"secretName", secret}, {"hash", hash}});
   if (!bindings.empty()) status["bindings"] = std::move(bindings);
   if (report.cost) status["cost"] = to_status(*report.cost);
+  if (report.tls)
+    if (Json certificate = tls_status(*report.tls); !certificate.empty())
+      status["tls"] = std::move(certificate);
   return update_of(report, std::move(status), worst);
 }
 

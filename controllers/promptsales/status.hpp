@@ -8,6 +8,7 @@
 #include "controllers/promptsales/cost.hpp"
 #include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/status_writer.hpp"
+#include "controllers/promptsales/tls/report.hpp"
 
 namespace promptsales::controllers {
 
@@ -29,6 +30,7 @@ struct PassReport {
   std::int64_t replicas = 0;          ///< of the backend, as its Deployment counts them
   std::int64_t ready_replicas = 0;
   std::string image;  ///< that the backend's pods run; empty if there are none
+  std::string url;    ///< of the backend's Service
   struct Binding {
     std::string name;         ///< "database"
     std::string secret_name;  ///< "demo-database-binding"
@@ -39,6 +41,7 @@ struct PassReport {
   std::optional<ConnectionBudget> budget;  ///< unless the pass stopped
   std::optional<TierMove> move;            ///< while the resource is moved to another tier
   std::string now;                         ///< RFC 3339
+  std::optional<tls::Report> tls;          ///< nothing while TLS is Disabled, or if the pass stopped before
 };
 
 /// The reason of a pass that was stopped by spec.suspend: no failure, and nothing to do.
@@ -57,7 +60,7 @@ struct StatusUpdate {
 ///   suspended
 ///   DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a part
 ///   ConnectionBudget          whether the database has a connection for every pod
-///   TLSReady                  says that TLS is off, as long as it is not reconciled
+///   TLSReady                  always; False and of no account for Ready while TLS is Disabled
 ///
 /// docs/conditions.md lists every reason with its remedy. lastTransitionTime changes with the condition's
 /// status only. Messages are cut at 1 KiB.

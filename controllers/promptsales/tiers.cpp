@@ -146,8 +146,7 @@ Effective effective(const Spec& spec, std::string_view backend_image, const Tier
   result.machines = tier.machines;
   result.max_unavailable = tier.max_unavailable;
   result.network_policy = !spec.network_policy || spec.network_policy->enabled.value_or(true);
-  result.tls =
-      spec.tls ? spec.tls->type : TlsType::kDisabled;  // as long as TLS is not reconciled, see enums.hpp
+  result.tls = spec.tls ? spec.tls->type : TlsType::kSelfSigned;
   result.availability_objective = tier.availability_objective;
   if (spec.observability && spec.observability->slo && spec.observability->slo->availability)
     result.availability_objective = *spec.observability->slo->availability;

@@ -4,6 +4,18 @@
 
 namespace promptsales::controllers {
 
+namespace {
+
+std::map<std::string, std::string> our_annotations(const k8s::Json& object) {
+  std::map<std::string, std::string> ours;
+  if (const auto* all = k8s::at_path(object, {"metadata", "annotations"}); all && all->is_object())
+    for (const auto& [name, value] : all->items())
+      if (name.starts_with("promptsales.io/") && value.is_string()) ours.emplace(name, value);
+  return ours;
+}
+
+}  // namespace
+
 Result<PromptSales> from_object(const k8s::Json& object) {
   if (!object.is_object()) return detail::wrong_type("the document", "an object", object);
   const auto spec = object.find("spec");
@@ -20,6 +32,7 @@ Result<PromptSales> from_object(const k8s::Json& object) {
   app.generation = k8s::integer_at(object, {"metadata", "generation"});
   app.deleting = !k8s::string_at(object, {"metadata", "deletionTimestamp"}).empty();
   app.created = k8s::string_at(object, {"metadata", "creationTimestamp"});
+  app.annotations = our_annotations(object);
   app.spec = *std::move(decoded);
   if (const auto status = object.find("status"); status != object.end()) app.status = *status;
   return app;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "base/result.hpp"
@@ -18,6 +19,8 @@ struct PromptSales {
   std::int64_t generation = 0;
   bool deleting = false;  ///< metadata.deletionTimestamp is set
   std::string created;    ///< metadata.creationTimestamp, RFC 3339 in UTC: texts compare like times
+  /// Requests that a person makes without changing the spec: its annotations promptsales.io/…
+  std::map<std::string, std::string> annotations;
   Spec spec;
   k8s::Json status;  ///< as last seen, null if absent: the status writer compares with it and keeps its times
 };

@@ -140,6 +140,17 @@ void check_embedded(const PromptSales& app, const Effective& effective, Errors& 
   }
 }
 
+/// The CRD says the same; a certificate is no place to find out that an older one is installed.
+void check_tls(const PromptSales& app, Errors& errors) {
+  if (!app.spec.tls) return;
+  const Tls& tls = *app.spec.tls;
+  if (tls.type == TlsType::kSecret && !tls.secret_ref)
+    errors.push_back(
+        {"spec.tls.secretRef", "type Secret needs it: name the Secret with tls.crt and tls.key"});
+  if (tls.type == TlsType::kCertManager && !tls.issuer_ref)
+    errors.push_back({"spec.tls.issuerRef", "type CertManager needs it: name the Issuer or ClusterIssuer"});
+}
+
 std::string sentences(const Errors& errors) {
   std::string text;
   for (const auto& error : errors) text += (text.empty() ? "" : ". ") + error.str();
@@ -157,6 +168,7 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
   check_named(effective.database.type, tier.database.has_value(), "spec.database.type", effective, errors);
   check_named(effective.cache.type, tier.cache.has_value(), "spec.cache.type", effective, errors);
   check_embedded(app, effective, errors);
+  check_tls(app, errors);
   return errors;
 }
 

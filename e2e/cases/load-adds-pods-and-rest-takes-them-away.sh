@@ -9,7 +9,7 @@ has_replicas() { is "$1" k get deployment shop-backend -o jsonpath='{.status.rea
 is_active() { is True condition shop AutoscalingActive status; }
 load() { # for as long as it is not ended, from the node
   CLUSTER_NAME=$cluster_name exec "$root/hack/cluster.sh" exec bash -c \
-    'while :; do curl -s -o /dev/null --max-time 5 --parallel --parallel-max 8 "http://$0/v1/campaigns?[1-400]" || true; done' "$1"
+    'while :; do curl -sk -o /dev/null --max-time 5 --parallel --parallel-max 8 "https://$0/v1/campaigns?[1-400]" || true; done' "$1"
 }
 
 # A request that a little load exceeds, on a node of two cores.

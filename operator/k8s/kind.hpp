@@ -39,6 +39,10 @@ inline constexpr Kind kPodDisruptionBudget{"policy", "v1", "PodDisruptionBudget"
 inline constexpr Kind kHorizontalPodAutoscaler{"autoscaling", "v2", "HorizontalPodAutoscaler",
                                                "horizontalpodautoscalers"};
 inline constexpr Kind kNetworkPolicy{"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"};
+inline constexpr Kind kCertificate{"cert-manager.io", "v1", "Certificate", "certificates"};
+inline constexpr Kind kIssuer{"cert-manager.io", "v1", "Issuer", "issuers"};
+inline constexpr Kind kClusterIssuer{"cert-manager.io", "v1", "ClusterIssuer", "clusterissuers",
+                                     /*namespaced=*/false};
 inline constexpr Kind kLease{"coordination.k8s.io", "v1", "Lease", "leases"};
 }  // namespace kinds
 

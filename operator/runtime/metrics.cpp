@@ -109,6 +109,10 @@ Metrics::Metrics()
                          .Name("promptsales_config_last_reload_successful")
                          .Help("1 while the newest content of the configuration file is in force")
                          .Register(registry_)),
+      certificate_expiry_(BuildGauge()
+                              .Name("promptsales_certificate_expiration_timestamp_seconds")
+                              .Help("When a certificate of a PromptSales expires, in seconds since 1970")
+                              .Register(registry_)),
       resident_(BuildGauge()
                     .Name("process_resident_memory_bytes")
                     .Help("Resident memory")
@@ -163,6 +167,24 @@ void Metrics::noop_write_suppressed() { suppressed_.Increment(); }
 void Metrics::write_denied() { denied_.Increment(); }
 
 void Metrics::configuration(bool good) { configuration_.Add({}).Set(good ? 1 : 0); }
+
+void Metrics::certificate_expires(const std::string& ns, const std::string& name, const std::string& type,
+                                  std::chrono::system_clock::time_point when) {
+  certificates_.with([&](auto& certificates) {
+    auto& gauge = certificates[{ns, name}][type];
+    if (!gauge) gauge = &certificate_expiry_.Add({{"namespace", ns}, {"name", name}, {"type", type}});
+    gauge->Set(static_cast<double>(std::chrono::system_clock::to_time_t(when)));
+  });
+}
+
+void Metrics::certificates_gone(const std::string& ns, const std::string& name) {
+  certificates_.with([&](auto& certificates) {
+    const auto found = certificates.find({ns, name});
+    if (found == certificates.end()) return;
+    for (const auto& [type, gauge] : found->second) certificate_expiry_.Remove(gauge);
+    certificates.erase(found);
+  });
+}
 
 std::string Metrics::exposition() const {
   rusage usage{};

@@ -6,15 +6,20 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "base/guarded.hpp"
 
 namespace promptsales::runtime {
 
 /// The operator's metrics. Names and labels are controller-runtime's where it has them, so that the
 /// dashboards people already have work (runtime requirement R-54); our own begin with promptsales_.
 ///
-/// Series   bounded: labels are kinds, verbs, status classes and fixed words, never object names.
+/// Series   bounded: labels are kinds, verbs, status classes and fixed words. Two for each resource with
+///          certificates have its name, and go with it.
 /// Threads  any.
 class Metrics {
  public:
@@ -32,6 +37,11 @@ class Metrics {
   void write_denied();
   /// Whether the newest content of the configuration file is in force. Not told without a file.
   void configuration(bool good);
+  /// When a certificate of a resource ends; `type` is "server" or "ca".
+  void certificate_expires(const std::string& ns, const std::string& name, const std::string& type,
+                           std::chrono::system_clock::time_point when);
+  /// The resource is gone or has no certificates any more: so have its series.
+  void certificates_gone(const std::string& ns, const std::string& name);
 
   [[nodiscard]] const prometheus::Registry& registry() const { return registry_; }
   /// The text exposition format, version 0.0.4, with the process' own figures.
@@ -56,6 +66,9 @@ class Metrics {
   prometheus::Counter& suppressed_;
   prometheus::Counter& denied_;
   prometheus::Family<prometheus::Gauge>& configuration_;
+  prometheus::Family<prometheus::Gauge>& certificate_expiry_;
+  Guarded<std::map<std::pair<std::string, std::string>, std::map<std::string, prometheus::Gauge*>>>
+      certificates_;  ///< by namespace and name, then type
   prometheus::Gauge& resident_;
   prometheus::Gauge& cpu_seconds_;
   prometheus::Gauge& threads_;

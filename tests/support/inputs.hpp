@@ -12,6 +12,20 @@ namespace promptsales::testing {
 /// Passwords that occur nowhere by chance, and that are encoded differently in base64, URIs and JSON.
 inline constexpr const char* kDatabasePassword = "database/pass+word\"1";
 inline constexpr const char* kCachePassword = "cache/pass+word\"2";
+inline constexpr const char* kLeafKey = "leaf/private+key\"3";
+inline constexpr const char* kCaKey = "ca/private+key\"4";
+
+/// Certificates as children hold them: texts that stand for PEM, and that occur nowhere by chance.
+inline controllers::tls::Material some_certificates() {
+  return {.leaf = {{"tls.crt", "leaf/certificate+text"},
+                   {"tls.key", kLeafKey},
+                   {"ca.crt", "ca/certificate+text"}},
+          .authorities = {{"ca.crt", "ca/certificate+text"}, {"ca.key", kCaKey}},
+          .bundle = "ca/certificate+text",
+          .renewed = "",
+          .replaced = "",
+          .generations = {1, 1}};
+}
 
 /// What desired() gets for this resource when its embedded services have their credentials.
 inline controllers::Inputs inputs_for(const controllers::PromptSales& app) {
@@ -24,6 +38,10 @@ inline controllers::Inputs inputs_for(const controllers::PromptSales& app) {
     inputs.database = {"promptsales", kDatabasePassword};
   if (inputs.effective.cache.type == controllers::CacheType::kEmbedded)
     inputs.cache = {"default", kCachePassword};
+  if (inputs.effective.tls != controllers::TlsType::kDisabled) inputs.tls = some_certificates();
+  if (inputs.effective.tls == controllers::TlsType::kCertManager)
+    inputs.tls_order =
+        controllers::tls::Order{.issuer = "ca", .dns_names = {"demo-backend"}, .uris = {"spiffe://a/b"}};
   return inputs;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "tests/support/inputs.hpp"
 
@@ -12,6 +13,9 @@ namespace promptsales::testing {
 /// When the pass of a report was: ten minutes after kEarlier.
 inline constexpr const char* kNow = "2026-11-21T10:10:00Z";
 inline constexpr const char* kEarlier = "2026-11-21T10:00:00Z";
+
+/// A resource that has every child of children.def.
+inline constexpr const char* kAllChildren = "{tier: MVP, tls: {type: CertManager, issuerRef: {name: a}}}";
 
 /// Readiness of children by their name in children.def; those not named are ready.
 using Parts = std::vector<std::pair<std::string, controllers::Readiness>>;
@@ -28,10 +32,19 @@ inline controllers::Readiness refused(const std::string& reason, const std::stri
   return {controllers::Readiness::State::kFailed, reason, message, /*stalled=*/true};
 }
 
+/// What a pass says of a certificate with which all is well.
+inline controllers::tls::Report a_certificate() {
+  return {.message = "good until then",
+          .not_after = "2027-02-19T10:00:00Z",
+          .ca_generation = 1,
+          .phase = "Stable"};
+}
+
 /// One pass over a resource, as status_of() is told of it. The report points into this object.
 struct APass {
   explicit APass(const std::string& spec = "tier: MVP", const Parts& parts = {}) : inputs(inputs_of(spec)) {
     inputs.app.generation = 3;
+    if (inputs.tls) tls = a_certificate();
     for (const auto* child : controllers::all_children()) {
       if (!child->desired(inputs)) continue;
       controllers::Readiness readiness;
@@ -60,11 +73,13 @@ struct APass {
                                    .replicas = 2,
                                    .ready_replicas = 1,
                                    .image = "registry.example/backend:1",
+                                   .url = controllers::public_url(inputs),
                                    .bindings = {{"database", "demo-database-binding", "sha256:0"}},
                                    .cost = cost,
                                    .budget = stopped ? std::nullopt : budget,
                                    .move = move,
-                                   .now = kNow});
+                                   .now = kNow,
+                                   .tls = stopped ? std::nullopt : tls});
   }
   [[nodiscard]] k8s::Json status() const { return update().status; }
 
@@ -74,6 +89,7 @@ struct APass {
   std::optional<controllers::Cost> cost;
   std::optional<controllers::ConnectionBudget> budget = controllers::connection_budget(inputs.effective);
   std::optional<controllers::TierMove> move;
+  std::optional<controllers::tls::Report> tls;
 };
 
 /// "Ready=False Starting", as a row of a table.

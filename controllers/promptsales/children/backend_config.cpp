@@ -4,12 +4,24 @@
 
 namespace promptsales::controllers {
 
+PublicPort public_port(const Inputs& inputs) {
+  return inputs.tls ? PublicPort{"https", 8443, 443} : PublicPort{"http", 8080, 80};
+}
+
+std::string public_url(const Inputs& inputs) {
+  return std::string{public_port(inputs).name} + "://" + child_name(inputs.app, Component::kBackend) + "." +
+         inputs.app.key.namespace_ + ".svc";
+}
+
 std::map<std::string, std::string> backend_settings(const Inputs& inputs) {
-  return {{"PROMPTSALES_HTTP_PORT", std::to_string(kHttpPort)},
-          {"PROMPTSALES_ADMIN_PORT", std::to_string(kAdminPort)},
-          {"PROMPTSALES_DB_POOL_SIZE", std::to_string(inputs.effective.database.pool_size)},
-          {"PROMPTSALES_DRAIN_SECONDS", std::to_string(kDrainSeconds)},
-          {"PROMPTSALES_LOG_LEVEL", "info"}};
+  std::map<std::string, std::string> settings{
+      {"PROMPTSALES_HTTP_PORT", std::to_string(public_port(inputs).container)},
+      {"PROMPTSALES_ADMIN_PORT", std::to_string(kAdminPort)},
+      {"PROMPTSALES_DB_POOL_SIZE", std::to_string(inputs.effective.database.pool_size)},
+      {"PROMPTSALES_DRAIN_SECONDS", std::to_string(kDrainSeconds)},
+      {"PROMPTSALES_LOG_LEVEL", "info"}};
+  if (inputs.tls) settings["PROMPTSALES_TLS_DIR"] = kTlsFolder;
+  return settings;
 }
 
 namespace {

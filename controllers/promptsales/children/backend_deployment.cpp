@@ -35,13 +35,15 @@ Json container(const Inputs& inputs) {
     mounts.push_back({{"name", std::string{"binding-"} + binding},
                       {"mountPath", std::string{"/bindings/"} + binding},
                       {"readOnly", true}});
+  if (inputs.tls) mounts.push_back({{"name", "tls"}, {"mountPath", kTlsFolder}, {"readOnly", true}});
+  const PublicPort open = public_port(inputs);
   return {
       {"name", "backend"},
       {"image", backend.image},
       {"imagePullPolicy", "IfNotPresent"},
       {"envFrom", Json::array({{{"configMapRef", {{"name", child_name(inputs.app, Component::kBackend)}}}}})},
       {"env", environment(inputs)},
-      {"ports", Json::array({{{"name", "http"}, {"containerPort", kHttpPort}, {"protocol", "TCP"}},
+      {"ports", Json::array({{{"name", open.name}, {"containerPort", open.container}, {"protocol", "TCP"}},
                              {{"name", "admin"}, {"containerPort", kAdminPort}, {"protocol", "TCP"}}})},
       {"resources", resources_of(backend.resources)},
       {"securityContext", container_security()},
@@ -58,16 +60,25 @@ Json volumes(const Inputs& inputs) {
         {{"name", "binding-" + std::string{text_of(component)}},
          {"secret",
           {{"secretName", child_name(inputs.app, component) + "-binding"}, {"defaultMode", 0440}}}});
+  if (inputs.tls)
+    volumes.push_back(
+        {{"name", "tls"},
+         {"secret", {{"secretName", child_name(inputs.app, Component::kTls)}, {"defaultMode", 0440}}}});
   return volumes;
 }
 
-// Pods are replaced when what they read at start changes: a hash of it is part of their template.
+// Pods are replaced when what they read at start changes: a hash of it is part of their template. Of
+// certificates that is the CA alone, for a renewed leaf is read by the pods that run.
 Json template_annotations(const Inputs& inputs) {
   Json annotations{{"promptsales.io/config-hash", k8s::digest_of(backend_settings(inputs))}};
   if (inputs.database)
     annotations["promptsales.io/binding-hash-database"] = k8s::digest_of(bindings::embedded_database(inputs));
   if (inputs.cache)
     annotations["promptsales.io/binding-hash-cache"] = k8s::digest_of(bindings::embedded_cache(inputs));
+  if (inputs.tls && inputs.tls->generations.trust > 0) {
+    annotations[tls::kTrustGeneration] = std::to_string(inputs.tls->generations.trust);
+    annotations[tls::kCertificateGeneration] = std::to_string(inputs.tls->generations.certificate);
+  }
   return annotations;
 }
 

@@ -27,7 +27,8 @@ std::optional<Object> desired(const Inputs& inputs) {
       {"spec",
        {{"podSelector", {{"matchLabels", selector_of(inputs.app, Component::kBackend)}}},
         {"policyTypes", Json::array({"Ingress", "Egress"})},
-        {"ingress", Json::array({{{"ports", Json::array({port(kHttpPort), port(kAdminPort)})}}})},
+        {"ingress",
+         Json::array({{{"ports", Json::array({port(public_port(inputs).container), port(kAdminPort)})}}})},
         {"egress", std::move(egress)}}}};
 }
 

@@ -1,3 +1,4 @@
+#include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 
@@ -6,6 +7,7 @@ namespace {
 
 // The admin port is not among the ports: probes and Prometheus go to the pods.
 std::optional<Object> desired(const Inputs& inputs) {
+  const auto [name, container, service] = public_port(inputs);
   return Object{
       {"apiVersion", "v1"},
       {"kind", "Service"},
@@ -14,7 +16,7 @@ std::optional<Object> desired(const Inputs& inputs) {
        {{"type", "ClusterIP"},
         {"selector", selector_of(inputs.app, Component::kBackend)},
         {"ports",
-         Json::array({{{"name", "http"}, {"port", 80}, {"protocol", "TCP"}, {"targetPort", "http"}}})}}}};
+         Json::array({{{"name", name}, {"port", service}, {"protocol", "TCP"}, {"targetPort", name}}})}}}};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ using promptsales::testing::APass;
 using promptsales::testing::brief;
 using promptsales::testing::failed;
 using promptsales::testing::from_yaml;
+using promptsales::testing::kAllChildren;
 using promptsales::testing::kEarlier;
 using promptsales::testing::kNow;
 using promptsales::testing::progressing;
@@ -57,7 +58,7 @@ TEST(Conditions, SayOfEveryPartHowItIs) {
   EXPECT_EQ(brief(status, "CacheReady"), "False Forbidden");
   EXPECT_EQ(brief(status, "BackendAvailable"), "True Available");
   EXPECT_EQ(brief(status, "AutoscalingActive"), "False FailedGetScale");
-  EXPECT_EQ(brief(status, "TLSReady"), "False Disabled");
+  EXPECT_EQ(brief(status, "TLSReady"), "True CertificateValid");
   EXPECT_EQ(find_condition(status, "DatabaseReady")->at("message"), "the database starts");
 }
 
@@ -109,7 +110,7 @@ TEST(ReadyCondition, IsNeverTrueWhileAnythingButTheAutoscalerIsNot) {
     const std::string id{child->id};
     if (id == "backend_autoscaler") continue;
     for (const auto& state : {progressing("A"), failed("B")})
-      EXPECT_EQ(condition_status(APass("tier: MVP", {{id, state}}).status(), "Ready"), "False") << id;
+      EXPECT_EQ(condition_status(APass(kAllChildren, {{id, state}}).status(), "Ready"), "False") << id;
   }
 }
 
@@ -184,7 +185,7 @@ TEST(Status, SaysWhatIsInForceAndWhereTheBackendIs) {
   EXPECT_EQ(status.at("effective").at("tier"), "MVP");
   EXPECT_EQ(status.at("backend"),
             from_yaml("{replicas: 2, readyReplicas: 1, image: 'registry.example/backend:1', url: "
-                      "'http://demo-backend.shop.svc'}"));
+                      "'https://demo-backend.shop.svc'}"));
   EXPECT_EQ(status.at("bindings"),
             from_yaml("[{name: database, secretName: demo-database-binding, hash: 'sha256:0'}]"));
 }

@@ -185,13 +185,14 @@ INSTANTIATE_TEST_SUITE_P(
                   "/cache/resources/limits", R"({"memory": "9Gi"})"},
         FieldCase{"NetworkPolicy", "{tier: Growth, networkPolicy: {enabled: false}}",
                   "/networkPolicy/enabled", "false"},
+        FieldCase{"Tls", "{tier: Growth, tls: {type: Disabled}}", "/tls/type", "\"Disabled\""},
         FieldCase{"Availability", "{tier: Growth, observability: {slo: {availability: '99'}}}",
                   "/availabilityObjective", "\"99\""}),
     [](const auto& info) { return info.param.name; });
 
-TEST(Tls, IsDisabledUntilItIsAskedFor) {
-  EXPECT_EQ(effective_of("tier: MVP").tls, TlsType::kDisabled);
-  EXPECT_EQ(effective_of("{tier: MVP, tls: {type: SelfSigned}}").tls, TlsType::kSelfSigned);
+TEST(Tls, IsThereUnlessItIsDisabled) {
+  EXPECT_EQ(effective_of("tier: MVP").tls, TlsType::kSelfSigned);
+  EXPECT_EQ(effective_of("{tier: MVP, tls: {type: Disabled}}").tls, TlsType::kDisabled);
 }
 
 struct PoolCase {

@@ -149,9 +149,9 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"Keda",
                  "{tier: MVP, backend: {autoscaling: {type: KEDA}}}",
                  {"spec.backend.autoscaling.type: KEDA is" + kNotActedOn + "use HPA or None"}},
-        SpecCase{"Tls",
-                 "{tier: MVP, tls: {type: SelfSigned}}",
-                 {"spec.tls.type: SelfSigned is" + kNotActedOn + "use Disabled"}},
+        SpecCase{"CaBundle",
+                 "{tier: MVP, tls: {type: SelfSigned, caBundleRef: {kind: ConfigMap, name: a, key: b}}}",
+                 {"spec.tls.caBundleRef: is" + kNotActedOn + "remove it"}},
         SpecCase{"Exposure",
                  "{tier: MVP, exposure: {type: Ingress, hostnames: [a.example]}}",
                  {"spec.exposure.type: Ingress is" + kNotActedOn + "use None"}},
@@ -179,13 +179,13 @@ TEST(SpecOfThisVersion, IsActedOnInFull) {
       database: {type: Embedded, storage: 50Gi, storageClassName: fast, deletionPolicy: Retain, readReplicas: 0,
                  highAvailability: Disabled, resources: {requests: {cpu: 2}}},
       cache: {type: Embedded, resources: {requests: {memory: 1Gi}}},
-      messaging: {type: None}, tls: {type: Disabled}, exposure: {type: None}})");
+      messaging: {type: None}, tls: {type: SelfSigned, dnsNames: [a.example]}, exposure: {type: None}})");
   EXPECT_THAT(sentences(not_implemented(app.spec)), ::testing::IsEmpty());
   EXPECT_TRUE(check_spec(app, effective(app, "backend:default")));
 }
 
 TEST(CheckSpec, SaysNotImplementedWhenThatIsAll) {
-  const auto app = a_promptsales("{tier: MVP, tls: {type: SelfSigned}}");
+  const auto app = a_promptsales("{tier: MVP, auth: {oidc: {issuerURL: 'https://a.example', audience: a}}}");
   const auto checked = check_spec(app, effective(app, "b"));
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().reason, "NotImplemented");
@@ -193,13 +193,14 @@ TEST(CheckSpec, SaysNotImplementedWhenThatIsAll) {
 }
 
 TEST(CheckSpec, SaysEverythingAtOnce) {
-  const auto app =
-      a_promptsales("{tier: MVP, tls: {type: SelfSigned}, backend: {autoscaling: {minReplicas: 9}}}");
+  const auto app = a_promptsales(
+      "{tier: MVP, maintenanceWindows: [{schedule: '0 3 * * SUN', duration: 2h}], "
+      "backend: {autoscaling: {minReplicas: 9}}}");
   const auto checked = check_spec(app, effective(app, "b"));
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().reason, "InvalidSpec");
   EXPECT_THAT(checked.error().message, ::testing::HasSubstr("minReplicas"));
-  EXPECT_THAT(checked.error().message, ::testing::HasSubstr("spec.tls.type"));
+  EXPECT_THAT(checked.error().message, ::testing::HasSubstr("spec.maintenanceWindows"));
 }
 
 }  // namespace

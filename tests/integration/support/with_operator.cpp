@@ -7,6 +7,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
+#include "tests/support/inputs.hpp"
 #include "tests/support/yaml.hpp"
 
 namespace promptsales::testing {
@@ -140,6 +141,7 @@ std::vector<WantedChild> WithOperator::wanted(const std::string& name) {
                              .images = {kBackendImage, kPostgresImage, kValkeyImage},
                              .database = controllers::Credentials{"user", "of no account"},
                              .cache = controllers::Credentials{"user", "of no account"}};
+  if (inputs.effective.tls != controllers::TlsType::kDisabled) inputs.tls = some_certificates();
   std::vector<WantedChild> all;
   for (const auto* child : controllers::all_children())
     if (const auto desired = child->desired(inputs)) all.push_back({child, k8s::key_of(*desired).name});

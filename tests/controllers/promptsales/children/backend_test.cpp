@@ -186,7 +186,7 @@ TEST(BackendService, SendsToThePortsOfTheContainer) {
   const auto deployment = deployment_of(inputs);
   std::set<std::string> names;
   for (const Json& each : backend_container(deployment).at("ports")) names.insert(each.at("name"));
-  EXPECT_EQ(port.at("port"), 80);
+  EXPECT_EQ(port.at("port"), 443);
   EXPECT_TRUE(names.contains(port.at("targetPort")));
 }
 

@@ -79,7 +79,8 @@ TEST(Bindings, AreWhatTheBackendMounts) {
     if (secrets.contains(mount.at("name"))) mounted[mount.at("mountPath")] = secrets[mount.at("name")];
   EXPECT_EQ(mounted, (std::map<std::string, std::string>{
                          {"/bindings/database", objects.at("database_binding").at("metadata").at("name")},
-                         {"/bindings/cache", objects.at("cache_binding").at("metadata").at("name")}}));
+                         {"/bindings/cache", objects.at("cache_binding").at("metadata").at("name")},
+                         {"/tls", objects.at("tls_certificate").at("metadata").at("name")}}));
 }
 
 TEST(Bindings, AreLeftAloneByToolsThatRestartPodsForASecret) {

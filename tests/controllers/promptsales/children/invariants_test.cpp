@@ -20,7 +20,9 @@ using promptsales::testing::a_promptsales;
 using promptsales::testing::inputs_for;
 using promptsales::testing::inputs_of;
 using promptsales::testing::kCachePassword;
+using promptsales::testing::kCaKey;
 using promptsales::testing::kDatabasePassword;
+using promptsales::testing::kLeafKey;
 using promptsales::testing::objects_of;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -50,6 +52,8 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"Mvp", "tier: MVP"}, SpecCase{"Growth", "tier: Growth"},
         SpecCase{"FixedSize", "{tier: MVP, backend: {autoscaling: {type: None, minReplicas: 1}}}"},
         SpecCase{"OpenNetwork", "{tier: MVP, networkPolicy: {enabled: false}}"},
+        SpecCase{"WithoutTls", "{tier: MVP, tls: {type: Disabled}}"},
+        SpecCase{"CertManager", "{tier: MVP, tls: {type: CertManager, issuerRef: {name: ca}}}"},
         SpecCase{
             "Overrides",
             "{tier: Growth, image: mine, database: {type: Embedded, storageClassName: fast}, backend: {env: "
@@ -153,7 +157,8 @@ TEST_P(EveryChild, KeepsPasswordsInTheDataOfSecrets) {
     Object visible = object;
     if (string_at(object, {"kind"}) == "Secret") visible.erase("data");
     const std::string text = visible.dump();
-    for (const std::string& password : {std::string{kDatabasePassword}, std::string{kCachePassword}})
+    for (const std::string& password : {std::string{kDatabasePassword}, std::string{kCachePassword},
+                                        std::string{kLeafKey}, std::string{kCaKey}})
       for (const std::string& form :
            {password, Json(password).dump(), percent_encode(password), base64_encode(password)})
         EXPECT_THAT(text, Not(HasSubstr(form))) << id;
@@ -189,7 +194,8 @@ TEST(Children, OfEmbeddedServicesAreAbsentWithoutThem) {
   Inputs inputs = inputs_of("tier: MVP");
   inputs.database.reset();
   inputs.cache.reset();
-  for (const auto& [id, object] : objects_of(inputs)) EXPECT_TRUE(id.starts_with("backend_")) << id;
+  for (const auto& [id, object] : objects_of(inputs))
+    EXPECT_TRUE(id.starts_with("backend_") || id.starts_with("tls_")) << id;
 }
 
 }  // namespace
