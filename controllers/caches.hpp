@@ -10,7 +10,7 @@
 namespace promptsales::controllers {
 
 /// The caches that a reconciler may read, by kind. Reading a kind that was not declared ends the process at
-/// the first try: no read ever starts a watch of its own (runtime requirement R-12). Of an optional kind,
+/// the first try: no read ever starts a watch of its own. Of an optional kind,
 /// complete() is the demand that starts its watch; a store that nobody has demanded is empty.
 ///
 /// Threads  add() and serve_optional() before the informers start; the rest any.

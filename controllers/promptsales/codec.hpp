@@ -17,8 +17,7 @@ namespace promptsales::controllers {
 /// Values of the spec from and to JSON, by the tables of fields.hpp and enums.hpp.
 ///
 /// Errors   of decode: kWaitForSpecChange, reason InvalidSpec, the message starts with the full path of the
-/// field
-///          ("spec.backend.env[2].name") and says what it must be. Contents are quoted for enums only:
+///          field ("spec.backend.env[2].name") and says what it must be. Contents are quoted for enums only:
 ///          anything else may be a secret in the wrong place.
 /// Threads  pure; decode never throws, whatever the document holds.
 template <typename T>

@@ -285,9 +285,13 @@ Result<void> Reconciler::prune(const Pass& pass) {
 Observed Reconciler::observe(const Pass& pass) const {
   const auto& [ns, name] = pass.app.key;
   Observed observed;
-  for (const auto& [child, key] : pass.desired)
-    if (const auto object = parts_.caches.of(child->kind).find(key))
-      observed.children[{child->kind.kind, key.name}] = object->document();
+  for (const auto& [child, key] : pass.desired) {
+    const auto object = parts_.caches.of(child->kind).find(key);
+    if (!object) continue;
+    // That it is there is all that is asked of most: unpacking them was a third of a pass.
+    const bool is_read = child->ready != &ready_when_present;
+    observed.children[{child->kind.kind, key.name}] = is_read ? object->document() : Object::object();
+  }
   for (const auto& claim : parts_.caches.of(kPersistentVolumeClaim).of_app(ns, name))
     observed.children[{kPersistentVolumeClaim.kind, claim->key.name}] = claim->document();
   observed.volume_refused = pass.volume_refused;

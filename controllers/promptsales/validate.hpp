@@ -35,8 +35,7 @@ struct FieldError {
 /// Both of the above as one answer.
 ///
 /// Errors   kWaitForSpecChange: reason InvalidSpec, or NotImplemented if that is all there is; the message
-/// has one
-///          sentence a field.
+///          has one sentence a field.
 [[nodiscard]] Result<void> check_spec(const PromptSales& app, const Effective& effective);
 
 }  // namespace promptsales::controllers

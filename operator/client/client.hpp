@@ -35,7 +35,7 @@ struct Deadlines {
 /// The Kubernetes API over a transport. Writes return the object as the server has it now, as JSON text, so
 /// that the caller decides whether to project or to parse it.
 ///
-/// Units    non-streaming calls take as long as Deadlines say, a list page 60 s (runtime requirement R-51).
+/// Units    non-streaming calls take as long as Deadlines say, a list page 60 s.
 /// Errors   the API server's reasons (k8s/response.hpp) and the transport's; messages name verb and object.
 /// Threads  any; calls block.
 /// Not      cached, retried or rate-limited: that is the caller's, who knows what the write means.

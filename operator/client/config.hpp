@@ -24,9 +24,8 @@ struct Config {
 /// From a kubeconfig file. `context` empty: the current one.
 ///
 /// Errors   each says what is wrong in which file and what to do: file absent or unreadable, no YAML, a
-/// context,
-///          cluster or user that is not defined, no server, certificates that do not exist; authentication
-///          ways that are not supported (exec, auth-provider, password) and insecure-skip-tls-verify, which
+///          context, cluster or user that is not defined, no server, certificates that do not exist;
+///          authentication ways that are not supported (exec, auth-provider, password) and insecure-skip-tls-verify, which
 ///          is never honoured.
 [[nodiscard]] Result<Config> from_kubeconfig(const std::filesystem::path& file,
                                              std::string_view context = "");

@@ -11,7 +11,7 @@ namespace promptsales::client {
 /// The bearer token of a Config: constant, or a file that Kubernetes replaces about hourly.
 ///
 /// Threads  any.
-/// Source   the file is looked at again every 30 s (runtime requirement R-50; client-go: 60 s).
+/// Source   the file is looked at again every 30 s (client-go: 60 s).
 class Token {
  public:
   Token(std::string constant, std::filesystem::path file, const Clock& clock);

@@ -85,7 +85,7 @@ boost::asio::ip::tcp family_of(const web::uri& server) {
 
 /// Opens the socket of a connection before the library does, to set what the library has no setting for: no
 /// delay (it sends head and body in two pieces, and Nagle's algorithm holds the second back for 40 ms), and
-/// an end of connections whose peer has vanished within 20 s (runtime requirement R-05).
+/// an end of connections whose peer has vanished within 20 s.
 template <typename Socket>
 void prepare(Socket& socket, boost::asio::ip::tcp family) {
   boost::system::error_code ignored;

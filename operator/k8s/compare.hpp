@@ -12,8 +12,7 @@ namespace promptsales::k8s {
 ///          add to (containers, volumes, env …); in all other lists an entry too many is a difference, such
 ///          as a rule that somebody added to a NetworkPolicy.
 /// Whole    selectors and the rules of a NetworkPolicy are equal or they differ: the API replaces them as
-/// one, and
-///          what is added inside changes who is meant.
+///          one, and what is added inside changes who is meant.
 /// Empty    an empty map or list of the intent equals an absent one: the server does not store it.
 /// Not      aware of quantities or durations: the intent must be in the server's own spelling.
 [[nodiscard]] bool covers(const Json& live, const Json& intent);

@@ -11,7 +11,7 @@ namespace promptsales::k8s {
 /// Bytes of a watch, in whatever pieces they arrive, to its lines: one event each.
 ///
 /// Errors   a line above `limit` bytes (no API object is larger than etcd's 1.5 MiB): the stream is of no
-/// use.
+///          use.
 class LineSplitter {
  public:
   explicit LineSplitter(std::size_t limit = 8U << 20U) : limit_(limit) {}

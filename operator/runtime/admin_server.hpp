@@ -21,7 +21,9 @@ using AdminRoute = std::function<AdminAnswer()>;
 /// `/healthz`, `/readyz` and `/metrics` for the kubelet and Prometheus, plain HTTP.
 ///
 /// Bounds   8 KiB of header, 5 s per request, 64 connections: a client that sends slowly or for ever costs
-/// nothing. Threads  one of its own. Not      for the public: no TLS, no authentication, GET only.
+///          nothing.
+/// Threads  one of its own.
+/// Not      for the public: no TLS, no authentication, GET only.
 class AdminServer {
  public:
   AdminServer();

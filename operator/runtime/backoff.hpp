@@ -12,9 +12,9 @@ struct BackoffLimits {
   std::chrono::milliseconds cap;
 };
 
-/// Watches and lists that failed (runtime requirement R-07; client-go's constants).
+/// Watches and lists that failed (client-go's constants).
 inline constexpr BackoffLimits kWatchBackoff{std::chrono::milliseconds{800}, std::chrono::seconds{30}};
-/// Keys whose reconcile failed.
+/// Keys whose reconcile failed.
 inline constexpr BackoffLimits kKeyBackoff{std::chrono::milliseconds{50}, std::chrono::minutes{5}};
 
 /// The delay after one more failure, given the one before it (zero for the first): "decorrelated jitter",

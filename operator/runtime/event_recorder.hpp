@@ -30,7 +30,7 @@ struct Note {
 /// Writes Events (events.k8s.io/v1) in the background.
 ///
 /// The same note about the same object is written once in ten minutes; an object gets 25 notes at once and
-/// one more each 5 minutes, so that no failure can flood the cluster (runtime requirement R-29). What cannot
+/// one more each 5 minutes, so that no failure can flood the cluster. What cannot
 /// be written is dropped with a log line: Events are news, not state.
 ///
 /// Threads  record() from any thread, never blocks; own thread for writing.

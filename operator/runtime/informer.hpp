@@ -45,11 +45,11 @@ struct InformerStatus {
 
 /// Keeps a Store in step with the server, for ever, on a thread of its own.
 ///
-/// Start    by WatchList, or where the server refuses that by a paged list and a watch from its version
-/// . Resume   from the last version after a clean end or silence; a list again only after 410
-/// (R-04..R-06). Silence  75 s without event or bookmark replaces the watch. Failure  back-off per
-/// informer, reset by the first event or bookmark. One informer that cannot work
-///          does not hold up the others.
+/// Start    by WatchList, or where the server refuses that by a paged list and a watch from its version.
+/// Resume   from the last version after a clean end or silence; a list again only after 410.
+/// Silence  75 s without event or bookmark replaces the watch.
+/// Failure  back-off per informer, reset by the first event or bookmark. One informer that cannot work does
+///          not hold up the others.
 /// Threads  handlers run on the informer's thread and must not block; the rest may be called from any thread.
 class Informer {
  public:

@@ -25,10 +25,10 @@ struct LeaseTimes {
 ///
 /// Fencing  may_write() turns false `renew_deadline` minus one second after the last successful renewal was
 ///          *sent*, on a clock that counts suspend, which is before anyone else may take over: so two leaders
-///          do not write at once as long as clocks run at the same rate to 10 % (runtime requirement R-41).
+///          do not write at once as long as clocks run at the same rate to 10 %.
 ///          client-go does not give this.
 /// Errors   a Lease that cannot be read or written is retried; leadership ends when time runs out.
-/// Threads  own thread for the election, with a client (connection, TLS) that nothing else uses.
+/// Threads  own thread for the election, with a client (connection, TLS) that nothing else uses.
 ///          may_write() from any thread. Callbacks run on the election's thread.
 class LeaderElection {
  public:

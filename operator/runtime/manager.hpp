@@ -19,11 +19,9 @@ namespace promptsales::runtime {
 /// Starts the parts of an operator in order and stops them in the reverse one.
 ///
 /// Start  admin server → event recorder → informers → (a cache for every kind, or the reason why not) →
-/// leader
-///        election → controller. A standby has warm caches: it only waits for the Lease.
-/// Stop   leader election, whose end stops the controller's workers and then gives the Lease back → informers
-/// →
-///        event recorder, which writes what is queued → admin server.
+///        leader election → controller. A standby has warm caches: it only waits for the Lease.
+/// Stop   leader election, whose end stops the controller's workers and then gives the Lease back →
+///        informers → event recorder, which writes what is queued → admin server.
 class Manager {
  public:
   struct Parts {

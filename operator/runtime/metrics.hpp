@@ -16,7 +16,7 @@
 namespace promptsales::runtime {
 
 /// The operator's metrics. Names and labels are controller-runtime's where it has them, so that the
-/// dashboards people already have work (runtime requirement R-54); our own begin with promptsales_.
+/// dashboards people already have work; our own begin with promptsales_.
 ///
 /// Series   bounded: labels are kinds, verbs, status classes and fixed words. Two for each resource with
 ///          certificates have its name, and go with it.

@@ -26,7 +26,7 @@ inline constexpr std::size_t kPriorities = 3;
 /// A key added while it is being worked on comes back when that work is done. Failed keys wait with back-off;
 /// an event may shorten that wait to a quarter of it but never to nothing, so that a hot object that keeps
 /// failing cannot take a worker for itself. Every fourth key taken is the one that has waited longest
-/// whatever its priority, so that no priority starves (runtime requirements ).
+/// whatever its priority, so that no priority starves.
 ///
 /// Threads  any; take() blocks.
 /// Not      a rate limit across keys.

@@ -13,7 +13,8 @@ namespace promptsales::testing {
 ///
 /// Arguments and environment are added to `--listen 127.0.0.1:0` and to this process' own environment; a
 /// later argument replaces an earlier one. Lifetime  killed with the object, and when the test program dies.
-/// A failed test prints the log. Threads   none of its own; not to be shared between threads.
+/// A failed test prints the log.
+/// Threads   none of its own; not to be shared between threads.
 class OperatorProcess {
  public:
   using Environment = std::map<std::string, std::string>;
