@@ -8,7 +8,7 @@ namespace promptsales::runtime {
 namespace {
 
 /// For how long "not served" is believed: with the seconds that a new definition takes to be served and a
-/// watch to begin, it is found within 35 s (runtime requirement R-10).
+/// watch to begin, it is found within 35 s.
 constexpr auto kAskAgain = std::chrono::seconds{28};
 
 }  // namespace

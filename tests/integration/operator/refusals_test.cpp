@@ -82,7 +82,7 @@ TEST_F(Suspend, ChangesNothingUntilItIsTakenBack) {
   change("demo", from_yaml("suspend: null"));
   ASSERT_TRUE(become_ready("demo"));
   EXPECT_EQ(server.get(k8s::kinds::kConfigMap, "demo-backend").at("data").at("PROMPTSALES_HTTP_PORT"),
-            "8080");
+            "8443");
   EXPECT_FALSE(server.get(k8s::kinds::kPodDisruptionBudget, "demo-backend").is_null());
 }
 
