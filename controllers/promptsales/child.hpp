@@ -43,6 +43,8 @@ struct Inputs {
   /// Size of the volume that the database's StatefulSet was made with, set once that exists: the API server
   /// takes no other claim template, and refuses with it whatever else has changed.
   std::optional<std::string> volume_made_with;
+  /// The image that backend pods go on with while the schema is not ready for that of the spec (migration.hpp).
+  std::optional<std::string> held_image{};
 };
 
 /// What the caches hold of one resource's children and pods at the start of a pass.
@@ -69,7 +71,7 @@ struct Readiness {
   [[nodiscard]] bool ready() const { return state == State::kReady; }
 };
 
-enum class Component { kBackend, kDatabase, kCache, kTls };
+enum class Component { kBackend, kDatabase, kCache, kTls, kMigration };
 
 /// One object that a PromptSales owns. The list of them (children.def) is the only place that names a child:
 /// watches, RBAC, metric labels and docs follow from it.

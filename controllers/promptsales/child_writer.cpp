@@ -155,12 +155,30 @@ Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const 
   if (live) return Outcome::kAsDesired;
   if (auto open = gate(); !open) return Failure{open.error()};
   auto answer = client_.create(child.kind, desired, kManager);
-  if (!answer && answer.error().reason == k8s::kAlreadyExists)
-    return name_conflict(child, k8s::key_of(desired),
-                         "was not made by this operator (it has no label app.kubernetes.io/managed-by)");
+  if (!answer && answer.error().reason == k8s::kAlreadyExists) return take_back(child, app, desired);
   if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "create");
   spdlog::info("PromptSales {}: created {}", app.key.str(), k8s::describe(desired));
+  if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
+  return Outcome::kWritten;
+}
+
+/// An object that the caches do not show has no label of ours. If it is ours all the same, somebody has taken
+/// the labels off, and they alone are put back.
+Result<ChildWriter::Outcome> ChildWriter::take_back(const Child& child, const PromptSales& app,
+                                                    const Object& desired) {
+  const auto key = k8s::key_of(desired);
+  const auto unseen = look(child, key);
+  if (!unseen) return Failure{unseen.error()};
+  if (child.retained || !*unseen || (*unseen)->owner_uid != app.uid)
+    return name_conflict(child, key,
+                         "was not made by this operator (it has no label app.kubernetes.io/managed-by)");
+  if (auto open = gate(); !open) return Failure{open.error()};
+  const Json labels{{"metadata", {{"labels", desired.at("metadata").at("labels")}}}};
+  const auto answer = client_.merge_patch(child.kind, key, labels, kManager);
+  if (!answer) return Failure{answer.error()};
+  metrics_.child_write(child.id, "repair");
+  spdlog::info("put the labels back on {}", k8s::describe(desired));
   if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
   return Outcome::kWritten;
 }

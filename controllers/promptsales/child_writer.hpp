@@ -75,6 +75,7 @@ class ChildWriter {
   [[nodiscard]] Result<k8s::ProjectionPtr> look(const Child& child, const k8s::ObjectKey& key);
   [[nodiscard]] Result<Outcome> create_once(const Child& child, const PromptSales& app, const Object& desired,
                                             const k8s::Projection* live);
+  [[nodiscard]] Result<Outcome> take_back(const Child& child, const PromptSales& app, const Object& desired);
   [[nodiscard]] Result<k8s::ProjectionPtr> apply(const Child& child, const PromptSales& app,
                                                  const Object& intent, const std::string& hash,
                                                  const k8s::Projection* live);

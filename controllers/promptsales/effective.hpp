@@ -68,7 +68,8 @@ struct Effective {
   Database database;
   Cache cache;
   Spread spread;
-  std::string max_unavailable;  ///< of the disruption budget: "1" or "25%"
+  std::string max_unavailable;   ///< of the disruption budget: "1" or "25%"
+  bool follow_bindings = false;  ///< pods take changed bindings into use while they run; none is replaced
   bool network_policy = true;
   TlsType tls = TlsType::kDisabled;
   std::string availability_objective;  ///< percent: "99.5"

@@ -28,10 +28,12 @@ Object server_service(const PromptSales& app, Component component, std::string_v
 
 // Nothing may go out. Said as an empty list: a field that is left out is nobody's, and a rule that somebody
 // adds there would stay.
-Object backend_only_policy(const PromptSales& app, Component component, int port) {
-  const Json from{{"podSelector", {{"matchLabels", selector_of(app, Component::kBackend)}}}};
-  const Json rule{{"from", Json::array({from})},
-                  {"ports", Json::array({{{"port", port}, {"protocol", "TCP"}}})}};
+Object clients_only_policy(const PromptSales& app, Component component, int port,
+                           std::initializer_list<Component> clients) {
+  Json from = Json::array();
+  for (const Component client : clients)
+    from.push_back({{"podSelector", {{"matchLabels", selector_of(app, client)}}}});
+  const Json rule{{"from", std::move(from)}, {"ports", Json::array({{{"port", port}, {"protocol", "TCP"}}})}};
   return {{"apiVersion", "networking.k8s.io/v1"},
           {"kind", "NetworkPolicy"},
           {"metadata", metadata_of(app, component, child_name(app, component))},

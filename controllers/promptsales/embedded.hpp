@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 
 #include "controllers/promptsales/bindings/embedded.hpp"
@@ -19,8 +20,9 @@ namespace promptsales::controllers {
 [[nodiscard]] Object server_service(const PromptSales& app, Component component, std::string_view port_name,
                                     int port);
 
-/// Only the backend's pods may come in, on `port` alone, and nothing goes out.
-[[nodiscard]] Object backend_only_policy(const PromptSales& app, Component component, int port);
+/// Only pods of `clients` may come in, on `port` alone, and nothing goes out.
+[[nodiscard]] Object clients_only_policy(const PromptSales& app, Component component, int port,
+                                         std::initializer_list<Component> clients);
 
 /// One pod of `pod_spec` under a name that stays. It is replaced when one of `annotations` changes.
 [[nodiscard]] Object single_server(const PromptSales& app, Component component, Json pod_spec,

@@ -111,8 +111,7 @@ constexpr auto enum_table(std::type_identity<PoolMode>) {
 }
 constexpr auto enum_table(std::type_identity<RotationStrategy>) {
   using enum RotationStrategy;
-  return std::array{EnumText{kRollingRestart, "RollingRestart", Support::kLater},
-                    EnumText{kHotReload, "HotReload", Support::kLater}};
+  return std::array{EnumText{kRollingRestart, "RollingRestart"}, EnumText{kHotReload, "HotReload"}};
 }
 constexpr auto enum_table(std::type_identity<SloEmitter>) {
   using enum SloEmitter;

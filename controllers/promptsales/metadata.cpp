@@ -14,6 +14,8 @@ std::string_view text_of(Component component) {
       return "cache";
     case Component::kTls:
       return "tls";
+    case Component::kMigration:
+      return "migration";
   }
   return "";
 }

@@ -10,6 +10,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/footprint.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/migration.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
 #include "controllers/promptsales/pass.hpp"
 #include "controllers/promptsales/password.hpp"
@@ -77,6 +78,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return make_plan(p); },
                                                  [this](Pass& p) { return grow_volume(p); },
                                                  [this](Pass& p) { return certify(p); },
+                                                 [this](Pass& p) { return migrate(p); },
                                                  [this](Pass& p) { return converge(p); },
                                              });
   if (!pass.stopped)  // else nothing was read, and what runs goes on referring to what it did
@@ -218,6 +220,27 @@ Result<void> Reconciler::certify(Pass& pass) {
   return done;
 }
 
+/// While the schema is not ready for the image of the spec, pods go on with the image that they have.
+Result<void> Reconciler::migrate(Pass& pass) {
+  if (!pass.inputs.database) return {};
+  // A Deployment that is not known of has an image all the same.
+  for (const auto* kind : {&k8s::kinds::kDeployment, &k8s::kinds::kJob})
+    if (auto known = parts_.caches.complete(*kind); !known) {
+      pass.stopped = true;
+      return known;
+    }
+  const auto document = [&](const k8s::Kind& kind, const std::string& name) -> std::optional<Object> {
+    const auto found = parts_.caches.of(kind).find({pass.app.key.namespace_, name});
+    if (!found || found->owner_uid != pass.app.uid) return std::nullopt;
+    return found->document();
+  };
+  const auto deployment = document(k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend));
+  const auto job = document(k8s::kinds::kJob, migration_job_name(pass.inputs));
+  pass.inputs.held_image =
+      image_to_hold(pass.inputs, deployment ? &*deployment : nullptr, job ? &*job : nullptr);
+  return {};
+}
+
 /// What is wanted is brought, and what is not wanted any more goes even if some of it could not be brought:
 /// an autoscaler that is left over would fight with the replicas that were just applied.
 Result<void> Reconciler::converge(Pass& pass) {
@@ -236,7 +259,10 @@ Result<void> Reconciler::bring_children(Pass& pass) {
     if (pass.stop.stop_requested()) return stopping();
     auto desired = child->desired(pass.inputs);
     if (!desired) continue;
-    if (pass.backend_held && child->component == Component::kBackend) {
+    // The Job runs as the backend does, with its service account.
+    const bool is_backend =
+        child->component == Component::kBackend || child->component == Component::kMigration;
+    if (pass.backend_held && is_backend) {
       const auto key = k8s::key_of(*desired);
       if (parts_.caches.of(child->kind).find(key)) pass.desired.emplace_back(child, key);
       continue;
@@ -317,6 +343,7 @@ Readiness Reconciler::readiness_of(const Pass& pass, const Child& child, const k
 Seen Reconciler::seen_in(const PassReport& report, const Pass& pass) const {
   Seen seen{.replicas = report.replicas};
   for (const auto& [child, readiness] : report.children) {
+    if (child->component == Component::kMigration) continue;  // a new image waits for it, a move does not
     const bool scales = is_autoscaler(*child);
     if (scales && !pass.failed.contains(child)) continue;
     Readiness& part = scales                                     ? seen.autoscaler

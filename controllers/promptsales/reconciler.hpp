@@ -54,6 +54,7 @@ class Reconciler {
   [[nodiscard]] Result<void> make_plan(Pass& pass);
   [[nodiscard]] Result<void> grow_volume(Pass& pass);
   [[nodiscard]] Result<void> certify(Pass& pass);
+  [[nodiscard]] Result<void> migrate(Pass& pass);
   [[nodiscard]] Result<void> converge(Pass& pass);
 
   [[nodiscard]] Result<void> bring_children(Pass& pass);

@@ -145,6 +145,8 @@ Effective effective(const Spec& spec, std::string_view backend_image, const Tier
   result.spread = {tier.topology_key, tier.when_unsatisfiable};
   result.machines = tier.machines;
   result.max_unavailable = tier.max_unavailable;
+  result.follow_bindings =
+      spec.secret_rotation && spec.secret_rotation->strategy == RotationStrategy::kHotReload;
   result.network_policy = !spec.network_policy || spec.network_policy->enabled.value_or(true);
   result.tls = spec.tls ? spec.tls->type : TlsType::kSelfSigned;
   result.availability_objective = tier.availability_objective;

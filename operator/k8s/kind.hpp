@@ -35,6 +35,7 @@ inline constexpr Kind kPersistentVolumeClaim{"", "v1", "PersistentVolumeClaim", 
 inline constexpr Kind kEvent{"events.k8s.io", "v1", "Event", "events"};
 inline constexpr Kind kDeployment{"apps", "v1", "Deployment", "deployments"};
 inline constexpr Kind kStatefulSet{"apps", "v1", "StatefulSet", "statefulsets"};
+inline constexpr Kind kJob{"batch", "v1", "Job", "jobs"};
 inline constexpr Kind kPodDisruptionBudget{"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"};
 inline constexpr Kind kHorizontalPodAutoscaler{"autoscaling", "v2", "HorizontalPodAutoscaler",
                                                "horizontalpodautoscalers"};

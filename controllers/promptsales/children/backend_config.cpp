@@ -15,9 +15,11 @@ std::string public_url(const Inputs& inputs) {
 
 std::map<std::string, std::string> backend_settings(const Inputs& inputs) {
   std::map<std::string, std::string> settings{
+      {"PROMPTSALES_BINDING_RELOAD", inputs.effective.follow_bindings ? "true" : "false"},
       {"PROMPTSALES_HTTP_PORT", std::to_string(public_port(inputs).container)},
       {"PROMPTSALES_ADMIN_PORT", std::to_string(kAdminPort)},
       {"PROMPTSALES_DB_POOL_SIZE", std::to_string(inputs.effective.database.pool_size)},
+      {"PROMPTSALES_MIGRATIONS", "job"},
       {"PROMPTSALES_DRAIN_SECONDS", std::to_string(kDrainSeconds)},
       {"PROMPTSALES_LOG_LEVEL", "info"}};
   if (inputs.tls) settings["PROMPTSALES_TLS_DIR"] = kTlsFolder;

@@ -39,7 +39,7 @@ Json container(const Inputs& inputs) {
   const PublicPort open = public_port(inputs);
   return {
       {"name", "backend"},
-      {"image", backend.image},
+      {"image", inputs.held_image.value_or(backend.image)},
       {"imagePullPolicy", "IfNotPresent"},
       {"envFrom", Json::array({{{"configMapRef", {{"name", child_name(inputs.app, Component::kBackend)}}}}})},
       {"env", environment(inputs)},
@@ -67,13 +67,14 @@ Json volumes(const Inputs& inputs) {
   return volumes;
 }
 
-// Pods are replaced when what they read at start changes: a hash of it is part of their template. Of
-// certificates that is the CA alone, for a renewed leaf is read by the pods that run.
+// Pods are replaced when what they read at start, and not again, changes: a hash of it is part of their
+// template. Of certificates that is the CA alone, for a renewed leaf is read by the pods that run.
 Json template_annotations(const Inputs& inputs) {
   Json annotations{{"promptsales.io/config-hash", k8s::digest_of(backend_settings(inputs))}};
-  if (inputs.database)
+  const bool follow = inputs.effective.follow_bindings;
+  if (inputs.database && !follow)
     annotations["promptsales.io/binding-hash-database"] = k8s::digest_of(bindings::embedded_database(inputs));
-  if (inputs.cache)
+  if (inputs.cache && !follow)
     annotations["promptsales.io/binding-hash-cache"] = k8s::digest_of(bindings::embedded_cache(inputs));
   if (inputs.tls && inputs.tls->generations.trust > 0) {
     annotations[tls::kTrustGeneration] = std::to_string(inputs.tls->generations.trust);

@@ -6,7 +6,7 @@ namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.cache || !inputs.effective.network_policy) return std::nullopt;
-  return backend_only_policy(inputs.app, Component::kCache, bindings::kCachePort);
+  return clients_only_policy(inputs.app, Component::kCache, bindings::kCachePort, {Component::kBackend});
 }
 
 }  // namespace

@@ -6,7 +6,8 @@ namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.database || !inputs.effective.network_policy) return std::nullopt;
-  return backend_only_policy(inputs.app, Component::kDatabase, bindings::kDatabasePort);
+  return clients_only_policy(inputs.app, Component::kDatabase, bindings::kDatabasePort,
+                             {Component::kBackend, Component::kMigration});
 }
 
 }  // namespace

@@ -161,9 +161,6 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"MaintenanceWindows",
                  "{tier: MVP, maintenanceWindows: [{schedule: '0 3 * * SUN', duration: 2h}]}",
                  {"spec.maintenanceWindows: is" + kNotActedOn + "remove it"}},
-        SpecCase{"SecretRotation",
-                 "{tier: MVP, secretRotation: {strategy: HotReload}}",
-                 {"spec.secretRotation.strategy: HotReload is" + kNotActedOn + "remove spec.secretRotation"}},
         SpecCase{
             "Observability",
             "{tier: MVP, observability: {monitorLabels: {a: b}, slo: {emit: Pyrra, availability: '99.9'}}}",

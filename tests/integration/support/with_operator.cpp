@@ -7,6 +7,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
+#include "operator/k8s/time.hpp"
 #include "tests/support/inputs.hpp"
 #include "tests/support/yaml.hpp"
 
@@ -87,9 +88,36 @@ bool WithOperator::scale_within_bounds(const std::string& name, std::int64_t rep
   return wanted != replicas;
 }
 
+void WithOperator::finish_job(const std::string& job) {
+  const auto now = k8s::time_text(std::chrono::system_clock::now());
+  const auto condition = [&](const char* type) {
+    return Json{{"type", type}, {"status", "True"}, {"lastProbeTime", now}, {"lastTransitionTime", now}};
+  };
+  write_status(kJob, job,
+               {{"startTime", now},
+                {"completionTime", now},
+                {"succeeded", 1},
+                {"conditions", Json::array({condition("SuccessCriteriaMet"), condition("Complete")})}});
+}
+
+void WithOperator::write_status(const k8s::Kind& kind, const std::string& name, const Json& status) {
+  const Json object{{"apiVersion", kind.api_version()},
+                    {"kind", kind.kind},
+                    {"metadata", {{"name", name}, {"namespace", server.ns()}}},
+                    {"status", status}};
+  const auto written = server.client().apply(kind, object, {.manager = "test-node", .subresource = "status"});
+  EXPECT_TRUE(written) << (written ? "" : written.error().message);
+}
+
 void WithOperator::serve_workloads(const std::string& name,
                                    const std::function<bool(const Json& live)>& held_back) {
   for (const auto& [child, child_name] : wanted(name)) {
+    if (child->kind == kJob) {
+      const Json job = server.get(kJob, child_name);
+      if (!job.is_null() && !held_back(job) && integer_at(job, {"status", "succeeded"}) == 0)
+        finish_job(child_name);
+      continue;
+    }
     if (child->kind != kDeployment && child->kind != kStatefulSet) continue;
     const Json live = server.get(child->kind, child_name);
     if (live.is_null() || held_back(live)) continue;
@@ -107,13 +135,7 @@ void WithOperator::serve_workloads(const std::string& name,
                 {"updatedReplicas", replicas},
                 {"availableReplicas", replicas}};
     if (child->kind == kStatefulSet) status["currentRevision"] = status["updateRevision"] = "1";
-    const Json object{{"apiVersion", child->kind.api_version()},
-                      {"kind", child->kind.kind},
-                      {"metadata", {{"name", child_name}, {"namespace", server.ns()}}},
-                      {"status", status}};
-    const auto written =
-        server.client().apply(child->kind, object, {.manager = "test-node", .subresource = "status"});
-    EXPECT_TRUE(written) << (written ? "" : written.error().message);
+    write_status(child->kind, child_name, status);
   }
 }
 

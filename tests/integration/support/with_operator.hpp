@@ -55,8 +55,11 @@ class WithOperator : public ::testing::Test {
   void scale(const std::string& name, std::int64_t replicas);
   /// What its autoscaler does whatever the load. True if it has.
   bool scale_within_bounds(const std::string& name, std::int64_t replicas);
-  /// The status that workloads would have whose pods all run. Held back are workloads that keep theirs, and
-  /// an autoscaler (its kind alone) that does nothing.
+  /// The status of a Job that has succeeded.
+  void finish_job(const std::string& job);
+  void write_status(const k8s::Kind& kind, const std::string& name, const k8s::Json& status);
+  /// The status that workloads would have whose pods all run, and Jobs that have done what they are for. Held
+  /// back are those that keep theirs, and an autoscaler (its kind alone) that does nothing.
   void serve_workloads(
       const std::string& name,
       const std::function<bool(const k8s::Json& live)>& held_back = [](const auto&) { return false; });

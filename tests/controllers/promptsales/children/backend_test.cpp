@@ -144,6 +144,17 @@ TEST(TemplateAnnotations, StayWhenOnlyTheNumberOfPodsChanges) {
                 inputs_with("{autoscaling: {minReplicas: 3, maxReplicas: 4, targetCPUUtilization: 50}}")));
 }
 
+TEST(TemplateAnnotations, LeaveTheBindingsOutWherePodsFollowThem) {
+  auto inputs = inputs_of("{tier: MVP, secretRotation: {strategy: HotReload}}");
+  const auto before = deployment_of(inputs);
+  EXPECT_EQ(object_of(children::backend_config, inputs).at("data").at("PROMPTSALES_BINDING_RELOAD"), "true");
+  inputs.database->password = "new";
+  inputs.cache->password = "new";
+  EXPECT_EQ(deployment_of(inputs), before);
+  inputs.tls->generations.trust = 2;
+  EXPECT_NE(deployment_of(inputs), before) << "another CA is no binding";
+}
+
 TEST(BackendConfig, HoldsEverySettingThatTheHashIsOf) {
   const auto inputs = inputs_of("tier: MVP");
   EXPECT_EQ(object_of(children::backend_config, inputs).at("data"), Json(backend_settings(inputs)));

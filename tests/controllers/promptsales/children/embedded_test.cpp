@@ -5,6 +5,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/metadata.hpp"
 #include "tests/support/inputs.hpp"
 
 namespace promptsales::controllers {
@@ -206,15 +207,17 @@ TEST(NetworkPolicies, AreThreeOrNone) {
   EXPECT_EQ(count("{tier: MVP, networkPolicy: {enabled: false}}"), 0);
 }
 
-TEST(NetworkPolicies, LetTheBackendAloneReachTheData) {
+TEST(NetworkPolicies, LetTheBackendAndItsMigrationAloneReachTheData) {
   const auto objects = objects_of(inputs_of("tier: MVP"));
   const auto& backend = objects.at("backend_network").at("spec");
   for (const auto& [policy, port] : {std::pair{"database_network", 5432}, {"cache_network", 6379}}) {
     const auto& spec = objects.at(policy).at("spec");
     const Json ports = Json::array({{{"port", port}, {"protocol", "TCP"}}});
-    EXPECT_EQ(spec.at("ingress"),
-              Json::array({{{"from", Json::array({{{"podSelector", backend.at("podSelector")}}})},
-                            {"ports", ports}}}));
+    Json from = Json::array({{{"podSelector", backend.at("podSelector")}}});
+    if (port == 5432)
+      from.push_back({{"podSelector",
+                       {{"matchLabels", selector_of(inputs_of("tier: MVP").app, Component::kMigration)}}}});
+    EXPECT_EQ(spec.at("ingress"), Json::array({{{"from", from}, {"ports", ports}}}));
     EXPECT_EQ(spec.at("policyTypes"), Json({"Ingress", "Egress"}));
     EXPECT_EQ(spec.value("egress", Json::array()), Json::array()) << "nothing goes out";
     const Json way_out{{"to", Json::array({{{"podSelector", spec.at("podSelector")}}})}, {"ports", ports}};

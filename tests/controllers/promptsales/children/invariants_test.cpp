@@ -124,7 +124,7 @@ TEST_P(EveryChild, ThatSelectsPodsFindsThoseOfItsOwnComponentOnly) {
   for (const auto& [id, object] : objects)
     if (const Json* labels = at_path(object, {"spec", "template", "metadata", "labels"}))
       pods[child(id).component] = *labels;
-  ASSERT_EQ(pods.size(), 3U);
+  ASSERT_EQ(pods.size(), 4U);
   for (const auto& [id, object] : objects) {
     const Json* selector = selector_in(object);
     if (!selector) continue;

@@ -45,7 +45,8 @@ INSTANTIATE_TEST_SUITE_P(Resources, RestrictedPodSecurity, ::testing::Values("ti
 TEST_P(RestrictedPodSecurity, IsCheckedOnEveryWorkload) {
   std::set<std::string> ids;
   for (const auto& [id, pod] : pods) ids.insert(id);
-  EXPECT_EQ(ids, (std::set<std::string>{"backend_deployment", "database_server", "cache_server"}));
+  EXPECT_EQ(
+      ids, (std::set<std::string>{"backend_deployment", "migration_job", "database_server", "cache_server"}));
 }
 
 TEST_P(RestrictedPodSecurity, SharesNothingWithTheNode) {

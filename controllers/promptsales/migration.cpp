@@ -1,0 +1,105 @@
+#include "controllers/promptsales/migration.hpp"
+
+#include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/pods.hpp"
+#include "operator/k8s/digest.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using k8s::at_path;
+using k8s::integer_at;
+using k8s::string_at;
+
+constexpr std::size_t kHashDigits = 10;
+
+bool has_condition(const Object& job, std::string_view type) {
+  const Json* conditions = at_path(job, {"status", "conditions"});
+  if (!conditions) return false;
+  for (const Json& each : *conditions)
+    if (string_at(each, {"type"}) == type && string_at(each, {"status"}) == "True") return true;
+  return false;
+}
+
+/// How the newest attempt of the Job ended, if one has.
+struct LastWords {
+  std::string finished_at;
+  std::int64_t exit_code = 0;
+  std::string message;
+};
+
+std::optional<LastWords> last_words(const Observed& observed, const std::string& job) {
+  std::optional<LastWords> last;
+  for (const Object& pod : observed.pods) {
+    if (string_at(pod, {"metadata", "labels", "batch.kubernetes.io/job-name"}) != job) continue;
+    const Json* containers = at_path(pod, {"status", "containerStatuses"});
+    for (const Json& container : containers ? *containers : Json::array()) {
+      const Json* ended = at_path(container, {"state", "terminated"});
+      if (!ended || integer_at(*ended, {"exitCode"}) == 0) continue;
+      LastWords words{string_at(*ended, {"finishedAt"}), integer_at(*ended, {"exitCode"}),
+                      string_at(*ended, {"message"})};
+      if (!last || words.finished_at > last->finished_at) last = std::move(words);
+    }
+  }
+  return last;
+}
+
+std::string why(const std::optional<LastWords>& words) {
+  if (!words) return "its pods are gone";
+  if (!words->message.empty()) return words->message;
+  return "it ended with exit code " + std::to_string(words->exit_code) + " and said nothing";
+}
+
+/// Nothing but a person, or another spec, gets it going again.
+Readiness given_up(const std::string& job, const std::optional<LastWords>& words) {
+  Readiness failed{
+      .state = Readiness::State::kFailed, .reason = "MigrationFailed", .message = {}, .stalled = true};
+  failed.message = "what runs goes on with its image; Job " + job + " has given up: " + why(words) +
+                   "; mend that and delete the Job, which has it run again";
+  if (!words || words->exit_code != kSchemaNewer) return failed;
+  failed.reason = "DowngradeRefused";
+  failed.message = "what runs goes on with its image: " + words->message;
+  return failed;
+}
+
+std::string image_of(const Object& deployment) {
+  const Json* containers = at_path(deployment, {"spec", "template", "spec", "containers"});
+  for (const Json& container : containers ? *containers : Json::array())
+    if (string_at(container, {"name"}) == text_of(Component::kBackend))
+      return string_at(container, {"image"});
+  return "";
+}
+
+}  // namespace
+
+std::string migration_job_name(const Inputs& inputs) {
+  auto identity = bindings::embedded_database(inputs);
+  std::erase_if(identity, [](const auto& entry) {
+    return entry.first != "host" && entry.first != "port" && entry.first != "database";
+  });
+  identity["image"] = inputs.effective.backend.image;
+  return child_name(inputs.app, Component::kMigration) + "-" +
+         k8s::digest_of(identity).substr(0, kHashDigits);
+}
+
+Readiness migration_readiness(const Object& job, const Inputs& inputs, const Observed& observed) {
+  if (has_condition(job, "Complete")) return {};
+  const std::string name = string_at(job, {"metadata", "name"});
+  const auto words = last_words(observed, name);
+  if (has_condition(job, "Failed")) return given_up(name, words);
+  if (auto failure = pod_failure(observed.pods, inputs.app, Component::kMigration)) return *failure;
+  const std::string going_on = "Job " + name + " brings the schema up to date";
+  return {Readiness::State::kProgressing, "Migrating",
+          words ? going_on + "; its last attempt failed: " + why(words) : going_on};
+}
+
+std::optional<std::string> image_to_hold(const Inputs& inputs, const Object* deployment, const Object* job) {
+  if (!inputs.database || !deployment) return std::nullopt;
+  std::string now = image_of(*deployment);
+  if (now.empty() || now == inputs.effective.backend.image) return std::nullopt;
+  if (job && has_condition(*job, "Complete")) return std::nullopt;
+  return now;
+}
+
+}  // namespace promptsales::controllers

@@ -1,0 +1,146 @@
+// A new image waits for the migration of the schema; what runs goes on meanwhile.
+
+#include <gmock/gmock.h>
+
+#include "controllers/promptsales/migration.hpp"
+#include "operator/k8s/time.hpp"
+#include "tests/integration/support/with_operator.hpp"
+
+namespace promptsales::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace k8s::kinds;
+using k8s::Json;
+using k8s::string_at;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr auto kNewImage = "registry.example/backend:2";
+
+class ANewImage : public WithOperator {
+ protected:
+  void SetUp() override {
+    create("demo");
+    ASSERT_TRUE(become_ready("demo"));
+    change("demo", {{"image", kNewImage}});
+    ASSERT_TRUE(eventually([&] { return jobs_with(kNewImage).size() == 1; }));
+  }
+
+  std::string running_image() {
+    return server.get(kDeployment, "demo-backend").at("/spec/template/spec/containers/0/image"_json_pointer);
+  }
+  std::vector<std::string> jobs_with(const std::string& image) {
+    std::vector<std::string> names;
+    for (const auto& name : ours()) {
+      if (!name.starts_with("Job/")) continue;
+      const Json job = server.get(kJob, name.substr(4));
+      if (!job.is_null() && job.at("/spec/template/spec/containers/0/image"_json_pointer) == image)
+        names.push_back(name.substr(4));
+    }
+    return names;
+  }
+  /// A pod of the Job that has ended like this, and the Job that has given up.
+  void fail_job(const std::string& job, int exit_code, const std::string& message) {
+    const Json spec = server.get(kJob, job).at("spec");
+    Json pod{{"apiVersion", "v1"},
+             {"kind", "Pod"},
+             {"metadata",
+              {{"name", job + "-attempt"},
+               {"namespace", server.ns()},
+               {"labels", spec.at("template").at("metadata").at("labels")}}},
+             {"spec", spec.at("template").at("spec")}};
+    pod["spec"].erase("serviceAccountName");
+    pod["spec"].erase("serviceAccount");
+    const auto made = server.client().apply(kPod, pod, {.manager = "test-node"});
+    ASSERT_TRUE(made) << (made ? "" : made.error().message);
+    const auto now = k8s::time_text(std::chrono::system_clock::now());
+    write_status(kPod, job + "-attempt",
+                 {{"phase", "Failed"},
+                  {"containerStatuses", Json::array({{{"name", "migrate"},
+                                                      {"image", "i"},
+                                                      {"imageID", "i"},
+                                                      {"ready", false},
+                                                      {"restartCount", 0},
+                                                      {"state",
+                                                       {{"terminated",
+                                                         {{"exitCode", exit_code},
+                                                          {"reason", "Error"},
+                                                          {"message", message},
+                                                          {"finishedAt", now}}}}}}})}});
+    const auto condition = [&](const char* type) {
+      return Json{{"type", type},         {"status", "True"},     {"reason", "BackoffLimitExceeded"},
+                  {"message", "gave up"}, {"lastProbeTime", now}, {"lastTransitionTime", now}};
+    };
+    write_status(kJob, job,
+                 {{"startTime", now},
+                  {"failed", 1},
+                  {"conditions", Json::array({condition("FailureTarget"), condition("Failed")})}});
+  }
+
+  std::unique_ptr<OperatorProcess> running = an_operator();
+};
+
+TEST_F(ANewImage, IsRolledOutWhenItsMigrationHasSucceeded) {
+  EXPECT_TRUE(becomes("demo", "Migrating"));
+  EXPECT_EQ(running_image(), kBackendImage);
+  EXPECT_TRUE(throughout(500ms, [&] { return running_image() == kBackendImage; }));
+  EXPECT_TRUE(eventually([&] { return jobs_with(kBackendImage).empty(); })) << "the finished one made way";
+  finish_job(jobs_with(kNewImage).at(0));
+  EXPECT_TRUE(eventually([&] { return running_image() == kNewImage; }));
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_THAT(jobs_with(kNewImage), SizeIs(1)) << "it stays, so that nothing runs twice";
+}
+
+TEST_F(ANewImage, IsRefusedWhereTheSchemaIsNewerAndForgottenWhenTheOldOneIsAskedForAgain) {
+  fail_job(jobs_with(kNewImage).at(0), 3, "the schema is at migration 9");
+  EXPECT_TRUE(becomes("demo", "DowngradeRefused"));
+  EXPECT_THAT(message_of("demo"), HasSubstr("the schema is at migration 9"));
+  EXPECT_EQ(running_image(), kBackendImage);
+  change("demo", {{"image", nullptr}});
+  EXPECT_TRUE(become_ready("demo"));
+  EXPECT_EQ(running_image(), kBackendImage);
+}
+
+TEST_F(ANewImage, IsTriedAgainWhenTheFailedJobIsDeleted) {
+  const auto job = jobs_with(kNewImage).at(0);
+  fail_job(job, 1, "no disk left");
+  EXPECT_TRUE(becomes("demo", "MigrationFailed"));
+  EXPECT_THAT(message_of("demo"), HasSubstr("no disk left"));
+  const auto uid = string_at(server.get(kJob, job), {"metadata", "uid"});
+  server.remove(kJob, job);
+  EXPECT_TRUE(eventually([&] {
+    const auto now = string_at(server.get(kJob, job), {"metadata", "uid"});
+    return !now.empty() && now != uid;
+  }));
+  finish_job(job);
+  EXPECT_TRUE(eventually([&] { return running_image() == kNewImage; }));
+}
+
+TEST_F(ANewImage, WaitsWhilePodsRollForAnotherTierAndAnotherCa) {
+  const auto job_is_held = [](const Json& live) { return string_at(live, {"kind"}) == kJob.kind; };
+  server.patch(kPromptSales, "demo",
+               {{"metadata", {{"annotations", {{"promptsales.io/force-replace-ca", "1"}}}}},
+                {"spec", {{"tier", "Growth"}}}});
+  EXPECT_TRUE(eventually([&] {
+    serve_workloads("demo", job_is_held);
+    EXPECT_EQ(running_image(), kBackendImage);
+    return string_at(read("demo"), {"status", "effective", "tier"}) == "Growth";
+  })) << read("demo").at("status").dump();
+  EXPECT_EQ(reason_of("demo"), "Migrating");
+  EXPECT_TRUE(become_ready("demo"));
+  EXPECT_EQ(running_image(), kNewImage);
+}
+
+TEST_F(ANewImage, WaitsOnWhenTheOperatorIsReplaced) {
+  running->terminate();
+  ASSERT_EQ(running->wait(), 0);
+  running = an_operator();
+  ASSERT_TRUE(eventually([&] { return running->leading(); }));
+  EXPECT_TRUE(throughout(500ms, [&] { return running_image() == kBackendImage; }));
+  finish_job(jobs_with(kNewImage).at(0));
+  EXPECT_TRUE(eventually([&] { return running_image() == kNewImage; }));
+}
+
+}  // namespace
+}  // namespace promptsales::testing
