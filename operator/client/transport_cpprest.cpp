@@ -29,7 +29,11 @@ template <typename T>
 class Awaited {
  public:
   explicit Awaited(const pplx::task<T>& task) : task_(task), done_(std::make_shared<Done>()) {
-    task.then([done = done_](const pplx::task<T>&) {
+    task.then([done = done_](const pplx::task<T>& ended) {
+      try {
+        ended.wait();  // the library ends the process for an exception that nobody has asked for
+      } catch (...) {  // get() throws it once more, if the deadline has not passed
+      }
       std::lock_guard lock(done->mutex);
       done->set = true;
       done->changed.notify_all();

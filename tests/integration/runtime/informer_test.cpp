@@ -62,6 +62,17 @@ TEST_F(InformerOnARealServer, StopsAtOnceWhileItsWatchIsQuiet) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, 1s);
 }
 
+TEST_F(InformerOnARealServer, WatchesThatGoSilentEndAndNothingElseDoes) {
+  for (int i = 0; i < 5; ++i) {
+    const auto ended = server.client().watch(
+        kConfigMap, {.ns = server.ns()}, {.resource_version = "0", .timeout = 60s}, {}, 100ms,
+        std::stop_token{}, [](const auto&) { return true; });
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().reason, "DeadlineExceeded");
+  }
+  create("after");  // on the library's threads, behind what it does about those watches
+}
+
 TEST_F(InformerOnARealServer, NamesAKindThatTheServerDoesNotHave) {
   static constexpr k8s::Kind kAbsent{"example.org", "v1", "Absent", "absents"};
   Informer informer{{kAbsent, {}, {}}, server.client(), server.clock()};
