@@ -106,8 +106,8 @@ Result<Options> parse_options(std::span<const char* const> arguments,
 
     const auto equals = argument.find('=');
     const std::string name = argument.substr(0, equals);
-    const auto flag =
-        std::ranges::find_if(kFlags, [&](const Flag& each) { return name == "--" + std::string{each.name}; });
+    const auto flag = std::ranges::find_if(
+        kFlags, [&](const Flag& each) { return name.starts_with("--") && name.substr(2) == each.name; });
     if (flag == kFlags.end()) return bad("'" + argument + "'", "is no option");
     if (equals == std::string::npos && i + 1 == arguments.size()) return bad(name, "needs a value");
     const std::string value = equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1);

@@ -217,7 +217,7 @@ concept DescribedStruct = requires {
 
 /// Calls visit(Field<S, M>) for each field, in the order of the table.
 template <DescribedStruct S, typename Visit>
-constexpr void for_each_field(Visit&& visit) {
+constexpr void for_each_field(Visit visit) {
   std::apply([&](const auto&... entry) { (visit(entry), ...); }, fields_of(std::type_identity<S>{}));
 }
 

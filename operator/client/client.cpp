@@ -135,7 +135,7 @@ Result<std::string> Client::list(const Kind& kind, const k8s::Selection& selecti
     const k8s::Json list = k8s::Json::parse(*envelope, nullptr, /*allow_exceptions=*/false);
     options.continue_token = k8s::string_at(list, {"metadata", "continue"});
     if (!options.continue_token.empty()) continue;
-    const std::string version = k8s::string_at(list, {"metadata", "resourceVersion"});
+    std::string version = k8s::string_at(list, {"metadata", "resourceVersion"});
     if (version.empty())
       return failure(Remedy::kReadAgain, "Undecodable", "list " + kind.resource() + ": the answer broke off");
     return version;

@@ -104,6 +104,7 @@ Result<Config> parse(const fs::path& file, const YAML::Node& root, std::string c
   if (!user || !user.IsMap()) return bad(file, "there is no user '" + text(context, "user") + "'");
 
   Config config{.ns = text(context, "namespace"), .source = file.string()};
+  config.reread = [file, context_name] { return from_kubeconfig(file, context_name); };
   if (auto ok = read_cluster(config, file, cluster); !ok) return Failure{ok.error()};
   if (auto ok = read_user(config, file, user); !ok) return Failure{ok.error()};
   return config;
@@ -135,7 +136,8 @@ Result<Config> in_cluster() {
                 .ca_pem = *ca,
                 .token_file = kServiceAccount / "token",
                 .ns = read_file(kServiceAccount / "namespace").value_or(""),
-                .source = "the pod's service account"};
+                .source = "the pod's service account",
+                .reread = in_cluster};
 }
 
 Result<Config> discover(const fs::path& kubeconfig) {

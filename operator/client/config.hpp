@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct Config {
   std::filesystem::path token_file;  ///< or one that does: read again as it is rotated
   std::string ns;                    ///< namespace of the context or of the pod; may be empty
   std::string source;  ///< where this came from, for messages: the file's path or "the pod's service account"
+  /// Reads the source again: its certificates are replaced in time. Unset: they never change.
+  std::function<Result<Config>()> reread;
 };
 
 /// From a kubeconfig file. `context` empty: the current one.

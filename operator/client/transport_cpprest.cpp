@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <mutex>
 
-#include "operator/client/tls.hpp"
+#include "operator/client/current_identity.hpp"
 #include "operator/client/token.hpp"
 #include "operator/client/transport.hpp"
 
@@ -157,15 +157,16 @@ class Exchange {
 
 class CpprestTransport final : public Transport {
  public:
-  CpprestTransport(const Config& config, std::shared_ptr<const TlsIdentity> tls, const Clock& clock)
-      : token_(config.token, config.token_file, clock),
-        tls_(std::move(tls)),
-        client_(web::uri{config.server}, settings(web::uri{config.server})) {}
+  CpprestTransport(const Config& config, std::unique_ptr<CurrentIdentity> identity, const Clock& clock)
+      : server_(config.server),
+        token_(config.token, config.token_file, clock),
+        identity_(std::move(identity)),
+        connections_(connections_with(identity_->get())) {}
 
   Result<HttpResponse> send(const HttpRequest& request, std::chrono::milliseconds deadline) override {
     const auto end = std::chrono::steady_clock::now() + deadline;
     auto response = guarded([&] { return exchange(request, end); });
-    if (response && response->status == 401) token_.refused();
+    if (response && response->status == 401) refused();
     return response;
   }
 
@@ -173,18 +174,44 @@ class CpprestTransport final : public Transport {
                               std::stop_token stop, const OnBytes& on_bytes) override {
     auto response = guarded([&] { return exchange_streaming(request, silence, stop, on_bytes); });
     if (stop.stop_requested()) return stopped();
-    if (response && response->status == 401) token_.refused();
+    if (response && response->status == 401) refused();
     return response;
   }
 
  private:
-  http::client::http_client_config settings(const web::uri& server) const {
+  /// Connections that were made with one identity.
+  struct Connections {
+    CurrentIdentity::Ptr identity;
+    std::shared_ptr<http::client::http_client> client;
+  };
+
+  [[nodiscard]] Connections connections_with(const CurrentIdentity::Ptr& identity) const {
+    return {identity, std::make_shared<http::client::http_client>(server_, settings(server_, identity))};
+  }
+
+  /// The connections to send on now. After a change of the certificates new ones are made; what goes on over
+  /// the former ones ends in its own time.
+  std::shared_ptr<http::client::http_client> client() {
+    const auto identity = identity_->get();
+    return connections_.with([&](Connections& connections) {
+      if (connections.identity != identity) connections = connections_with(identity);
+      return connections.client;
+    });
+  }
+
+  void refused() {
+    token_.refused();
+    identity_->refused();
+  }
+
+  static http::client::http_client_config settings(const web::uri& server,
+                                                   const CurrentIdentity::Ptr& identity) {
     http::client::http_client_config settings;
     // The library's own time limit is per step; ours are total or per silence. It must only never be the
     // shorter.
     settings.set_timeout(std::chrono::hours{1});
     settings.set_ssl_context_callback(
-        [tls = tls_](boost::asio::ssl::context& context) { tls->apply_to(context.native_handle()); });
+        [identity](boost::asio::ssl::context& context) { identity->apply_to(context.native_handle()); });
     const auto family = family_of(server);
     const bool secure = server.scheme() == "https";
     settings.set_nativehandle_options([family, secure](http::client::native_handle handle) {
@@ -205,12 +232,13 @@ class CpprestTransport final : public Transport {
       return f();
     } catch (const std::exception& e) {
       return failure(Remedy::kRetryWithBackoff, "Unreachable",
-                     "the API server at " + client_.base_uri().to_string() + " gave no answer: " + e.what());
+                     "the API server at " + server_.to_string() + " gave no answer: " + e.what());
     }
   }
 
   Result<HttpResponse> exchange(const HttpRequest& request, SteadyInstant end) {
-    Exchange exchange{client_, to_library(request, token_.current())};
+    const auto connections = client();
+    Exchange exchange{*connections, to_library(request, token_.current())};
     if (!exchange.await_head(end)) return timed_out();
     HttpResponse response{
         .status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
@@ -237,7 +265,8 @@ class CpprestTransport final : public Transport {
   Result<HttpResponse> exchange_streaming(const HttpRequest& request, std::chrono::milliseconds silence,
                                           const std::stop_token& stop, const OnBytes& on_bytes) {
     const auto patience = [&] { return std::chrono::steady_clock::now() + silence; };
-    Exchange exchange{client_, to_library(request, token_.current())};
+    const auto connections = client();
+    Exchange exchange{*connections, to_library(request, token_.current())};
     const std::stop_callback on_stop(stop, [&] { exchange.cancel(); });
     if (!exchange.await_head(patience())) return timed_out();
     HttpResponse response{
@@ -257,18 +286,19 @@ class CpprestTransport final : public Transport {
     }
   }
 
+  const web::uri server_;
   Token token_;
-  std::shared_ptr<const TlsIdentity> tls_;
-  http::client::http_client client_;
+  const std::unique_ptr<CurrentIdentity> identity_;
+  Guarded<Connections> connections_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Transport>> make_transport(const Config& config, const Clock& clock) {
-  auto tls = TlsIdentity::make(config.ca_pem, config.client_cert_pem, config.client_key_pem);
-  if (!tls) return Failure{in_context(config.source, tls.error())};
+  auto identity = CurrentIdentity::of(config, clock);
+  if (!identity) return Failure{identity.error()};
   try {
-    return std::make_unique<CpprestTransport>(config, *tls, clock);
+    return std::make_unique<CpprestTransport>(config, *std::move(identity), clock);
   } catch (const std::exception& e) {
     return failure(
         Remedy::kShutDown, "BadServer",

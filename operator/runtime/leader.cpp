@@ -37,7 +37,7 @@ LeaderElection::LeaderElection(client::Client& client, k8s::ObjectKey lease, std
 
 bool LeaderElection::may_write() const { return clock_.now().time_since_epoch().count() < write_until_ns_; }
 
-void LeaderElection::start(Callbacks callbacks) {
+void LeaderElection::start(const Callbacks& callbacks) {
   thread_ = std::jthread([this, callbacks](std::stop_token stop) { run(stop, callbacks); });
   pthread_setname_np(thread_.native_handle(), "leader");
 }

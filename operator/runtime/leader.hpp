@@ -40,7 +40,7 @@ class LeaderElection {
   LeaderElection(client::Client& client, k8s::ObjectKey lease, std::string identity, LeaseTimes times,
                  const Clock& clock);
 
-  void start(Callbacks callbacks);
+  void start(const Callbacks& callbacks);
   /// Steps down if leading (`stopped` is called), gives the Lease back so that a standby takes over at once,
   /// and ends the thread.
   void stop();

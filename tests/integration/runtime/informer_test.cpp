@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/support/api_server.hpp"
+#include "tests/support/fake_clock.hpp"
 
 namespace promptsales::runtime {
 namespace {
@@ -136,6 +137,19 @@ TEST(Transport, TrustsOnlyTheGivenCa) {
   const auto answer = (*transport)->send({.target = "/version"}, 5s);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().reason, "Unreachable");
+}
+
+TEST(Transport, TrustsTheCaThatHasReplacedTheOneItBeganWith) {
+  testing::FakeClock clock;
+  auto config = testing::config();
+  config.ca_pem = testing::foreign_ca();
+  config.reread = [] { return testing::config(); };
+  auto transport = client::make_transport(config, clock).value();
+  EXPECT_FALSE(transport->send({.target = "/version"}, 5s));
+  clock.advance(30s);
+  const auto answer = transport->send({.target = "/version"}, 5s);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
 }
 
 }  // namespace
