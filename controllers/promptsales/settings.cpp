@@ -34,7 +34,9 @@ class Reader {
     std::set<std::string> seen;
     for (const auto& entry : node) {
       const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "?";
-      const std::string at = path.empty() ? name : path + "." + name;
+      std::string at = path;
+      if (!at.empty()) at += '.';
+      at += name;
       lines_[at] = entry.first.Mark().line;
       const auto known = std::ranges::find(keys, name, &Keys::value_type::first);
       if (known == keys.end())
@@ -78,7 +80,7 @@ class Reader {
   }
 
   /// Text that `good` accepts; `what` says how it must be.
-  [[nodiscard]] Take text(std::string& into, bool (*good)(const std::string&), std::string what) {
+  [[nodiscard]] Take text(std::string& into, bool (*good)(const std::string&), const std::string& what) {
     return [=, &into, this](const Node& value, const std::string& path) {
       const std::string text = scalar(value);
       if (!good(text)) return wrong(value, path, "must be " + what);

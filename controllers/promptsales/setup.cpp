@@ -139,7 +139,7 @@ void connect_foreign(const Foreign& foreign, const Informer& resources, runtime:
 
 void connect(const std::vector<std::unique_ptr<Informer>>& informers, const Foreign& foreign,
              const Caches& caches, runtime::WorkQueue& queue, runtime::EventRecorder& events,
-             Reconciler& reconciler, std::function<bool()> may_write) {
+             Reconciler& reconciler, const std::function<bool()>& may_write) {
   connect_foreign(foreign, *informers.front(), queue);
   informers.front()->on_change([&, may_write](const Store::Change& change, bool initial) {
     const auto& object = change.after ? *change.after : *change.before;

@@ -39,6 +39,6 @@ struct Foreign {
 /// Lifetime  all arguments must outlive the informers' threads.
 void connect(const std::vector<std::unique_ptr<runtime::Informer>>& informers, const Foreign& foreign,
              const Caches& caches, runtime::WorkQueue& queue, runtime::EventRecorder& events,
-             Reconciler& reconciler, std::function<bool()> may_write);
+             Reconciler& reconciler, const std::function<bool()>& may_write);
 
 }  // namespace promptsales::controllers
