@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh [first_light] [fleet] : the figures that an operator is judged by, measured on fresh clusters of the local engine. `make bench`.
+# bench.sh [first_light] [fleet] [changes] : the figures that an operator is judged by, measured on fresh clusters of the local engine. `make bench`.
 # What is measured, and how, is said in bench/NAME.py; all of them when none is named. PRESERVE_CLUSTER=true keeps the cluster to look at.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -10,8 +10,8 @@ export CLUSTER_ENGINE=local CLUSTER_NAME=promptsales-bench
 build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
 export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 
-[ $# -gt 0 ] || set -- first_light fleet
-for name; do [ -x "$ROOT/bench/$name.py" ] || die "there is no benchmark '$name': known are first_light and fleet."; done
+[ $# -gt 0 ] || set -- first_light fleet changes
+for name; do [ -x "$ROOT/bench/$name.py" ] || die "there is no benchmark '$name': known are first_light, fleet and changes."; done
 
 end_bench() { [ "${PRESERVE_CLUSTER:-false}" = true ] || "$here/cluster.sh" destroy; }
 fresh_cluster() { # fresh_cluster [WITH_NODE]
@@ -30,6 +30,12 @@ bench_fleet() { # no node: what is measured is the operator and the API server
   fresh_cluster 0
   say "    measuring two hundred resources; about three minutes"
   (cd "$ROOT" && bench/fleet.py "$OPERATOR_BINARY" "$PROMPTSALES_STATE/$CLUSTER_NAME")
+}
+bench_changes() {
+  fresh_cluster
+  "$here/deploy.sh" up
+  say "    changing one resource under load; about nine minutes"
+  (cd "$ROOT" && bench/changes.py "$here/cluster.sh" exec)
 }
 
 failed=0

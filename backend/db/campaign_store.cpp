@@ -25,14 +25,17 @@ constexpr Statement kNextPage{"campaign_next_page",
                               "ORDER BY created_at DESC, id DESC LIMIT $2",
                               kNextPageTypes, true};
 
+// The id is made here and is nobody else's: a conflict is this statement's own first sending, whose answer was
+// lost.
 constexpr Oid kInsertTypes[] = {oid::kUuid,        oid::kUuid,        oid::kText,
                                 oid::kTextArray,   oid::kInt8,        oid::kText,
                                 oid::kTimestamptz, oid::kTimestamptz, oid::kTimestamptz};
 constexpr Statement kInsert{"campaign_insert",
                             "INSERT INTO campaign (org_id, id, name, channel, budget_minor, currency, "
                             "starts_at, ends_at, created_at, "
-                            "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-                            kInsertTypes, false};
+                            "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) "
+                            "ON CONFLICT (id) DO NOTHING",
+                            kInsertTypes, /*read_only=*/false, /*repeatable=*/true};
 
 // One statement is one transaction. A key that is there and has not expired makes `claimed` empty, and with
 // it the campaign.
@@ -51,7 +54,7 @@ constexpr Statement kInsertOnce{
     "INSERT INTO campaign (org_id, id, name, channel, budget_minor, currency, starts_at, ends_at, "
     "created_at, "
     "updated_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9 FROM claimed RETURNING id",
-    kInsertOnceTypes, false};
+    kInsertOnceTypes, /*read_only=*/false, /*repeatable=*/true};
 
 constexpr Oid kRecallTypes[] = {oid::kUuid, oid::kText};
 constexpr Statement kRecall{

@@ -1,7 +1,6 @@
 #include "backend/db/connection.hpp"
 
 #include <algorithm>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -16,7 +15,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::chrono::milliseconds kConnectDeadline{5'000};
 constexpr std::chrono::milliseconds kFirstRetry{100};
-constexpr std::chrono::milliseconds kLastRetry{2'000};
+constexpr std::chrono::milliseconds kLastRetry{500};
 
 asio::awaitable<void> wait(asio::steady_timer& timer, std::chrono::milliseconds pause) {
   boost::system::error_code cancelled;
@@ -27,11 +26,12 @@ asio::awaitable<void> wait(asio::steady_timer& timer, std::chrono::milliseconds 
 }  // namespace
 
 DbConnection::DbConnection(asio::io_context& loop, std::shared_ptr<const DatabaseService> service,
-                           const Clock& clock, LoopHealth health)
+                           const Clock& clock, LoopHealth health, Pool pool)
     : loop_(loop),
       service_(std::move(service)),
       clock_(clock),
       health_(health),
+      pool_(std::move(pool)),
       retry_timer_(loop),
       move_timer_(loop) {}
 
@@ -52,6 +52,7 @@ asio::awaitable<void> DbConnection::connect_until_up() {
     if (connection && by == service_) {
       pipeline_ = begin(std::move(*connection));
       health_.connected();
+      pool_.connected();
       co_return;
     }
     if (!connection) health_.failed_to_connect(connection.error().message);
@@ -69,10 +70,13 @@ std::shared_ptr<Pipeline> DbConnection::begin(PgHandle connection) {
 asio::awaitable<void> DbConnection::serve(std::shared_ptr<Pipeline> pipeline) {
   const auto why = co_await pipeline->serve();
   std::erase(served_, pipeline);
-  if (pipeline != pipeline_) co_return;  // its successor is in use
-  pipeline_.reset();
-  health_.disconnected(why.message, clock_.now());
-  if (stopped_) co_return;
+  const bool in_use = pipeline == pipeline_;  // if not, its successor is
+  if (in_use) {
+    pipeline_.reset();
+    health_.disconnected(why.message, clock_.now());
+  }
+  pool_.unanswered(pipeline->take_unanswered());
+  if (stopped_ || !in_use) co_return;
   log_line(LogLevel::kWarn, "lost the database", {{"why", std::string_view{why.message}}});
   start();
 }
@@ -91,16 +95,6 @@ asio::awaitable<void> DbConnection::move_to(std::shared_ptr<const DatabaseServic
     co_await wait(move_timer_, pause);
     if (stopped_ || service_ != service) co_return;
   }
-}
-
-asio::awaitable<Result<Rows>> DbConnection::query(const Statement& statement, Params params) {
-  if (!pipeline_)
-    co_return failure(Remedy::kRetryWithBackoff, "DatabaseUnavailable", "the database is not reachable");
-  auto submit = [this, &statement, &params](auto handler) {
-    pipeline_->submit(statement, std::move(params), std::move(handler));
-  };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<Rows>)>(
-      submit, asio::use_awaitable);
 }
 
 }  // namespace promptsales::backend

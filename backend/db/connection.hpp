@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -13,26 +14,31 @@
 
 namespace promptsales::backend {
 
-/// A place in the pool: keeps one Pipeline to Postgres alive, connecting again with 100 ms doubling to 2 s
+/// A place in the pool: keeps one Pipeline to Postgres alive, connecting again with 100 ms doubling to 500 ms
 /// between attempts. Tells `health` about each change.
 ///
 /// Threads  the loop's only. Must outlive the run of the loop.
 class DbConnection {
  public:
+  /// What it tells the pool that it is a place of. Called from the loop.
+  struct Pool {
+    std::function<void()> connected;
+    std::function<void(std::vector<Query>)> unanswered;  ///< of a connection that has ended; may be none
+  };
+
   DbConnection(boost::asio::io_context& loop, std::shared_ptr<const DatabaseService> service,
-               const Clock& clock, LoopHealth health);
+               const Clock& clock, LoopHealth health, Pool pool);
 
   void start();
-  /// Ends the connection and makes no new one; statements in flight are answered with "DatabaseUnavailable".
+  /// Ends the connection and makes no new one; the pool gets what has no answer.
   void stop();
   /// Connects by `service` and takes that connection into use; the one before ends when its statements are
   /// answered, so none fails. Returns when that is so, or when there is a still newer service, or after
   /// stop(): until then it tries again, and what works is kept.
   boost::asio::awaitable<void> move_to(std::shared_ptr<const DatabaseService> service);
 
-  /// Errors  as Pipeline; "DatabaseUnavailable" at once while there is no connection: a request waits for an
-  ///         answer, never for a reconnect.
-  boost::asio::awaitable<Result<Rows>> query(const Statement& statement, Params params);
+  /// REQUIRES: connected().
+  void submit(Query query) { pipeline_->submit(std::move(query)); }
 
   [[nodiscard]] bool connected() const { return pipeline_ != nullptr; }
   [[nodiscard]] std::size_t in_flight() const { return pipeline_ ? pipeline_->in_flight() : 0; }
@@ -46,6 +52,7 @@ class DbConnection {
   std::shared_ptr<const DatabaseService> service_;  ///< what the next attempt goes by
   const Clock& clock_;
   const LoopHealth health_;
+  const Pool pool_;
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer move_timer_;
   std::shared_ptr<Pipeline> pipeline_;             ///< null while not connected

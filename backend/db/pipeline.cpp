@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::string_view kNoSuchStatement = "26000";
+constexpr const char* kTimeout = "DatabaseTimeout";
 
 Error unavailable(std::string message) {
   return {Remedy::kRetryWithBackoff, "DatabaseUnavailable", std::move(message)};
@@ -25,6 +26,13 @@ Error unavailable(std::string message) {
 std::string_view sqlstate(const PGresult* result) {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   return state == nullptr ? "" : state;
+}
+
+/// The server is shutting down, ends this connection, or gave no state because the connection broke.
+bool is_end_of_connection(const PGresult* result) {
+  if (PQresultStatus(result) != PGRES_FATAL_ERROR) return false;
+  const auto state = sqlstate(result);
+  return state.empty() || state.starts_with("57P");
 }
 
 bool succeeded(const PGresult* result) {
@@ -41,14 +49,13 @@ Pipeline::Pipeline(asio::io_context& loop, PgHandle connection, const Clock& clo
       socket_(loop, dup(PQsocket(connection_.get()))),
       deadline_timer_(loop) {}
 
-void Pipeline::submit(const Statement& statement, Params params, Done done) {
-  Query query{&statement, std::move(params), std::move(done)};
-  const bool busy = in_flight() >= kMaxInFlight;
-  if (ended_ || busy) {
-    auto why = ended_ ? *ended_
-                      : Error{Remedy::kRetryWithBackoff, "DatabaseBusy",
-                              "more statements are waiting than the database can answer in time"};
-    asio::post(loop_, [done = std::move(query.done), why = std::move(why)]() mutable { done(Failure{why}); });
+void Pipeline::submit(Query query) {
+  if (ended_) return unanswered_.push_back(std::move(query));
+  if (in_flight() >= kMaxInFlight) {
+    asio::post(loop_, [done = std::move(query.done)]() mutable {
+      done(failure(Remedy::kRetryWithBackoff, "DatabaseBusy",
+                   "more statements are waiting than the database can answer in time"));
+    });
     return;
   }
   waiting_.push_back(std::move(query));
@@ -93,6 +100,7 @@ void Pipeline::send_waiting() {
 bool Pipeline::send(Query query) {
   const auto& statement = *query.statement;
   const auto now = clock_.now();
+  ++query.sent;
   bool accepted = true;
   if (prepared_.insert(&statement).second) {
     accepted = PQsendPrepare(connection_.get(), statement.name, statement.sql,
@@ -139,7 +147,7 @@ asio::awaitable<Error> Pipeline::serve() {
   }
   if (!ended_) ended_ = unavailable(last_error(connection_.get()));
   close();
-  fail_all(*ended_);
+  end_all(*ended_);
   co_return *ended_;
 }
 
@@ -189,17 +197,19 @@ void Pipeline::settle(Sent sent) {
   auto& query = sent.query;
   const auto* result = sent.result.get();
   if (succeeded(result)) {
-    finished_.push_back({std::move(query.done), Rows{std::move(sent.result)}});
+    finished_.push_back({std::move(query), Rows{std::move(sent.result)}});
+  } else if (is_end_of_connection(result)) {
+    end(std::move(query), error_of(result));
   } else if (!query.alone && sqlstate(result) == kNoSuchStatement) {
     prepared_.erase(sent.statement);
     retry_alone(std::move(query));
   } else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED) {
-    finished_.push_back({std::move(query.done), Failure{error_of(result)}});
+    finished_.push_back({std::move(query), Failure{error_of(result)}});
   } else if (query.statement->read_only && !query.alone) {
     retry_alone(std::move(query));
   } else {
     auto why = prepare_failure_.value_or(unavailable("the statement was skipped by the server"));
-    finished_.push_back({std::move(query.done), Failure{std::move(why)}});
+    finished_.push_back({std::move(query), Failure{std::move(why)}});
   }
 }
 
@@ -220,7 +230,7 @@ void Pipeline::retry_alone(Query query) {
 /// walked.
 void Pipeline::deliver() {
   auto finished = std::exchange(finished_, {});
-  for (auto& each : finished) each.done(std::move(each.result));
+  for (auto& each : finished) each.query.done(std::move(each.result));
 }
 
 void Pipeline::arm_deadline() {
@@ -232,25 +242,33 @@ void Pipeline::arm_deadline() {
     self->deadline_armed_ = false;
     if (cancelled || self->ended_ || self->sent_.empty()) return;
     if (self->clock_.now() < self->sent_.front().since + kDeadline) return self->arm_deadline();
-    self->ended_ = Error{Remedy::kRetryWithBackoff, "DatabaseTimeout", "the database did not answer in 3 s"};
+    self->ended_ = Error{Remedy::kRetryWithBackoff, kTimeout, "the database did not answer in 3 s"};
     self->close();
   });
 }
 
-void Pipeline::fail_all(const Error& why) {
+void Pipeline::end_all(const Error& why) {
   for (auto& sent : std::exchange(sent_, {})) {
-    if (sent.kind == Sent::Kind::kQuery) finished_.push_back({std::move(sent.query.done), Failure{why}});
+    if (sent.kind == Sent::Kind::kQuery) end(std::move(sent.query), why);
   }
-  for (auto& query : std::exchange(waiting_, {})) finished_.push_back({std::move(query.done), Failure{why}});
+  for (auto& query : std::exchange(waiting_, {})) end(std::move(query), why);
   deliver();
+}
+
+/// A server that is too slow is not asked the same once more.
+void Pipeline::end(Query query, const Error& why) {
+  if (query.may_be_sent() && why.reason != kTimeout)
+    unanswered_.push_back(std::move(query));
+  else
+    finished_.push_back({std::move(query), Failure{why}});
 }
 
 Error Pipeline::error_of(const PGresult* result) const {
   const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string message = primary == nullptr ? last_error(connection_.get()) : primary;
   const auto state = sqlstate(result);
-  if (state.empty() || state.starts_with("57P")) return unavailable(message);  // the server is shutting down
-  if (state == "57014") return {Remedy::kRetryWithBackoff, "DatabaseTimeout", message};
+  if (is_end_of_connection(result)) return unavailable(message);
+  if (state == "57014") return {Remedy::kRetryWithBackoff, kTimeout, message};
   return {Remedy::kWaitForSpecChange, "Sql" + std::string{state}, message};
 }
 

@@ -5,18 +5,13 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
-#include "backend/db/params.hpp"
 #include "backend/db/pg_handle.hpp"
-#include "backend/db/rows.hpp"
-#include "backend/db/statement.hpp"
-#include "base/clock.hpp"
-#include "base/result.hpp"
+#include "backend/db/query.hpp"
 
 namespace promptsales::backend {
 
@@ -25,17 +20,17 @@ namespace promptsales::backend {
 /// Everything that is submitted in one turn of the loop leaves in one system call. Read-only statements of a
 /// turn share one sync, hence one transaction on the server: where one fails, the server skips the rest, and
 /// they are sent again, each alone. A statement that writes always has a sync, hence a transaction, of its
-/// own, and is never sent twice.
+/// own.
+///
+/// When the connection ends, what may be sent over another one is not answered here: take_unanswered().
 ///
 /// Errors   reason "Sql" + SQLSTATE for what the server refused; "DatabaseUnavailable" when the connection
-/// ends,
-///          "DatabaseTimeout" when the oldest statement has no answer for `kDeadline` (the connection ends
-///          too), "DatabaseBusy" above `kMaxInFlight`. Whether a write took effect is unknown after the first
-///          two.
+///          ends, "DatabaseTimeout" when the oldest statement has no answer for `kDeadline` (the connection
+///          ends too), "DatabaseBusy" above `kMaxInFlight`. Whether a write took effect is unknown after
+///          "DatabaseUnavailable" and "DatabaseTimeout".
 /// Threads  the loop's only. Held by shared_ptr, as handlers outlive the owner's interest.
 class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
-  using Done = std::move_only_function<void(Result<Rows>)>;
   /// Above the server's statement_timeout of 2 s.
   static constexpr std::chrono::milliseconds kDeadline{3'000};
   /// Some 300 ms of what one connection answers.
@@ -43,12 +38,13 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
 
   Pipeline(boost::asio::io_context& loop, PgHandle connection, const Clock& clock);
 
-  /// `done` is called once, from the loop, never from inside submit().
-  void submit(const Statement& statement, Params params, Done done);
+  /// Its `done` is never called from inside submit().
+  void submit(Query query);
 
   /// Reads answers until the connection ends, by itself or by close(); then every statement has been
-  /// answered. Returns  why it ended.
+  /// answered or is among take_unanswered(). Returns  why it ended.
   boost::asio::awaitable<Error> serve();
+  [[nodiscard]] std::vector<Query> take_unanswered() { return std::exchange(unanswered_, {}); }
   void close();
   /// Closes as soon as every statement has its answer. Nothing may be submitted any more.
   void finish();
@@ -56,12 +52,6 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   [[nodiscard]] std::size_t in_flight() const { return waiting_.size() + sent_.size(); }
 
  private:
-  struct Query {
-    const Statement* statement;
-    Params params;
-    Done done;
-    bool alone = false;  ///< second attempt
-  };
   /// What the server still owes us an answer for, in the order sent.
   struct Sent {
     enum class Kind { kPrepare, kQuery, kSync } kind;
@@ -71,7 +61,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     Clock::Instant since{};
   };
   struct Finished {
-    Done done;
+    Query query;
     Result<Rows> result;
   };
 
@@ -87,7 +77,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void retry_alone(Query query);
   void deliver();
   void arm_deadline();
-  void fail_all(const Error& why);
+  void end_all(const Error& why);
+  void end(Query query, const Error& why);
   [[nodiscard]] Error error_of(const PGresult* result) const;
 
   boost::asio::io_context& loop_;
@@ -97,6 +88,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   boost::asio::steady_timer deadline_timer_;
   std::vector<Query> waiting_;  ///< submitted in this turn
   std::deque<Sent> sent_;
+  std::vector<Query> unanswered_;   ///< to be sent over another connection
   std::vector<Finished> finished_;  ///< to be handed over at the end of receive()
   std::unordered_set<const Statement*> prepared_;
   std::optional<Error> prepare_failure_;  ///< of the batch being received

@@ -18,9 +18,10 @@ struct Statement {
   const char* name;  ///< unique; the name on the server
   const char* sql;
   std::span<const Oid> types;  ///< of $1, $2, ...
-  /// Reads nothing but a snapshot and changes nothing: may share a transaction with others, and may be sent
-  /// again.
+  /// Reads nothing but a snapshot and changes nothing: may share a transaction with others.
   bool read_only;
+  /// Done twice is the same as done once: is sent again when its connection has ended without an answer.
+  bool repeatable = read_only;
 };
 
 }  // namespace promptsales::backend

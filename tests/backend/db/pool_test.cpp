@@ -22,6 +22,9 @@ constexpr Oid kInt[] = {oid::kInt4};
 constexpr Statement kDivide{"divide", "SELECT (100 / $1)::int4", kInt, true};
 constexpr Statement kMissing{"missing", "SELECT x FROM not_there WHERE x = $1", kInt, true};
 constexpr Statement kRemember{"remember", "INSERT INTO seen VALUES ($1)", kInt, false};
+constexpr Statement kRememberSlowly{"remember_slowly", "INSERT INTO seen SELECT $1 FROM pg_sleep(1)", kInt,
+                                    false};
+constexpr Statement kNap{"nap", "SELECT $1 FROM pg_sleep(1)", kInt, true};
 constexpr Statement kSleep{"sleep", "SELECT pg_sleep($1)", kInt, true};
 
 Params number(int value) {
@@ -32,7 +35,8 @@ Params number(int value) {
 
 class PooledPostgres : public testing::Test {
  protected:
-  PooledPostgres() : pool_(loop_, service_, 2, clock_, LoopHealth{health_, 0}) {
+  explicit PooledPostgres(std::chrono::milliseconds patience = DbPool::kPatience)
+      : pool_(loop_, service_, 2, clock_, LoopHealth{health_, 0}, patience) {
     pool_.start();
     thread_ = std::jthread{[this] { loop_.run(); }};
     EXPECT_TRUE(eventually([this] { return health_.snapshot().connections == 2; }));
@@ -61,6 +65,13 @@ class PooledPostgres : public testing::Test {
   }
   Result<Rows> ask(const Statement& statement, int value) {
     return std::move(ask({{&statement, value}}).front());
+  }
+
+  bool is_running(const std::string& sql) {
+    return postgres_.ask(
+               "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND "
+               "query LIKE '%" +
+               sql + "%'") != "0";
   }
 
   asio::awaitable<void> keep(std::promise<Result<Rows>> promise, const Statement& statement, int value) {
@@ -129,14 +140,48 @@ TEST_F(PooledPostgres, ExpiredIdempotencyKeysAreSwept) {
       eventually([&] { return postgres_.ask("SELECT string_agg(key, ',') FROM idempotency") == "new"; }));
 }
 
+TEST_F(PooledPostgres, AStatementWaitsForAServerThatIsRestarted) {
+  postgres_.stop();
+  ASSERT_TRUE(eventually([this] { return health_.snapshot().connections == 0; }));
+  auto answer = std::async(std::launch::async, [this] { return ask(kDivide, 4); });
+  postgres_.start();
+  const auto rows = answer.get();
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->int32(0, 0), 25);
+}
+
+TEST_F(PooledPostgres, ARestartFailsNoReadThatIsUnderWay) {
+  auto answer = std::async(std::launch::async, [this] { return ask(kNap, 7); });
+  ASSERT_TRUE(eventually([this] { return is_running("pg_sleep"); }));
+  postgres_.stop();
+  postgres_.start();
+  const auto rows = answer.get();
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->int32(0, 0), 7);
+}
+
+TEST_F(PooledPostgres, AWriteThatIsUnderWayIsNotDoneTwice) {
+  (void)postgres_.ask("CREATE TABLE seen (x int)");
+  auto answer = std::async(std::launch::async, [this] { return ask(kRememberSlowly, 1); });
+  ASSERT_TRUE(eventually([this] { return is_running("INSERT INTO seen"); }));
+  postgres_.stop();
+  postgres_.start();
+  EXPECT_EQ(answer.get().error().reason, "DatabaseUnavailable");
+}
+
+class ImpatientPool : public PooledPostgres {
+ protected:
+  ImpatientPool() : PooledPostgres(std::chrono::milliseconds{200}) {}
+};
+
 // More than libpq holds back, so that it finds out in the middle that nobody is there any more.
-TEST_F(PooledPostgres, AnswersEveryStatementOfABatchThatTheServerDoesNotTake) {
+TEST_F(ImpatientPool, AnswersEveryStatementOfABatchThatTheServerDoesNotTake) {
   asio::post(loop_, [this] { postgres_.stop(); });  // the loop sees nothing of it until the batch is sent
   const std::vector<std::pair<const Statement*, int>> batch(500, {&kDivide, 1});
   for (const auto& result : ask(batch)) EXPECT_FALSE(result);
 }
 
-TEST_F(PooledPostgres, FailsFastWhileItIsAwayAndComesBack) {
+TEST_F(ImpatientPool, GivesUpOnAServerThatStaysAwayAndComesBackWithIt) {
   postgres_.stop();
   EXPECT_TRUE(eventually([this] { return health_.snapshot().connections == 0; }));
   EXPECT_EQ(ask(kDivide, 1).error().remedy, Remedy::kRetryWithBackoff);
