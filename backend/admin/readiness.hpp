@@ -8,7 +8,7 @@ namespace promptsales::backend {
 
 /// How long the database may be away before we say that we are not ready: a restart of Postgres must not take
 /// every replica out of the Service at once.
-inline constexpr std::chrono::seconds kDatabaseGrace{5};
+inline constexpr std::chrono::seconds kDatabaseGrace{6};
 
 struct Readiness {
   bool ready;

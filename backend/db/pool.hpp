@@ -20,7 +20,7 @@ class DbPool {
  public:
   /// How long a statement waits for a connection. The pod stays ready for longer than that
   /// (admin/readiness.hpp, and the probe's period).
-  static constexpr std::chrono::milliseconds kPatience{6'000};
+  static constexpr std::chrono::milliseconds kPatience{8'000};
   /// How many statements may wait; each is a request of a client that is connected.
   static constexpr std::size_t kMaxWaiting = 4096;
 
