@@ -215,9 +215,11 @@ TEST_F(TheConnections, BoundTheReplicasAndSaySoUntilTheyAreEnough) {
   EXPECT_EQ(status_of("demo", "ConnectionBudget"), "False");
   EXPECT_EQ(status_of("demo", "Stalled"), "True");
   EXPECT_EQ(server.get(kHorizontalPodAutoscaler, "demo-backend").at("spec").at("maxReplicas"), 5);
-  EXPECT_EQ(at(server.get(kDeployment, "demo-backend"), "/spec/template/spec/containers/0/image"),
-            "\"registry.example/mine:2\"")
-      << "the rest of the spec does not wait";
+  EXPECT_TRUE(eventually([&] {  // after its migration
+    serve_workloads("demo");
+    return at(server.get(kDeployment, "demo-backend"), "/spec/template/spec/containers/0/image") ==
+           "\"registry.example/mine:2\"";
+  })) << "the rest of the spec does not wait";
 
   change("demo", from_yaml("database: {type: Embedded, maxConnections: 700}"));
   EXPECT_TRUE(become_ready("demo")) << read("demo").at("status").dump(2);
