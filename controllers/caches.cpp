@@ -44,7 +44,7 @@ Result<void> Caches::optional_complete(const k8s::Kind& kind) const {
             "; grant it with the ClusterRole of its provider in manifests/rbac.yaml, or with one of "
             "your own (" +
             status.last_error + ")");
-  return failure(Remedy::kWaitForChange, "CacheNotReady",
+  return failure(status.trouble ? Remedy::kRetryWithBackoff : Remedy::kWaitForChange, "CacheNotReady",
                  "the operator does not know yet which " + resource + " exist" +
                      (status.last_error.empty() ? "" : " (" + status.last_error + ")"));
 }

@@ -25,7 +25,8 @@ class Caches {
   /// not be concluded from it.
   ///
   /// Errors   CacheNotReady, Forbidden, APIMissing. Of optional kinds: kWaitForChange, as their informer goes
-  ///          on trying and wakes who waits; ProviderAPIMissing if the server does not know the kind.
+  ///          on trying and wakes who waits; ProviderAPIMissing if the server does not know the kind;
+  ///          CacheNotReady of kWaitForChange is that of a watch that has just begun (is_starting()).
   [[nodiscard]] Result<void> complete(const k8s::Kind& kind) const;
 
   /// The kind of this name in the version that the server serves, for requests: an optional kind may leave it
@@ -43,5 +44,10 @@ class Caches {
   std::vector<runtime::Informer*> informers_;
   runtime::OptionalInformers* optional_ = nullptr;
 };
+
+/// A watch has just begun, and there is no reason yet to think that it will not work.
+[[nodiscard]] inline bool is_starting(const Error& error) {
+  return error.reason == "CacheNotReady" && error.remedy == Remedy::kWaitForChange;
+}
 
 }  // namespace promptsales::controllers

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build-tools.sh [--check] [NAME...] : the programs of the local cluster that Debian does not have, built from the Go modules in hack/tools/NAME
-# (kubernetes: six commands; coredns; metrics-server), and etcd from Debian packages. All of them when none is named.
+# (kubernetes: six commands; coredns; metrics-server; nats), and etcd from Debian packages. All but nats when none is named.
 #
 # Results stay in $PROMPTSALES_CACHE/tools/bin. A module whose go.mod, go.sum and ldflags did not change is not built again.
 # --check builds nothing and succeeds when all is built. Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.

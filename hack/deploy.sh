@@ -8,7 +8,8 @@
 #   install     only the CRD            uninstall   only the CRD, with the same check
 #
 #   CLUSTER_ENGINE, CLUSTER_NAME   as in cluster.sh: decide how images reach the nodes
-#   OPERATOR_IMAGE, BACKEND_IMAGE, POSTGRES_IMAGE, VALKEY_IMAGE   images the cluster can already pull; no image is built then
+#   OPERATOR_IMAGE, BACKEND_IMAGE, POSTGRES_IMAGE, VALKEY_IMAGE, NATS_IMAGE   images the cluster can already pull; no image is built then
+#   WITH_NATS=1                    builds the image of embedded messaging too
 #   IMAGE_REGISTRY                 with CLUSTER_ENGINE=existing: where our images are pushed (log in with docker first)
 set -euo pipefail
 shopt -s inherit_errexit
@@ -29,10 +30,14 @@ check_cluster() {
 
 # The local engine's nodes get the archives that were built here, by names that only exist there.
 images_local() {
-  "$here/images/build-images.sh" postgres valkey operator backend
-  CLUSTER_NAME=$CLUSTER_NAME "$here/cluster.sh" load "$IMAGES_OUT"/{postgres,valkey,operator,backend}.tar
+  local images=(postgres valkey operator backend)
+  [ "${WITH_NATS:-0}" = 0 ] || images+=(nats) # for spec.messaging.type Embedded
+  "$here/images/build-images.sh" "${images[@]}"
+  local archives=("${images[@]/#/$IMAGES_OUT/}")
+  CLUSTER_NAME=$CLUSTER_NAME "$here/cluster.sh" load "${archives[@]/%/.tar}"
   OPERATOR_IMAGE=$(cat "$IMAGES_OUT/operator.ref") BACKEND_IMAGE=$(cat "$IMAGES_OUT/backend.ref")
   POSTGRES_IMAGE=$(cat "$IMAGES_OUT/postgres.ref") VALKEY_IMAGE=$(cat "$IMAGES_OUT/valkey.ref")
+  [ "${WITH_NATS:-0}" = 0 ] || NATS_IMAGE=$(cat "$IMAGES_OUT/nats.ref")
 }
 
 # Elsewhere Docker builds ours from the Containerfile; Postgres and Valkey are the public images that the manifest names.
@@ -85,7 +90,8 @@ manifest() {
   cp "$ROOT"/manifests/*.yaml "$dir/"
   [ -z "${BACKEND_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_BACKEND, value: '$BACKEND_IMAGE'}, "
   [ -z "${POSTGRES_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_POSTGRES, value: '$POSTGRES_IMAGE'}, "
-  [ -z "${VALKEY_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_VALKEY, value: '$VALKEY_IMAGE'}"
+  [ -z "${VALKEY_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_VALKEY, value: '$VALKEY_IMAGE'}, "
+  [ -z "${NATS_IMAGE:-}" ] || env+="{name: RELATED_IMAGE_NATS, value: '$NATS_IMAGE'}"
   files=$(cd "$dir" && printf '%s, ' ./*.yaml)
   cat >"$dir/kustomization.yaml" <<X
 resources: [$files]

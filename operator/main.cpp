@@ -120,12 +120,13 @@ Result<void> serve(const Options& options, std::stop_token stop) {
       .caches = caches,
       .references = references,
       .referenced = referenced,
+      .optional = optional,
       .events = events,
       .metrics = metrics,
       .clock = clock,
       .settings = settings,
       .may_write = may_write,
-      .images = {options.backend_image, options.postgres_image, options.valkey_image},
+      .images = {options.backend_image, options.postgres_image, options.valkey_image, options.nats_image},
   }};
   runtime::Controller controller{
       [&](const auto& key, auto token) { return reconciler.reconcile(key, token); }, options.workers, clock,

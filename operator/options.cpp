@@ -88,6 +88,7 @@ Result<void> from_environment(Options& options, const char* (*environment)(const
       image("RELATED_IMAGE_BACKEND", "ghcr.io/promptsales/promptsales-backend:" PROMPTSALES_VERSION);
   options.postgres_image = image("RELATED_IMAGE_POSTGRES", "docker.io/library/postgres:17");
   options.valkey_image = image("RELATED_IMAGE_VALKEY", "docker.io/valkey/valkey:8.1");
+  options.nats_image = image("RELATED_IMAGE_NATS", "docker.io/library/nats:2.14");
   return {};
 }
 
@@ -130,7 +131,8 @@ std::string usage() {
       "  --print-rbac                print the permissions that the operator needs, as manifests\n"
       "  --version                   print the version\n"
       "\nEach option can also be given as a variable: --log-level as PROMPTSALES_OPERATOR_LOG_LEVEL.\n"
-      "Images come from RELATED_IMAGE_BACKEND, RELATED_IMAGE_POSTGRES and RELATED_IMAGE_VALKEY.\n";
+      "Images come from RELATED_IMAGE_BACKEND, RELATED_IMAGE_POSTGRES, RELATED_IMAGE_VALKEY and "
+      "RELATED_IMAGE_NATS.\n";
   return text;
 }
 

@@ -22,6 +22,7 @@ struct Options {
   std::string backend_image;       ///< RELATED_IMAGE_BACKEND
   std::string postgres_image;      ///< RELATED_IMAGE_POSTGRES
   std::string valkey_image;        ///< RELATED_IMAGE_VALKEY
+  std::string nats_image;          ///< RELATED_IMAGE_NATS
   bool help = false;
   bool version = false;
   bool print_rbac = false;  ///< --print-rbac: write manifests/rbac.yaml to standard output

@@ -19,7 +19,7 @@ MADE_BY = [
     r'failure\(\s*Remedy::\w+,\s*("\w+")',
     r'State::k(?:Failed|Progressing),\s*("\w+")',
     r'\bkProgressing,\s*("\w+")',
-    r'\b(?:failed|progressing)\(\s*("\w+")',
+    r'\b(?:fail|failed|progressing)\(\s*("\w+")',
     r'\bprogressing\(([^,;]*\?[^,;]*),',  # progressing(newest ? "Starting" : "RollingOut", …
     r'\.reason = ("\w+")',
     r'string reason = ([^;]*\?[^;]*);',  # const std::string reason = … ? "NotImplemented" : "InvalidSpec";

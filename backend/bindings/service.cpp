@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "backend/bindings/entry.hpp"
-#include "backend/bindings/url.hpp"
 #include "backend/net/tls_client.hpp"
+#include "base/service_url.hpp"
 
 namespace promptsales::backend {
 namespace {

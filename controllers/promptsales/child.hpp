@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "controllers/promptsales/bindings/entries.hpp"
 #include "controllers/promptsales/tls/material.hpp"
 #include "controllers/promptsales/types.hpp"
 #include "operator/k8s/kind.hpp"
@@ -23,6 +24,7 @@ struct Images {
   std::string backend;
   std::string postgres;
   std::string valkey;
+  std::string nats;
 };
 
 /// A generated login of an embedded data service. Never logged, never in status or events.
@@ -31,18 +33,25 @@ struct Credentials {
   std::string password;
 };
 
+enum class Component { kBackend, kDatabase, kCache, kMessaging, kTls, kMigration };
+
 /// Everything that desired() may look at: values only, so that the same inputs give the same objects.
 struct Inputs {
   PromptSales app;      ///< the resource as read
   Effective effective;  ///< tier and overrides worked out (tiers.hpp)
   Images images;
-  std::optional<Credentials> database;  ///< set when the database is Embedded
-  std::optional<Credentials> cache;     ///< set when the cache is Embedded
+  std::optional<Credentials> database;   ///< set when the operator makes the login of the database
+  std::optional<Credentials> cache;      ///< the same of the cache
+  std::optional<Credentials> messaging;  ///< set when messaging is Embedded
+  /// What pods mount, for every component that is bound: what its provider gives, or while that gives nothing
+  /// what the binding Secret held before.
+  std::map<Component, bindings::Entries> bindings;
   std::optional<tls::Material> tls;     ///< set when the backend is to serve HTTPS
   std::optional<tls::Order> tls_order;  ///< set when cert-manager is to be asked for a certificate
   /// Size of the volume that the database's StatefulSet was made with, set once that exists: the API server
   /// takes no other claim template, and refuses with it whatever else has changed.
   std::optional<std::string> volume_made_with;
+  std::optional<std::string> messaging_volume_made_with;  ///< the same of messaging
   /// The image that backend pods go on with while the schema is not ready for that of the spec (migration.hpp).
   std::optional<std::string> held_image{};
 };
@@ -71,8 +80,6 @@ struct Readiness {
   [[nodiscard]] bool ready() const { return state == State::kReady; }
 };
 
-enum class Component { kBackend, kDatabase, kCache, kTls, kMigration };
-
 /// One object that a PromptSales owns. The list of them (children.def) is the only place that names a child:
 /// watches, RBAC, metric labels and docs follow from it.
 struct Child {
@@ -85,7 +92,8 @@ struct Child {
   const k8s::Kind& kind;
   Component component;
   Write write = Write::kApply;
-  /// Kept when the PromptSales is deleted: it has no owner reference.
+  /// May be kept when the PromptSales is deleted: then desired() gives it no owner reference, and it belongs
+  /// to the resource by its labels alone.
   bool retained = false;
   /// The object to have; nullopt means that it must not exist. Pure.
   std::optional<Object> (*desired)(const Inputs&);

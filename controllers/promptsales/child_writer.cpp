@@ -87,7 +87,10 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
     live = *unseen;
   }
   if (live && live->deleting) return Outcome::kWaiting;
-  if (live && !child.retained && live->owner_uid != app.uid) {
+  const bool is_kept = live && child.retained && live->owner_uid.empty();
+  if (is_kept && child.write == Child::Write::kApply && live->app != app.key.name)
+    return name_conflict(child, key, "does not carry the labels of this PromptSales");
+  if (live && !is_kept && live->owner_uid != app.uid) {
     if (is_of_a_predecessor(live->document(), app)) return Outcome::kWaiting;
     if (live->owner_uid.empty()) return name_conflict(child, key, "is not owned by this PromptSales");
     return name_conflict(child, key, "belongs to another owner (UID " + live->owner_uid + ")");
@@ -95,12 +98,14 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   if (child.write == Child::Write::kCreateOnce) return create_once(child, app, desired, live.get());
 
   std::string hash;
-  const Object intent = marked(desired, hash);
+  Object as_served = desired;
+  as_served["apiVersion"] = caches_.as_served(child.kind).api_version();
+  const Object intent = marked(std::move(as_served), hash);
   if (live && (is_remembered(app.uid, child, hash, *live) || converged(app, child, intent, hash, *live))) {
     metrics_.noop_write_suppressed();
     return Outcome::kAsDesired;
   }
-  if (live && is_older(live->document(), app)) {
+  if (live && !is_kept && is_older(live->document(), app)) {
     let_go(child, key, annotation(live->document(), kHandover) == "pending" ? kHandoverManager : kManager);
     return name_conflict(child, key, "is older than this PromptSales");
   }
@@ -132,7 +137,7 @@ bool ChildWriter::is_remembered(const std::string& app_uid, const Child& child, 
 bool ChildWriter::converged(const PromptSales& app, const Child& child, const Object& intent,
                             const std::string& hash, const k8s::Projection& live) {
   const Object document = live.document();
-  if (is_older(document, app)) return false;
+  if (!child.retained && is_older(document, app)) return false;
   const std::string applied = annotation(document, kAppliedHash);
   if (applied != hash && applied != std::string{kFirst} + hash) return false;
   Object wanted = intent;
@@ -144,7 +149,7 @@ bool ChildWriter::converged(const PromptSales& app, const Child& child, const Ob
 
 /// The object of this name that the caches do not show, if there is one.
 Result<k8s::ProjectionPtr> ChildWriter::look(const Child& child, const k8s::ObjectKey& key) {
-  const auto body = client_.get(child.kind, key);
+  const auto body = client_.get(caches_.as_served(child.kind), key);
   if (!body) return Failure{body.error()};
   if (!*body) return k8s::ProjectionPtr{};
   return k8s::project(**body, {});
@@ -210,7 +215,7 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
   if (auto open = gate(); !open) return Failure{open.error()};
   const auto key = k8s::key_of(intent);
   const auto manager = annotation(intent, kHandover) == "pending" ? kHandoverManager : kManager;
-  auto answer = client_.apply(child.kind, intent, {.manager = manager, .force = exists});
+  auto answer = client_.apply(caches_.as_served(child.kind), intent, {.manager = manager, .force = exists});
   if (!answer && !exists && answer.error().reason == k8s::kConflict)
     return name_conflict(child, key, "has fields that somebody else set (" + answer.error().message + ")");
   if (!answer && exists && answer.error().reason == k8s::kInvalid)
@@ -228,8 +233,9 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
 /// Takes back what was just added to somebody else's object, and nothing else.
 void ChildWriter::let_go(const Child& child, const k8s::ObjectKey& key, std::string_view manager) {
   if (auto open = gate(); !open) return;
-  const auto released = client_.apply(child.kind,
-                                      {{"apiVersion", child.kind.api_version()},
+  const auto& served = caches_.as_served(child.kind);
+  const auto released = client_.apply(served,
+                                      {{"apiVersion", served.api_version()},
                                        {"kind", child.kind.kind},
                                        {"metadata", {{"name", key.name}, {"namespace", key.namespace_}}}},
                                       {.manager = manager, .force = false});
@@ -289,8 +295,8 @@ Result<void> ChildWriter::resize(const k8s::Projection& claim, const std::string
 
 Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object) {
   if (auto open = gate(); !open) return open;
-  auto removed =
-      client_.remove(kind, object.key, {.uid = object.uid, .resource_version = object.resource_version});
+  auto removed = client_.remove(caches_.as_served(kind), object.key,
+                                {.uid = object.uid, .resource_version = object.resource_version});
   if (!removed) return Failure{removed.error()};
   metrics_.child_write("pruned", "delete");
   spdlog::info("deleted {} {}: no longer wanted", kind.kind, object.key.str());

@@ -29,7 +29,7 @@ Json to_json(const Effective::Database& database) {
   Json json{{"poolSize", database.pool_size}};
   if (database.type) json["type"] = text_of(*database.type);
   if (database.max_connections) json["maxConnections"] = database.max_connections;
-  if (database.type != DatabaseType::kEmbedded) return json;
+  if (database.storage.empty()) return json;  // others run it, and nobody said how large it is
   json["resources"] = to_json(database.resources);
   json["storage"] = database.storage;
   if (database.storage_class_name) json["storageClassName"] = *database.storage_class_name;
@@ -39,7 +39,16 @@ Json to_json(const Effective::Database& database) {
 Json to_json(const Effective::Cache& cache) {
   Json json = Json::object();
   if (cache.type) json["type"] = text_of(*cache.type);
-  if (cache.type == CacheType::kEmbedded) json["resources"] = to_json(cache.resources);
+  if (!cache.resources.requests.empty()) json["resources"] = to_json(cache.resources);
+  return json;
+}
+
+Json to_json(const Effective::Messaging& messaging) {
+  Json json{{"type", text_of(messaging.type)}};
+  if (messaging.type != MessagingType::kEmbedded) return json;
+  json["resources"] = to_json(messaging.resources);
+  json["storage"] = messaging.storage;
+  if (messaging.storage_class_name) json["storageClassName"] = *messaging.storage_class_name;
   return json;
 }
 
@@ -50,6 +59,7 @@ Json to_status(const Effective& effective) {
           {"backend", to_json(effective.backend)},
           {"database", to_json(effective.database)},
           {"cache", to_json(effective.cache)},
+          {"messaging", to_json(effective.messaging)},
           {"tls", {{"type", text_of(effective.tls)}}},
           {"networkPolicy", {{"enabled", effective.network_policy}}},
           {"spread",

@@ -19,6 +19,9 @@ struct Footprint {
   std::string storage;
 };
 
+/// The newest PostgreSQL major that the operator was tested with: for providers that must be told one.
+inline constexpr std::string_view kNewestPostgres = "17";
+
 /// What is to be, after the tier's values and the overrides of the spec: the only settings that a child
 /// reads, so that no child knows a tier or a default. Made by effective() in tiers.hpp.
 struct Effective {
@@ -48,13 +51,33 @@ struct Effective {
     std::optional<std::string> storage_class_name;  ///< unset: the cluster's default class
     /// What the server accepts; 0: not known. An embedded one is started with it.
     std::int64_t max_connections = 0;
-    std::int64_t pool_size = 1;  ///< connections of each backend pod, at least 1
+    std::int64_t pool_size = 1;          ///< connections of each backend pod, at least 1
+    std::optional<std::string> version;  ///< PostgreSQL major; unset: the provider's newest
+    bool high_availability = false;      ///< a standby
+    std::int64_t read_replicas = 0;
+    DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
+    std::int64_t pooler_instances = 0;  ///< kCloudNativePg; 0: no pooler
+    PoolMode pool_mode = PoolMode::kTransaction;
+    std::optional<controllers::Database> asked;  ///< the block as written: what is one provider's alone
   };
 
   struct Cache {
     std::optional<CacheType> type;     ///< as Database::type
     Amounts resources;                 ///< kEmbedded
     std::int64_t maxmemory_bytes = 0;  ///< kEmbedded: 3/4 of the memory limit; the rest is the server's own
+    bool high_availability = false;
+    std::int64_t shards = 1;
+    std::int64_t replicas_per_shard = 0;
+    DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
+    std::optional<controllers::Cache> asked;  ///< as Database::asked
+  };
+
+  struct Messaging {
+    MessagingType type = MessagingType::kNone;
+    Amounts resources;                              ///< kEmbedded
+    std::string storage;                            ///< kEmbedded: size of the volume
+    std::optional<std::string> storage_class_name;  ///< unset: the cluster's default class
+    std::optional<controllers::Messaging> asked;    ///< as Database::asked
   };
 
   struct Spread {
@@ -67,6 +90,7 @@ struct Effective {
   Backend backend;
   Database database;
   Cache cache;
+  Messaging messaging;
   Spread spread;
   std::string max_unavailable;   ///< of the disruption budget: "1" or "25%"
   bool follow_bindings = false;  ///< pods take changed bindings into use while they run; none is replaced

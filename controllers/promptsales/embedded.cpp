@@ -4,16 +4,25 @@
 
 namespace promptsales::controllers {
 
-Object binding_secret(const PromptSales& app, Component component, std::string_view type,
-                      const bindings::Entries& entries) {
-  Json metadata = metadata_of(app, component, child_name(app, component) + "-binding");
+bool runs_database(const Inputs& inputs) {
+  return inputs.database && inputs.effective.database.type == DatabaseType::kEmbedded;
+}
+
+bool runs_cache(const Inputs& inputs) {
+  return inputs.cache && inputs.effective.cache.type == CacheType::kEmbedded;
+}
+
+std::optional<Object> binding_secret(const Inputs& inputs, Component component, std::string_view type) {
+  const auto bound = inputs.bindings.find(component);
+  if (bound == inputs.bindings.end()) return std::nullopt;
+  Json metadata = metadata_of(inputs.app, component, child_name(inputs.app, component) + "-binding");
   // Tools that restart pods when a Secret changes must leave it alone: the operator does that itself.
   metadata["annotations"]["reloader.stakater.com/ignore"] = "true";
-  return {{"apiVersion", "v1"},
-          {"kind", "Secret"},
-          {"metadata", std::move(metadata)},
-          {"type", "servicebinding.io/" + std::string{type}},
-          {"data", bindings::secret_data(entries)}};
+  return Object{{"apiVersion", "v1"},
+                {"kind", "Secret"},
+                {"metadata", std::move(metadata)},
+                {"type", "servicebinding.io/" + std::string{type}},
+                {"data", bindings::secret_data(bound->second)}};
 }
 
 Object server_service(const PromptSales& app, Component component, std::string_view port_name, int port) {

@@ -10,10 +10,14 @@ namespace promptsales::controllers {
 
 /// What the children of an embedded data service have in common, whatever server it is.
 
+/// Whether the operator runs the server itself. Managed servers have credentials of ours too.
+[[nodiscard]] bool runs_database(const Inputs& inputs);
+[[nodiscard]] bool runs_cache(const Inputs& inputs);
+
 /// The only thing that pods mount, whoever provides the service: a Secret in the form of the Service Binding
-/// specification, of type servicebinding.io/`type`.
-[[nodiscard]] Object binding_secret(const PromptSales& app, Component component, std::string_view type,
-                                    const bindings::Entries& entries);
+/// specification, of type servicebinding.io/`type`. Absent while the component is not bound.
+[[nodiscard]] std::optional<Object> binding_secret(const Inputs& inputs, Component component,
+                                                   std::string_view type);
 
 /// A Service with an address of its own, so that clients keep theirs when the pod is replaced. The
 /// container's port has the name `port_name`.

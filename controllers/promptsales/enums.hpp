@@ -56,26 +56,25 @@ constexpr auto enum_table(std::type_identity<AutoscalingType>) {
 constexpr auto enum_table(std::type_identity<DatabaseType>) {
   using enum DatabaseType;
   return std::array{EnumText{kEmbedded, "Embedded"},
-                    EnumText{kSecret, "Secret", Support::kLater},
-                    EnumText{kServiceRef, "ServiceRef", Support::kLater},
-                    EnumText{kCloudNativePg, "CloudNativePG", Support::kLater},
-                    EnumText{kAck, "ACK", Support::kLater},
-                    EnumText{kConfigConnector, "ConfigConnector", Support::kLater},
-                    EnumText{kAzureServiceOperator, "AzureServiceOperator", Support::kLater}};
+                    EnumText{kSecret, "Secret"},
+                    EnumText{kServiceRef, "ServiceRef"},
+                    EnumText{kCloudNativePg, "CloudNativePG"},
+                    EnumText{kAck, "ACK"},
+                    EnumText{kConfigConnector, "ConfigConnector"},
+                    EnumText{kAzureServiceOperator, "AzureServiceOperator"}};
 }
 constexpr auto enum_table(std::type_identity<CacheType>) {
   using enum CacheType;
   return std::array{EnumText{kEmbedded, "Embedded"},
-                    EnumText{kSecret, "Secret", Support::kLater},
-                    EnumText{kServiceRef, "ServiceRef", Support::kLater},
-                    EnumText{kAck, "ACK", Support::kLater},
-                    EnumText{kConfigConnector, "ConfigConnector", Support::kLater},
-                    EnumText{kAzureServiceOperator, "AzureServiceOperator", Support::kLater}};
+                    EnumText{kSecret, "Secret"},
+                    EnumText{kServiceRef, "ServiceRef"},
+                    EnumText{kAck, "ACK"},
+                    EnumText{kConfigConnector, "ConfigConnector"},
+                    EnumText{kAzureServiceOperator, "AzureServiceOperator"}};
 }
 constexpr auto enum_table(std::type_identity<MessagingType>) {
   using enum MessagingType;
-  return std::array{EnumText{kNone, "None"}, EnumText{kSecret, "Secret", Support::kLater},
-                    EnumText{kEmbedded, "Embedded", Support::kLater}};
+  return std::array{EnumText{kNone, "None"}, EnumText{kSecret, "Secret"}, EnumText{kEmbedded, "Embedded"}};
 }
 constexpr auto enum_table(std::type_identity<TlsType>) {
   using enum TlsType;
@@ -98,12 +97,12 @@ constexpr auto enum_table(std::type_identity<ExposureType>) {
 }
 constexpr auto enum_table(std::type_identity<DeletionPolicy>) {
   using enum DeletionPolicy;
-  return std::array{EnumText{kRetain, "Retain"}, EnumText{kDelete, "Delete", Support::kLater},
+  return std::array{EnumText{kRetain, "Retain"}, EnumText{kDelete, "Delete"},
                     EnumText{kSnapshot, "Snapshot", Support::kLater}};
 }
 constexpr auto enum_table(std::type_identity<HighAvailability>) {
   using enum HighAvailability;
-  return std::array{EnumText{kDisabled, "Disabled"}, EnumText{kEnabled, "Enabled", Support::kLater}};
+  return std::array{EnumText{kDisabled, "Disabled"}, EnumText{kEnabled, "Enabled"}};
 }
 constexpr auto enum_table(std::type_identity<PoolMode>) {
   using enum PoolMode;

@@ -97,7 +97,7 @@ constexpr auto fields_of(std::type_identity<AzureServiceOperator>) {
 }
 constexpr auto fields_of(std::type_identity<Database>) {
   return std::tuple{field("type", &Database::type),
-                    later("version", &Database::version),
+                    field("version", &Database::version),
                     field("resources", &Database::resources),
                     field("storage", &Database::storage),
                     field("storageClassName", &Database::storage_class_name),
@@ -116,8 +116,8 @@ constexpr auto fields_of(std::type_identity<Cache>) {
   return std::tuple{field("type", &Cache::type),
                     field("resources", &Cache::resources),
                     field("highAvailability", &Cache::high_availability),
-                    later("shards", &Cache::shards),
-                    later("replicasPerShard", &Cache::replicas_per_shard),
+                    field("shards", &Cache::shards),
+                    field("replicasPerShard", &Cache::replicas_per_shard),
                     field("deletionPolicy", &Cache::deletion_policy),
                     field("secretRef", &Cache::secret_ref),
                     field("serviceRef", &Cache::service_ref),

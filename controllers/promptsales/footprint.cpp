@@ -13,13 +13,19 @@ std::optional<std::string> over_budget(const Effective& effective) {
   if (!budget) return std::nullopt;
 
   const auto pods = effective.backend.max_replicas;
-  const auto& [backend, database, cache] =
-      std::tie(effective.backend.resources, effective.database.resources, effective.cache.resources);
-  const auto cpu =
-      pods * milli(request(backend, "cpu")) + milli(request(database, "cpu")) + milli(request(cache, "cpu"));
+  const Effective::Database elsewhere;  // what others run is not on the tier's machines
+  const bool is_here = effective.database.type == DatabaseType::kEmbedded ||
+                       effective.database.type == DatabaseType::kCloudNativePg;
+  const auto& its = is_here ? effective.database : elsewhere;
+  const Amounts no_cache;
+  const auto& cache = effective.cache.type == CacheType::kEmbedded ? effective.cache.resources : no_cache;
+  const auto& [backend, database, messaging] =
+      std::tie(effective.backend.resources, its.resources, effective.messaging.resources);
+  const auto cpu = pods * milli(request(backend, "cpu")) + milli(request(database, "cpu")) +
+                   milli(request(cache, "cpu")) + milli(request(messaging, "cpu"));
   const auto memory = pods * mebibytes(request(backend, "memory")) + mebibytes(request(database, "memory")) +
-                      mebibytes(request(cache, "memory"));
-  const auto storage = effective.database.storage.empty() ? 0 : mebibytes(effective.database.storage);
+                      mebibytes(request(cache, "memory")) + mebibytes(request(messaging, "memory"));
+  const auto storage = mebibytes(its.storage) + mebibytes(effective.messaging.storage);
 
   std::vector<std::string> over;
   const auto compare = [&](std::string_view what, std::int64_t wanted, std::int64_t has,

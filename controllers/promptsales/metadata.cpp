@@ -12,6 +12,8 @@ std::string_view text_of(Component component) {
       return "database";
     case Component::kCache:
       return "cache";
+    case Component::kMessaging:
+      return "messaging";
     case Component::kTls:
       return "tls";
     case Component::kMigration:

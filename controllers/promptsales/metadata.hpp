@@ -7,7 +7,8 @@
 
 namespace promptsales::controllers {
 
-/// "backend", "database", "cache", "tls", "migration": in names and in the label app.kubernetes.io/component.
+/// "backend", "database", "cache", "messaging", "tls", "migration": in names and in the label
+/// app.kubernetes.io/component.
 [[nodiscard]] std::string_view text_of(Component component);
 
 /// "demo-backend": the name of every child of a component.

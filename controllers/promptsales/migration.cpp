@@ -1,6 +1,5 @@
 #include "controllers/promptsales/migration.hpp"
 
-#include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
 #include "operator/k8s/digest.hpp"
@@ -74,7 +73,7 @@ std::string image_of(const Object& deployment) {
 }  // namespace
 
 std::string migration_job_name(const Inputs& inputs) {
-  auto identity = bindings::embedded_database(inputs);
+  auto identity = inputs.bindings.at(Component::kDatabase);
   std::erase_if(identity, [](const auto& entry) {
     return entry.first != "host" && entry.first != "port" && entry.first != "database";
   });
@@ -95,7 +94,7 @@ Readiness migration_readiness(const Object& job, const Inputs& inputs, const Obs
 }
 
 std::optional<std::string> image_to_hold(const Inputs& inputs, const Object* deployment, const Object* job) {
-  if (!inputs.database || !deployment) return std::nullopt;
+  if (!inputs.bindings.contains(Component::kDatabase) || !deployment) return std::nullopt;
   std::string now = image_of(*deployment);
   if (now.empty() || now == inputs.effective.backend.image) return std::nullopt;
   if (job && has_condition(*job, "Complete")) return std::nullopt;

@@ -14,7 +14,7 @@ namespace promptsales::controllers {
 /// Exit code of `promptsales-backend migrate` for a schema that is newer than its image.
 inline constexpr int kSchemaNewer = 3;
 
-/// "demo-migration-3f2a9c01de". REQUIRES inputs.database
+/// "demo-migration-3f2a9c01de". REQUIRES a bound database
 [[nodiscard]] std::string migration_job_name(const Inputs& inputs);
 
 /// Whether the schema is ready for the image of the spec: "Migrating" while the Job runs; "DowngradeRefused"

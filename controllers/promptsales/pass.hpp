@@ -19,6 +19,13 @@
 
 namespace promptsales::controllers {
 
+/// How a component comes by its connection in this pass.
+struct Binding {
+  std::optional<bindings::Entries> candidate;  ///< what the provider gives now
+  std::optional<bindings::Entries> existing;   ///< what pods mount so far
+  std::optional<Error> problem;                ///< why there is no candidate, or why it is not in use
+};
+
 /// What one reconcile of one resource knows. Each field says when it is set; nothing outlives the pass.
 struct Pass {
   std::stop_token stop;                      ///< from the beginning: no further write once it is requested
@@ -30,9 +37,10 @@ struct Pass {
   std::optional<std::chrono::milliseconds>
       look_again;                    ///< at any time: something changes then without an event
   std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema
-  /// True if check or read_inputs failed: nothing was looked at, and what runs was left untouched.
+  /// True if check, read_inputs or bind failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;
   std::set<runtime::References::Target> references;  ///< grows as steps read what others own
+  std::map<Component, Binding> bindings;             ///< after bind: of every wanted component
   std::vector<std::pair<const Child*, k8s::ObjectKey>>
       desired;                           ///< after bring_children: those that are to exist
   std::map<const Child*, Error> failed;  ///< after bring_children: could not be brought

@@ -7,6 +7,7 @@
 #include "base/strings.hpp"
 #include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/bindings/resolve.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/footprint.hpp"
 #include "controllers/promptsales/metadata.hpp"
@@ -16,6 +17,7 @@
 #include "controllers/promptsales/password.hpp"
 #include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/pods.hpp"
+#include "controllers/promptsales/rollout.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "controllers/promptsales/validate.hpp"
@@ -53,7 +55,8 @@ Failure stopping() {
 }
 
 Readiness failed(const Error& error) {
-  if (is_passing(error)) return {Readiness::State::kProgressing, error.reason, error.message};
+  if (is_passing(error) || error.reason == bindings::kProvisioning)
+    return {Readiness::State::kProgressing, error.reason, error.message};
   return {Readiness::State::kFailed, error.reason, error.message, error.remedy == Remedy::kWaitForSpecChange};
 }
 
@@ -77,6 +80,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return read_inputs(p); },
                                                  [this](Pass& p) { return make_plan(p); },
                                                  [this](Pass& p) { return grow_volume(p); },
+                                                 [this](Pass& p) { return bind(p); },
                                                  [this](Pass& p) { return certify(p); },
                                                  [this](Pass& p) { return migrate(p); },
                                                  [this](Pass& p) { return converge(p); },
@@ -132,15 +136,57 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
     return {};
   };
   const auto& effective = pass.inputs.effective;
-  const auto server = parts_.caches.of(k8s::kinds::kStatefulSet)
-                          .find({pass.app.key.namespace_, child_name(pass.app, Component::kDatabase)});
-  if (server && server->owner_uid == pass.app.uid)
-    pass.inputs.volume_made_with = size_made_with(server->document());
-  if (auto done = read(Component::kDatabase, effective.database.type == DatabaseType::kEmbedded,
+  const auto made_with = [&](Component component) -> std::optional<std::string> {
+    const auto server = parts_.caches.of(k8s::kinds::kStatefulSet)
+                            .find({pass.app.key.namespace_, child_name(pass.app, component)});
+    if (!server || server->owner_uid != pass.app.uid) return std::nullopt;
+    return size_made_with(server->document());
+  };
+  pass.inputs.volume_made_with = made_with(Component::kDatabase);
+  pass.inputs.messaging_volume_made_with = made_with(Component::kMessaging);
+  if (auto done = read(Component::kDatabase, bindings::has_login_of_ours(pass.inputs, Component::kDatabase),
                        pass.inputs.database);
       !done)
     return done;
-  return read(Component::kCache, effective.cache.type == CacheType::kEmbedded, pass.inputs.cache);
+  if (auto done = read(Component::kMessaging, effective.messaging.type == MessagingType::kEmbedded,
+                       pass.inputs.messaging);
+      !done)
+    return done;
+  return read(Component::kCache, bindings::has_login_of_ours(pass.inputs, Component::kCache),
+              pass.inputs.cache);
+}
+
+/// Never ends the pass: what can be brought without a component is brought, and what runs goes on with the
+/// connections that it has.
+Result<void> Reconciler::bind(Pass& pass) {
+  if (auto complete = parts_.caches.complete(kSecret); !complete) {
+    pass.stopped = true;  // what exists is not known: nothing may be concluded
+    return complete;
+  }
+  if (auto known = know_optional_children(pass); !known) return known;
+  const bindings::PassSources::Parts parts{parts_.caches, parts_.references, parts_.referenced,
+                                           parts_.optional};
+  bindings::PassSources sources{parts, pass};
+  bindings::resolve_bindings(pass, parts_.caches, sources);
+  for (const auto& [component, binding] : pass.bindings) {
+    if (!binding.problem || !is_starting(*binding.problem)) continue;
+    pass.stopped = true;
+    return Failure{*binding.problem};
+  }
+  return {};
+}
+
+/// Waits until the optional kinds of this resource's children have been looked at: a new operator process
+/// must not take what it has not seen for what is not there.
+Result<void> Reconciler::know_optional_children(Pass& pass) {
+  for (const Child* child : all_children()) {
+    if (!is_optional(child->kind) || !child->desired(pass.inputs)) continue;
+    const auto complete = parts_.caches.complete(child->kind);
+    if (complete || !is_starting(complete.error())) continue;
+    pass.stopped = true;
+    return complete;
+  }
+  return {};
 }
 
 /// Whether there is a claim of this name, asked of the server: one that was restored from a snapshot has no
@@ -163,7 +209,9 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
     if (auto login = login_in(parts_.caches.of(kSecret).find({ns, secret}))) return *login;
 
   const std::string claim = "data-" + name + "-0";
-  const auto has_data = component == Component::kDatabase ? exists({ns, claim}) : Result<bool>{false};
+  const bool embedded = pass.inputs.effective.database.type == DatabaseType::kEmbedded;
+  const auto has_data =
+      component == Component::kDatabase && embedded ? exists({ns, claim}) : Result<bool>{false};
   if (!has_data) return Failure{has_data.error()};
   if (*has_data)
     return failure(
@@ -174,8 +222,7 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
             pass.app.key.name + "), or delete the claim to begin with an empty database");
   auto password = random_password();
   if (!password) return Failure{password.error()};
-  const auto user = component == Component::kDatabase ? bindings::kDatabaseUser : bindings::kCacheUser;
-  return Credentials{std::string{user}, std::move(*password)};
+  return Credentials{bindings::login_name(pass.inputs, component), std::move(*password)};
 }
 
 /// What the cluster has that no spec can undo.
@@ -200,7 +247,7 @@ Result<void> Reconciler::make_plan(Pass& pass) {
 
 /// A refusal is the volume's own trouble: everything else of the spec goes on.
 Result<void> Reconciler::grow_volume(Pass& pass) {
-  if (!pass.inputs.database) return {};
+  if (!pass.inputs.database || pass.inputs.effective.database.type != DatabaseType::kEmbedded) return {};
   const auto claim =
       parts_.caches.of(kPersistentVolumeClaim).find({pass.app.key.namespace_, claim_name(pass.app)});
   if (!claim) return {};
@@ -222,7 +269,7 @@ Result<void> Reconciler::certify(Pass& pass) {
 
 /// While the schema is not ready for the image of the spec, pods go on with the image that they have.
 Result<void> Reconciler::migrate(Pass& pass) {
-  if (!pass.inputs.database) return {};
+  if (!pass.inputs.bindings.contains(Component::kDatabase)) return {};
   // A Deployment that is not known of has an image all the same.
   for (const auto* kind : {&k8s::kinds::kDeployment, &k8s::kinds::kJob})
     if (auto known = parts_.caches.complete(*kind); !known) {
@@ -246,6 +293,8 @@ Result<void> Reconciler::migrate(Pass& pass) {
 Result<void> Reconciler::converge(Pass& pass) {
   auto brought = bring_children(pass);
   if (pass.stop.stop_requested()) return brought;
+  // What a component had before is kept until what it is to have is there.
+  if (auto bound = bindings::unresolved(pass); !bound) return brought ? bound : brought;
   auto pruned = prune(pass);
   if (!pruned) pass.left_over = pruned.error();
   return brought ? pruned : brought;
@@ -279,12 +328,13 @@ Result<void> Reconciler::bring_children(Pass& pass) {
     if (child->write == Child::Write::kCreateOnce) without_credentials.insert(child->component);
     // Nor do pods mount what somebody else has put under the name of their certificate.
     if (child == &children::tls_certificate) without_credentials.insert(Component::kBackend);
-    if (!first) first = brought.error();
+    // What can be tried again is, even if something else only waits.
+    if (!first || first->remedy == Remedy::kWaitForChange) first = brought.error();
   }
   if (!first) return {};
   // Tried again even when the server calls the object invalid: what refuses it may be a policy of the
   // cluster, and mending that is no event here.
-  first->remedy = Remedy::kRetryWithBackoff;
+  if (first->remedy != Remedy::kWaitForChange) first->remedy = Remedy::kRetryWithBackoff;
   return Failure{*std::move(first)};
 }
 
@@ -298,14 +348,24 @@ Result<void> Reconciler::prune(const Pass& pass) {
         return each.first->kind == kind && each.second == object->key;
       });
       if (wanted || object->deleting || object->owner_uid != pass.app.uid) continue;
+      if (still_serves(pass, kind, *object)) continue;
       if (auto removed = children_.remove(kind, *object); !removed && !first) first = removed.error();
     }
   };
   for (const auto* kind : child_kinds()) sweep(*kind);
-  for (const auto& optional : optional_kinds())
-    if (!optional.watch_all) sweep(optional.kind);
+  for (const auto& optional : optional_kinds()) sweep(optional.kind);
   if (first) return Failure{*first};
   return {};
+}
+
+/// A service that was replaced by another one goes when no pod uses it any more: until every pod runs the
+/// newest revision, some have the connection to it.
+bool Reconciler::still_serves(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object) const {
+  if (kind == k8s::kinds::kNetworkPolicy || kind == k8s::kinds::kJob) return false;
+  const std::string backend = child_name(pass.app, Component::kBackend);
+  if (object.key.name == backend) return false;
+  const auto deployment = parts_.caches.of(k8s::kinds::kDeployment).find({pass.app.key.namespace_, backend});
+  return deployment && !deployment_readiness(deployment->document(), pass.inputs, {}).ready();
 }
 
 Observed Reconciler::observe(const Pass& pass) const {
@@ -342,16 +402,21 @@ Readiness Reconciler::readiness_of(const Pass& pass, const Child& child, const k
 /// that could not be written is something to wait for.
 Seen Reconciler::seen_in(const PassReport& report, const Pass& pass) const {
   Seen seen{.replicas = report.replicas};
+  const auto part_of = [&](Component component) -> Readiness& {
+    return component == Component::kDatabase ? seen.database
+           : component == Component::kCache  ? seen.cache
+                                             : seen.backend;
+  };
+  const auto see = [](Readiness& part, const Readiness& readiness) {
+    if (readiness.state > part.state) part = readiness;
+  };
   for (const auto& [child, readiness] : report.children) {
     if (child->component == Component::kMigration) continue;  // a new image waits for it, a move does not
     const bool scales = is_autoscaler(*child);
     if (scales && !pass.failed.contains(child)) continue;
-    Readiness& part = scales                                     ? seen.autoscaler
-                      : child->component == Component::kDatabase ? seen.database
-                      : child->component == Component::kCache    ? seen.cache
-                                                                 : seen.backend;
-    if (readiness.state > part.state) part = readiness;
+    see(scales ? seen.autoscaler : part_of(child->component), readiness);
   }
+  for (const auto& [component, readiness] : report.problems) see(part_of(component), readiness);
   return seen;
 }
 
@@ -377,14 +442,15 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
     report.cost = cost_of(report.effective, report.replicas,
                           exposure && exposure->type == ExposureType::kLoadBalancer, *pass.settings->prices);
   }
+  for (const auto& [component, binding] : pass.bindings)
+    if (binding.problem) report.problems.emplace_back(component, failed(*binding.problem));
   if (pass.plan.transition && !pass.stopped) report.move = move_after(pass.plan, seen_in(report, pass));
   if (!pass.stopped) report.budget = pass.plan.budget;
   const auto add_binding = [&](Component component, const bindings::Entries& entries) {
     report.bindings.push_back({std::string{text_of(component)}, child_name(pass.app, component) + "-binding",
                                "sha256:" + k8s::digest_of(entries)});
   };
-  if (pass.inputs.database) add_binding(Component::kDatabase, bindings::embedded_database(pass.inputs));
-  if (pass.inputs.cache) add_binding(Component::kCache, bindings::embedded_cache(pass.inputs));
+  for (const auto& [component, entries] : pass.inputs.bindings) add_binding(component, entries);
   return report;
 }
 
@@ -397,7 +463,13 @@ Result<Next> Reconciler::write_status(Pass& pass, const Result<void>& outcome) {
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
   const bool suspended = !outcome && outcome.error().reason == kSuspended;
-  if (!outcome && !suspended) return Failure{outcome.error()};
+  if (!outcome && !suspended) {
+    Error error = outcome.error();
+    const auto again = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
+    if (again != kNever && error.remedy == Remedy::kWaitForChange)
+      error.retry_after = std::min(error.retry_after.value_or(again), again);
+    return Failure{std::move(error)};
+  }
   const auto soonest = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
   return soonest == kNever ? Next::on_event() : Next::in(soonest);
 }

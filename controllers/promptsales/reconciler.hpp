@@ -32,6 +32,7 @@ class Reconciler {
     Caches& caches;
     runtime::References& references;
     runtime::ReferencedObjects& referenced;
+    runtime::OptionalInformers& optional;
     runtime::EventRecorder& events;
     runtime::Metrics& metrics;
     const Clock& clock;
@@ -57,12 +58,16 @@ class Reconciler {
   [[nodiscard]] Result<void> migrate(Pass& pass);
   [[nodiscard]] Result<void> converge(Pass& pass);
 
+  [[nodiscard]] Result<void> bind(Pass& pass);
+  [[nodiscard]] Result<void> know_optional_children(Pass& pass);
   [[nodiscard]] Result<void> bring_children(Pass& pass);
   [[nodiscard]] Result<void> prune(const Pass& pass);
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
   [[nodiscard]] Facts facts_of(const Pass& pass) const;
+  [[nodiscard]] bool still_serves(const Pass& pass, const k8s::Kind& kind,
+                                  const k8s::Projection& object) const;
   [[nodiscard]] Observed observe(const Pass& pass) const;
   [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
                                        const Observed& observed) const;

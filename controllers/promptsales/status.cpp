@@ -58,6 +58,11 @@ Readiness worst_of(const PassReport& report, auto&& concerns) {
   Readiness worst;
   for (const auto& [child, readiness] : report.children)
     if (concerns(*child) && is_worse(readiness, worst)) worst = readiness;
+  for (const auto& [component, readiness] : report.problems) {
+    const Child any{
+        .id = {}, .kind = k8s::kinds::kSecret, .component = component, .desired = {}, .ready = {}};
+    if (concerns(any) && is_worse(readiness, worst)) worst = readiness;
+  }
   return worst;
 }
 
@@ -70,13 +75,16 @@ Readiness summary_of(const PassReport& report) {
     if (counts && is_worse(readiness, worst)) worst = readiness;
   }
   if (report.tls && is_worse(report.tls->readiness, worst)) worst = report.tls->readiness;
+  for (const auto& [component, readiness] : report.problems)
+    if (is_worse(readiness, worst)) worst = readiness;
   if (report.left_over && worst.state < State::kFailed)
     worst = {State::kFailed, report.left_over->reason, report.left_over->message};
   return worst;
 }
 
 bool has(const PassReport& report, auto&& concerns) {
-  return std::ranges::any_of(report.children, [&](const auto& each) { return concerns(*each.child); });
+  return std::ranges::any_of(report.children, [&](const auto& each) { return concerns(*each.child); }) ||
+         !worst_of(report, concerns).ready();
 }
 
 struct Part {
@@ -86,11 +94,13 @@ struct Part {
   const char* message;
 };
 
-constexpr std::array<Part, 4> kParts{{
+constexpr std::array<Part, 5> kParts{{
     {"DatabaseReady", [](const Child& child) { return child.component == Component::kDatabase; }, "Available",
-     "the embedded Postgres serves"},
+     "the database is bound, and serves where the operator runs it"},
     {"CacheReady", [](const Child& child) { return child.component == Component::kCache; }, "Available",
-     "the embedded Valkey serves"},
+     "the cache is bound, and serves where the operator runs it"},
+    {"MessagingReady", [](const Child& child) { return child.component == Component::kMessaging; },
+     "Available", "messaging is bound, and serves where the operator runs it"},
     {"BackendAvailable",
      [](const Child& child) { return child.component == Component::kBackend && !is_autoscaler(child); },
      "Available", "all replicas run the newest revision and serve"},

@@ -25,9 +25,10 @@ struct PassReport {
   /// Why the pass stopped before any child was looked at: the spec is wrong or asks for what is not there
   /// yet, credentials are missing. What runs was left untouched.
   std::optional<Error> stopped;
-  std::vector<ChildReport> children;  ///< in the order of children.def
-  std::optional<Error> left_over;     ///< why something that is not wanted any more is still there
-  std::int64_t replicas = 0;          ///< of the backend, as its Deployment counts them
+  std::vector<ChildReport> children;                        ///< in the order of children.def
+  std::vector<std::pair<Component, Readiness>> problems{};  ///< components that could not be bound
+  std::optional<Error> left_over;  ///< why something that is not wanted any more is still there
+  std::int64_t replicas = 0;       ///< of the backend, as its Deployment counts them
   std::int64_t ready_replicas = 0;
   std::string image;  ///< that the backend's pods run; empty if there are none
   std::string url;    ///< of the backend's Service
@@ -58,7 +59,8 @@ struct StatusUpdate {
 ///   Reconciling, Stalled      present only while True, and never both
 ///   Ready                     always; the reason of the worst part when it is not True; Unknown while
 ///   suspended
-///   DatabaseReady, CacheReady, BackendAvailable, AutoscalingActive    when the resource has such a part
+///   DatabaseReady, CacheReady, MessagingReady, BackendAvailable, AutoscalingActive
+///                             when the resource has such a part
 ///   ConnectionBudget          whether the database has a connection for every pod
 ///   TLSReady                  always; False and of no account for Ready while TLS is Disabled
 ///

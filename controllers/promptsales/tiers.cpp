@@ -13,6 +13,9 @@ constexpr const char* kZone = "topology.kubernetes.io/zone";
 
 constexpr std::int64_t kMaxConnections = 100;  // PostgreSQL's own default
 constexpr std::int64_t kLargestPool = 10;      // more per pod only queues inside the database
+/// What tier Scale asks of services that others run, where the spec says nothing.
+const EmbeddedSize kManagedDatabase{"8", "32Gi", "2Ti"};
+const EmbeddedSize kManagedCache{"4", "12Gi", ""};
 
 /// Each override on its own; the memory limit follows the request, because a pod that may use more than it
 /// asked for is the first to be evicted.
@@ -54,13 +57,31 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   if (spec.database) result.max_connections = spec.database->max_connections.value_or(0);
   if (spec.database) result.type = spec.database->type;
   if (!spec.database && tier.database) result.type = DatabaseType::kEmbedded;
-  if (result.type != DatabaseType::kEmbedded || !tier.database) return result;
+  result.asked = spec.database;
+  using enum DatabaseType;
+  const bool has_a_size = result.type && *result.type != kSecret && *result.type != kServiceRef;
+  if (!has_a_size || (result.type == kEmbedded && !tier.database)) return result;
 
   const Database named = spec.database.value_or(Database{});
-  result.resources = merge(tier.database->cpu, tier.database->memory, named.resources);
-  result.storage = larger_of(named.storage.value_or(tier.database->storage), facts.volume.value_or("0"));
+  const EmbeddedSize size = tier.database.value_or(kManagedDatabase);
+  result.resources = merge(size.cpu, size.memory, named.resources);
+  result.storage = named.storage.value_or(size.storage);
   result.storage_class_name = named.storage_class_name;
-  result.max_connections = named.max_connections.value_or(kMaxConnections);
+  const bool is_started_by_us = result.type == kEmbedded || result.type == kCloudNativePg;
+  result.max_connections = named.max_connections.value_or(is_started_by_us ? kMaxConnections : 0);
+  if (result.type == kEmbedded) {
+    result.storage = larger_of(result.storage, facts.volume.value_or("0"));
+    return result;
+  }
+  result.version = named.version;
+  result.high_availability = named.high_availability == HighAvailability::kEnabled;
+  result.read_replicas = named.read_replicas.value_or(tier.tier == Tier::kScale ? 1 : 0);
+  result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
+  const bool pools = named.cloud_native_pg && named.cloud_native_pg->pooler;
+  const Pooler pooler = pools ? *named.cloud_native_pg->pooler : Pooler{};
+  if (result.type == kCloudNativePg && (pools || tier.tier == Tier::kScale))
+    result.pooler_instances = pooler.instances.value_or(2);
+  result.pool_mode = pooler.pool_mode.value_or(PoolMode::kTransaction);
   return result;
 }
 
@@ -68,12 +89,37 @@ Effective::Cache cache_of(const Spec& spec, const TierProfile& tier) {
   Effective::Cache result;
   if (spec.cache) result.type = spec.cache->type;
   if (!spec.cache && tier.cache) result.type = CacheType::kEmbedded;
-  if (result.type != CacheType::kEmbedded || !tier.cache) return result;
+  result.asked = spec.cache;
+  using enum CacheType;
+  const bool has_a_size = result.type && *result.type != kSecret && *result.type != kServiceRef;
+  if (!has_a_size || (result.type == kEmbedded && !tier.cache)) return result;
 
   const Cache named = spec.cache.value_or(Cache{});
-  result.resources = merge(tier.cache->cpu, tier.cache->memory, named.resources);
+  const EmbeddedSize size = tier.cache.value_or(kManagedCache);
+  result.resources = merge(size.cpu, size.memory, named.resources);
+  const bool is_scale = tier.tier == Tier::kScale;
+  result.high_availability = named.high_availability == HighAvailability::kEnabled;
+  result.shards = named.shards.value_or(is_scale ? 3 : 1);
+  result.replicas_per_shard = named.replicas_per_shard.value_or(is_scale ? 1 : 0);
+  result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
+  if (result.type != kEmbedded) return result;
   if (const auto limit = k8s::Quantity::parse(result.resources.limits["memory"]))
     result.maxmemory_bytes = limit->whole() / 4 * 3;
+  return result;
+}
+
+/// The same for every tier: messages are small, and few.
+const EmbeddedSize kMessaging{"100m", "128Mi", "10Gi"};
+
+Effective::Messaging messaging_of(const Spec& spec) {
+  Effective::Messaging result;
+  if (!spec.messaging) return result;
+  result.type = spec.messaging->type;
+  result.asked = spec.messaging;
+  if (result.type != MessagingType::kEmbedded) return result;
+  result.resources = merge(kMessaging.cpu, kMessaging.memory, spec.messaging->resources);
+  result.storage = spec.messaging->storage.value_or(kMessaging.storage);
+  result.storage_class_name = spec.messaging->storage_class_name;
   return result;
 }
 
@@ -142,6 +188,7 @@ Effective effective(const Spec& spec, std::string_view backend_image, const Tier
   result.database = database_of(spec, tier, facts);
   share_connections(result);
   result.cache = cache_of(spec, tier);
+  result.messaging = messaging_of(spec);
   result.spread = {tier.topology_key, tier.when_unsatisfiable};
   result.machines = tier.machines;
   result.max_unavailable = tier.max_unavailable;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/strings.hpp"
+#include "controllers/promptsales/bindings/secret.hpp"
 #include "controllers/promptsales/codec.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "operator/k8s/quantity.hpp"
@@ -17,6 +19,8 @@ using Errors = std::vector<FieldError>;
 constexpr std::string_view kLeastDatabaseMemory = "256Mi";
 constexpr std::string_view kLeastCacheMemory = "32Mi";
 constexpr std::string_view kLeastDatabaseStorage = "1Gi";
+constexpr std::string_view kLeastMessagingMemory = "64Mi";
+constexpr std::string_view kLeastMessagingStorage = "256Mi";
 
 std::string tier_of(const Effective& effective) { return "tier " + std::string{text_of(effective.tier)}; }
 
@@ -138,6 +142,49 @@ void check_embedded(const PromptSales& app, const Effective& effective, Errors& 
         "spec.cache.resources." + memory_field(app.spec.cache ? app.spec.cache->resources : std::nullopt),
         errors);
   }
+  if (const auto& messaging = effective.messaging; messaging.type == MessagingType::kEmbedded) {
+    check_amounts(messaging.resources, "spec.messaging.resources", effective, errors);
+    at_least(memory_of(messaging.resources), kLeastMessagingMemory, "NATS",
+             "spec.messaging.resources." + memory_field(messaging.asked->resources), errors);
+    amount(messaging.storage, "spec.messaging.storage", errors);
+    at_least(messaging.storage, kLeastMessagingStorage, "NATS", "spec.messaging.storage", errors);
+  }
+}
+
+void check_keys(const std::optional<BindingSecretRef>& ref, Component component, const std::string& path,
+                Errors& errors) {
+  if (!ref) return;
+  const auto known = bindings::known_keys(component);
+  for (const auto& [entry, key] : ref->keys)
+    if (std::ranges::find(known, entry) == known.end())
+      errors.push_back({key_path(path + ".keys", entry),
+                        "is no entry of a connection: use " + join({known.begin(), known.end()}, ", ")});
+}
+
+void check_managed(const Effective& effective, Errors& errors) {
+  using enum DatabaseType;
+  const auto& database = effective.database;
+  const bool cloud = database.type == kAck || database.type == kConfigConnector;
+  if (cloud && database.read_replicas > 1)
+    errors.push_back(
+        {"spec.database.readReplicas", "more than one is made by type CloudNativePG only: set it to 1"});
+  const auto& cache = effective.cache;
+  const bool has_shards = cache.asked && (cache.asked->shards || cache.asked->replicas_per_shard);
+  if (has_shards && cache.type != CacheType::kAck)
+    errors.push_back({cache.asked->shards ? "spec.cache.shards" : "spec.cache.replicasPerShard",
+                      "is acted on by type ACK only: remove it"});
+  if (database.type == kAzureServiceOperator && database.asked &&
+      database.asked->read_replicas.value_or(0) > 0)
+    errors.push_back({"spec.database.readReplicas",
+                      "none is made by type AzureServiceOperator in this version: set it to 0"});
+}
+
+void check_bindings(const Spec& spec, Errors& errors) {
+  if (spec.database)
+    check_keys(spec.database->secret_ref, Component::kDatabase, "spec.database.secretRef", errors);
+  if (spec.cache) check_keys(spec.cache->secret_ref, Component::kCache, "spec.cache.secretRef", errors);
+  if (spec.messaging)
+    check_keys(spec.messaging->secret_ref, Component::kMessaging, "spec.messaging.secretRef", errors);
 }
 
 /// The CRD says the same; a certificate is no place to find out that an older one is installed.
@@ -169,6 +216,8 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
   check_named(effective.cache.type, tier.cache.has_value(), "spec.cache.type", effective, errors);
   check_embedded(app, effective, errors);
   check_tls(app, errors);
+  check_managed(effective, errors);
+  check_bindings(app.spec, errors);
   return errors;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build-images.sh [IMAGE...] : OCI image archives for the local cluster, built by buildah without any image registry. IMAGE is pause,
-# coredns, metrics-server, postgres, valkey, operator or backend; all of them when none is named.
+# coredns, metrics-server, postgres, valkey, nats, operator or backend; all of them but nats when none is named.
 #
 #   OPERATOR_BINARY, BACKEND_BINARY   release binaries (default build/release/...)
 #
@@ -119,6 +119,18 @@ image_valkey() {
     --entrypoint '["valkey-server"]'
 }
 
+image_nats() { # only where messaging is embedded: not among those that are built unasked
+  "$here/../build-tools.sh" nats
+  local hash
+  hash=$(hash_of "$TOOLS_BIN/.stamp-nats" v1)
+  fresh nats "$hash" && return
+  mkdir -p "$work/nats/usr/bin" "$work/nats/data"
+  cp "$TOOLS_BIN/nats-server" "$work/nats/usr/bin/"
+  chown 999:999 "$work/nats/data"
+  pack nats "$hash" registry.local/nats:2.14 "$work/nats" --user 999:999 --port 4222 --env PATH=/usr/bin --workingdir /data \
+    --entrypoint '["nats-server"]'
+}
+
 # image_program NAME BINARY : one of our own.
 image_program() {
   local name=$1 binary=$2 hash file=promptsales-$1
@@ -147,11 +159,11 @@ program_base() {
 
 build() {
   case $1 in
-    pause | postgres | valkey) "image_$1" ;;
+    pause | postgres | valkey | nats) "image_$1" ;;
     coredns | metrics-server) image_tool "$1" ;;
     operator) image_program operator "$OPERATOR_BINARY" ;;
     backend) image_program backend "$BACKEND_BINARY" ;;
-    *) die "there is no image '$1': known are pause, coredns, metrics-server, postgres, valkey, operator and backend." ;;
+    *) die "there is no image '$1': known are pause, coredns, metrics-server, postgres, valkey, nats, operator and backend." ;;
   esac
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,8 +16,27 @@ namespace promptsales::testing {
 inline constexpr const char* kNow = "2026-11-21T10:10:00Z";
 inline constexpr const char* kEarlier = "2026-11-21T10:00:00Z";
 
-/// A resource that has every child of children.def.
-inline constexpr const char* kAllChildren = "{tier: MVP, tls: {type: CertManager, issuerRef: {name: a}}}";
+/// The spec of a resource that has this child of children.def: no resource has them all.
+inline std::string spec_with(const controllers::Child& child) {
+  const std::string of_azure =
+      "{type: AzureServiceOperator, azureServiceOperator: {location: l, "
+      "resourceGroupRef: {name: g}}}";
+  const std::string in_google = "{type: ConfigConnector, configConnector: {region: r}}";
+  const std::string of_ack = "{type: ACK, ack: {region: r}}";
+  for (const std::string& spec :
+       {std::string{
+            "{tier: MVP, tls: {type: CertManager, issuerRef: {name: a}}, messaging: {type: Embedded}}"},
+        std::string{
+            "{tier: Growth, database: {type: CloudNativePG, cloudNativePG: {pooler: {instances: 3}}}}"},
+        std::string{
+            "{tier: Growth, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: c}}}}"},
+        "{tier: Scale, database: " + of_ack + ", cache: " + of_ack + "}",
+        "{tier: Scale, database: " + in_google + ", cache: " + in_google + "}",
+        "{tier: Growth, database: " + of_azure + ", cache: " + of_azure + "}"})
+    if (child.desired(inputs_of(spec))) return spec;
+  ADD_FAILURE() << "no spec here has " << child.id;
+  return "tier: MVP";
+}
 
 /// Readiness of children by their name in children.def; those not named are ready.
 using Parts = std::vector<std::pair<std::string, controllers::Readiness>>;

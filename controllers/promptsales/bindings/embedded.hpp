@@ -1,32 +1,38 @@
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "controllers/promptsales/child.hpp"
 
 namespace promptsales::controllers::bindings {
 
-/// Entries of a binding Secret: file name below /bindings/<name>/ → content.
-using Entries = std::map<std::string, std::string>;
-
 inline constexpr std::string_view kDatabaseName =
     "promptsales";  ///< database and role of an embedded Postgres
 inline constexpr std::string_view kDatabaseUser = "promptsales";
 inline constexpr std::string_view kCacheUser = "default";
+inline constexpr std::string_view kMessagingUser = "promptsales";
 inline constexpr int kDatabasePort = 5432;
 inline constexpr int kCachePort = 6379;
+inline constexpr int kMessagingPort = 4222;
 
-/// Connection to the embedded Postgres, with the fixed key set of type postgresql: the Service Binding
-/// specification 1.1 and the names that Spring's and CloudNativePG's clients read.
-///
-/// REQUIRES inputs.database
+/// The entry `provider` of services that the operator runs itself: their pods are the only ones that a
+/// NetworkPolicy can name.
+inline constexpr std::string_view kEmbedded = "embedded";
+
+/// Whether the operator makes the login: for servers that it runs itself, and for those of providers that
+/// want one given.
+[[nodiscard]] bool has_login_of_ours(const Inputs& inputs, Component component);
+
+/// The user of a login that the operator makes.
+[[nodiscard]] std::string login_name(const Inputs& inputs, Component component);
+
+/// Connection to the embedded Postgres. REQUIRES inputs.database
 [[nodiscard]] Entries embedded_database(const Inputs& inputs);
 
-/// Connection to the embedded Valkey, with the fixed key set of type redis. REQUIRES inputs.cache
+/// Connection to the embedded Valkey. REQUIRES inputs.cache
 [[nodiscard]] Entries embedded_cache(const Inputs& inputs);
 
-/// `data` of a Secret.
-[[nodiscard]] Json secret_data(const Entries& entries);
+/// Connection to the embedded NATS. REQUIRES inputs.messaging
+[[nodiscard]] Entries embedded_messaging(const Inputs& inputs);
 
 }  // namespace promptsales::controllers::bindings

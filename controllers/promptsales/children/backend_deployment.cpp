@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <array>
+
 #include "controllers/promptsales/backend_settings.hpp"
-#include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/bindings/provider.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/codec.hpp"
 #include "controllers/promptsales/metadata.hpp"
@@ -31,10 +34,11 @@ Json environment(const Inputs& inputs) {
 Json container(const Inputs& inputs) {
   const auto& backend = inputs.effective.backend;
   Json mounts = Json::array({{{"name", "tmp"}, {"mountPath", "/tmp"}}});
-  for (const char* binding : {"database", "cache"})
-    mounts.push_back({{"name", std::string{"binding-"} + binding},
-                      {"mountPath", std::string{"/bindings/"} + binding},
-                      {"readOnly", true}});
+  for (const auto& [component, entries] : inputs.bindings) {
+    const std::string binding{text_of(component)};
+    mounts.push_back(
+        {{"name", "binding-" + binding}, {"mountPath", "/bindings/" + binding}, {"readOnly", true}});
+  }
   if (inputs.tls) mounts.push_back({{"name", "tls"}, {"mountPath", kTlsFolder}, {"readOnly", true}});
   const PublicPort open = public_port(inputs);
   return {
@@ -55,7 +59,7 @@ Json container(const Inputs& inputs) {
 
 Json volumes(const Inputs& inputs) {
   Json volumes = Json::array({{{"name", "tmp"}, {"emptyDir", Json::object()}}});
-  for (const Component component : {Component::kDatabase, Component::kCache})
+  for (const auto& [component, entries] : inputs.bindings)
     volumes.push_back(
         {{"name", "binding-" + std::string{text_of(component)}},
          {"secret",
@@ -71,11 +75,9 @@ Json volumes(const Inputs& inputs) {
 // template. Of certificates that is the CA alone, for a renewed leaf is read by the pods that run.
 Json template_annotations(const Inputs& inputs) {
   Json annotations{{"promptsales.io/config-hash", k8s::digest_of(backend_settings(inputs))}};
-  const bool follow = inputs.effective.follow_bindings;
-  if (inputs.database && !follow)
-    annotations["promptsales.io/binding-hash-database"] = k8s::digest_of(bindings::embedded_database(inputs));
-  if (inputs.cache && !follow)
-    annotations["promptsales.io/binding-hash-cache"] = k8s::digest_of(bindings::embedded_cache(inputs));
+  for (const auto& [component, entries] : inputs.bindings)
+    if (!inputs.effective.follow_bindings)
+      annotations["promptsales.io/binding-hash-" + std::string{text_of(component)}] = k8s::digest_of(entries);
   if (inputs.tls && inputs.tls->generations.trust > 0) {
     annotations[tls::kTrustGeneration] = std::to_string(inputs.tls->generations.trust);
     annotations[tls::kCertificateGeneration] = std::to_string(inputs.tls->generations.certificate);
@@ -102,6 +104,14 @@ Json pod(const Inputs& inputs) {
       {"volumes", volumes(inputs)}};
 }
 
+/// Pods that miss a binding would start, and find out for themselves that they cannot serve.
+bool is_bound(const Inputs& inputs) {
+  using enum Component;
+  return std::ranges::all_of(std::array{kDatabase, kCache, kMessaging}, [&](Component component) {
+    return inputs.bindings.contains(component) || !bindings::provider_of(inputs, component);
+  });
+}
+
 /// Whether the operator is the one who says how many pods there are.
 bool says_replicas(const Effective::Backend& backend) {
   return backend.autoscaling == AutoscalingType::kNone && !backend.keeps_replicas;
@@ -110,6 +120,7 @@ bool says_replicas(const Effective::Backend& backend) {
 // `replicas` is not among the fields while an autoscaler keeps them, or nobody: initial_replicas() gives the
 // first ones.
 std::optional<Object> desired(const Inputs& inputs) {
+  if (!is_bound(inputs)) return std::nullopt;
   const auto& backend = inputs.effective.backend;
   Object deployment{
       {"apiVersion", "apps/v1"},

@@ -1,5 +1,6 @@
 #include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/bindings/services.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 
@@ -8,18 +9,23 @@ namespace {
 
 Json port(int number, const char* protocol = "TCP") { return {{"port", number}, {"protocol", protocol}}; }
 
-Json to_component(const Inputs& inputs, Component component, int number) {
-  return {{"to", Json::array({{{"podSelector", {{"matchLabels", selector_of(inputs.app, component)}}}}})},
-          {"ports", Json::array({port(number)})}};
+/// To what is bound: the pods of a service that the operator runs; the ports alone of any other, as a host
+/// name is nothing that a NetworkPolicy can hold.
+Json to_binding(const Inputs& inputs, Component component, const bindings::Entries& entries) {
+  Json rule{{"ports", Json::array()}};
+  for (const int number : bindings::ports_of(entries)) rule["ports"].push_back(port(number));
+  if (bindings::value_of(entries, "provider") == bindings::kEmbedded)
+    rule["to"] = Json::array({{{"podSelector", {{"matchLabels", selector_of(inputs.app, component)}}}}});
+  return rule;
 }
 
-// In: requests, and probes and scrapes on the admin port, from anywhere. Out: names, the database, the cache,
-// and nothing else.
+// In: requests, and probes and scrapes on the admin port, from anywhere. Out: names, what is bound, and
+// nothing else.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.effective.network_policy) return std::nullopt;
   Json egress = Json::array({{{"ports", Json::array({port(53, "UDP"), port(53)})}}});
-  if (inputs.database) egress.push_back(to_component(inputs, Component::kDatabase, bindings::kDatabasePort));
-  if (inputs.cache) egress.push_back(to_component(inputs, Component::kCache, bindings::kCachePort));
+  for (const auto& [component, entries] : inputs.bindings)
+    egress.push_back(to_binding(inputs, component, entries));
   return Object{
       {"apiVersion", "networking.k8s.io/v1"},
       {"kind", "NetworkPolicy"},

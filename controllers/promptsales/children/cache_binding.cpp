@@ -5,8 +5,7 @@ namespace promptsales::controllers {
 namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.cache) return std::nullopt;
-  return binding_secret(inputs.app, Component::kCache, "redis", bindings::embedded_cache(inputs));
+  return binding_secret(inputs, Component::kCache, "redis");
 }
 
 }  // namespace

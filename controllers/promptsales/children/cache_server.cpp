@@ -53,7 +53,7 @@ Json pod(const Inputs& inputs) {
 // A cache keeps nothing: no volume, and what does not fit is evicted. Valkey reads its users at start only,
 // so a changed password replaces the pod.
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.cache) return std::nullopt;
+  if (!runs_cache(inputs)) return std::nullopt;
   return single_server(
       inputs.app, Component::kCache, pod(inputs),
       {{"promptsales.io/binding-hash-cache", k8s::digest_of(bindings::embedded_cache(inputs))}});

@@ -5,7 +5,7 @@ namespace promptsales::controllers {
 namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.cache) return std::nullopt;
+  if (!runs_cache(inputs)) return std::nullopt;
   return server_service(inputs.app, Component::kCache, "redis", bindings::kCachePort);
 }
 

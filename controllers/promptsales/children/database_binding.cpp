@@ -5,8 +5,7 @@ namespace promptsales::controllers {
 namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.database) return std::nullopt;
-  return binding_secret(inputs.app, Component::kDatabase, "postgresql", bindings::embedded_database(inputs));
+  return binding_secret(inputs, Component::kDatabase, "postgresql");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@ namespace promptsales::controllers {
 namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.database || !inputs.effective.network_policy) return std::nullopt;
+  if (!runs_database(inputs) || !inputs.effective.network_policy) return std::nullopt;
   return clients_only_policy(inputs.app, Component::kDatabase, bindings::kDatabasePort,
                              {Component::kBackend, Component::kMigration});
 }

@@ -75,7 +75,7 @@ Json claim(const Inputs& inputs) {
 
 // The claims outlive the StatefulSet: data goes only when somebody deletes it.
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.database) return std::nullopt;
+  if (!runs_database(inputs)) return std::nullopt;
   Object server = single_server(inputs.app, Component::kDatabase, pod(inputs));
   server["spec"]["persistentVolumeClaimRetentionPolicy"] = {{"whenDeleted", "Retain"},
                                                             {"whenScaled", "Retain"}};

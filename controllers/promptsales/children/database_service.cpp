@@ -5,7 +5,7 @@ namespace promptsales::controllers {
 namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.database) return std::nullopt;
+  if (!runs_database(inputs)) return std::nullopt;
   return server_service(inputs.app, Component::kDatabase, "postgresql", bindings::kDatabasePort);
 }
 

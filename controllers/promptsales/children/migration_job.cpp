@@ -44,7 +44,7 @@ Json failure_policy() {
 }
 
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.database) return std::nullopt;
+  if (!inputs.bindings.contains(Component::kDatabase)) return std::nullopt;
   return Object{{"apiVersion", "batch/v1"},
                 {"kind", "Job"},
                 {"metadata", metadata_of(inputs.app, Component::kMigration, migration_job_name(inputs))},

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
-#include "base/strings.hpp"
+#include "controllers/promptsales/bindings/entries.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/tls/issuance.hpp"
 #include "controllers/promptsales/tls/names.hpp"
@@ -24,15 +24,7 @@ constexpr days kSoon{10};
 constexpr days kSoonForPeople{30};
 
 Entries entries_in(const k8s::ProjectionPtr& secret) {
-  Entries entries;
-  if (!secret) return entries;
-  const Json document = secret->document();
-  const Json* data = k8s::at_path(document, {"data"});
-  if (!data || !data->is_object()) return entries;
-  for (const auto& [name, value] : data->items())
-    if (value.is_string())
-      if (auto decoded = base64_decode(value.get<std::string>())) entries[name] = *std::move(decoded);
-  return entries;
+  return secret ? bindings::entries_in(secret->document()) : Entries{};
 }
 
 std::string annotation(const k8s::ProjectionPtr& object, const char* name) {

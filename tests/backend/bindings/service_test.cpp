@@ -4,8 +4,8 @@
 
 #include <fstream>
 
-#include "backend/bindings/url.hpp"
 #include "backend/net/tls_client.hpp"
+#include "base/service_url.hpp"
 #include "tests/backend/support/process.hpp"
 
 namespace promptsales::backend {

@@ -25,10 +25,10 @@ TEST(MigrationJob, IsOneForAnImageAndADatabase) {
   other_image.effective.backend.image = "registry.example/backend:2";
   EXPECT_NE(migration_job_name(other_image), name);
   auto other_database = inputs;
-  other_database.app.key.namespace_ = "elsewhere";
+  other_database.bindings[Component::kDatabase]["host"] = "elsewhere";
   EXPECT_NE(migration_job_name(other_database), name);
   auto other_password = inputs;
-  other_password.database->password = "rotated";
+  other_password.bindings[Component::kDatabase]["password"] = "rotated";
   EXPECT_EQ(migration_job_name(other_password), name) << "nothing runs twice";
 }
 

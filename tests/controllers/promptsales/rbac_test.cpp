@@ -8,6 +8,7 @@
 #include <set>
 
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
 #include "tests/support/yaml.hpp"
 
 namespace promptsales::controllers {
@@ -21,14 +22,29 @@ using ::testing::UnorderedElementsAre;
 
 using Verbs = std::set<std::string>;
 
-/// Verbs by "group/resource", over all rules.
-std::map<std::string, Verbs> permissions() {
-  std::map<std::string, Verbs> all;
-  const Json role = promptsales::testing::to_json(YAML::LoadAll(rbac_manifest()).at(0));
-  for (const Json& rule : role.at("rules"))
-    for (const std::string group : rule.at("apiGroups"))
-      for (const std::string resource : rule.at("resources"))
-        for (const std::string verb : rule.at("verbs")) all[group + "/" + resource].insert(verb);
+/// Verbs by "group/resource".
+using Permissions = std::map<std::string, Verbs>;
+
+/// Of each ClusterRole, by its name.
+std::map<std::string, Permissions> roles() {
+  std::map<std::string, Permissions> all;
+  for (const auto& document : YAML::LoadAll(rbac_manifest())) {
+    const Json role = promptsales::testing::to_json(document);
+    if (role.at("kind") != "ClusterRole") continue;
+    auto& allowed = all[role.at("metadata").at("name")];
+    for (const Json& rule : role.at("rules"))
+      for (const std::string group : rule.at("apiGroups"))
+        for (const std::string resource : rule.at("resources"))
+          for (const std::string verb : rule.at("verbs")) allowed[group + "/" + resource].insert(verb);
+  }
+  return all;
+}
+
+/// Of all of them.
+Permissions permissions() {
+  Permissions all;
+  for (const auto& [name, allowed] : roles())
+    for (const auto& [resource, verbs] : allowed) all[resource].insert(verbs.begin(), verbs.end());
   return all;
 }
 
@@ -45,6 +61,16 @@ TEST(Rbac, CoversEveryChild) {
     EXPECT_THAT(allowed.at(resource),
                 UnorderedElementsAre("get", "list", "watch", "create", "patch", "delete"))
         << resource;
+  }
+}
+
+TEST(Rbac, HasARoleOfItsOwnForEachProviderThatCanBeLeftOut) {
+  const auto all = roles();
+  for (const auto& each : optional_kinds()) {
+    const std::string resource = std::string{each.kind.group} + "/" + std::string{each.kind.plural};
+    const auto& role = all.at("promptsales-operator-" + std::string{each.provider});
+    EXPECT_TRUE(role.contains(resource)) << resource;
+    EXPECT_FALSE(all.at("promptsales-operator").contains(resource)) << resource;
   }
 }
 

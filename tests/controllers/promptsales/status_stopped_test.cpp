@@ -12,10 +12,10 @@ namespace {
 using promptsales::testing::APass;
 using promptsales::testing::brief;
 using promptsales::testing::failed;
-using promptsales::testing::kAllChildren;
 using promptsales::testing::kEarlier;
 using promptsales::testing::kNow;
 using promptsales::testing::progressing;
+using promptsales::testing::spec_with;
 
 /// A status as the pass over the former generation wrote it.
 Json earlier(APass pass = APass{}) {
@@ -122,7 +122,8 @@ TEST(FinishedPass, IsUnderstoodByKstatus) {
   for (const Child* child : all_children()) {
     if (child == &children::backend_autoscaler) continue;
     for (const auto& state : {progressing("A"), failed("B")})
-      EXPECT_EQ(kstatus(APass(kAllChildren, {{std::string{child->id}, state}}).status(), 3), "InProgress")
+      EXPECT_EQ(kstatus(APass(spec_with(*child), {{std::string{child->id}, state}}).status(), 3),
+                "InProgress")
           << child->id;
   }
 }

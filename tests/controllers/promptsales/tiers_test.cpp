@@ -59,7 +59,8 @@ TEST(Tiers, ScaleIsHighlyAvailableAndNamesItsServices) {
   EXPECT_EQ(app.backend.max_replicas, 24);
   EXPECT_EQ(app.backend.resources.requests, (Amount{{"cpu", "1"}, {"memory", "1Gi"}}));
   EXPECT_EQ(app.database.type, DatabaseType::kCloudNativePg);
-  EXPECT_TRUE(app.database.storage.empty());
+  EXPECT_EQ(app.database.storage, "2Ti");
+  EXPECT_EQ(app.database.pooler_instances, 2);
   EXPECT_FALSE(app.cache.type) << "nothing is embedded behind a person's back";
   EXPECT_EQ(app.spread.when_unsatisfiable, "DoNotSchedule");
   EXPECT_EQ(app.max_unavailable, "25%");

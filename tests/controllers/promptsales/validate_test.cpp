@@ -131,21 +131,17 @@ const std::string kNotActedOn = " not acted on by this version of the operator; 
 INSTANTIATE_TEST_SUITE_P(
     Fields, SpecAheadOfTheOperator,
     ::testing::Values(
-        SpecCase{"DatabaseType",
-                 "{tier: MVP, database: {type: Secret, secretRef: {name: db}}}",
-                 {"spec.database.type: Secret is" + kNotActedOn + "use Embedded"}},
         SpecCase{"DatabaseVersion",
                  "{tier: MVP, database: {type: Embedded, version: '17'}}",
-                 {"spec.database.version: is" + kNotActedOn + "remove it"}},
+                 {"spec.database.version: is not acted on by this version of the operator for an embedded "
+                  "database, whose image has its version; remove it"}},
         SpecCase{"DeletionPolicy",
                  "{tier: MVP, database: {type: Embedded, deletionPolicy: Delete}}",
-                 {"spec.database.deletionPolicy: Delete is" + kNotActedOn + "use Retain"}},
-        SpecCase{"CacheType",
-                 "{tier: MVP, cache: {type: ACK, ack: {region: r}}}",
-                 {"spec.cache.type: ACK is" + kNotActedOn + "use Embedded"}},
-        SpecCase{"Messaging",
-                 "{tier: MVP, messaging: {type: Embedded}}",
-                 {"spec.messaging.type: Embedded is" + kNotActedOn + "use None"}},
+                 {"spec.database.deletionPolicy: Delete is not acted on by this version of the operator for "
+                  "embedded services; use Retain"}},
+        SpecCase{"ASnapshot",
+                 "{tier: MVP, database: {type: ACK, ack: {region: r}, deletionPolicy: Snapshot}}",
+                 {"spec.database.deletionPolicy: Snapshot is" + kNotActedOn + "use Retain or Delete"}},
         SpecCase{"Keda",
                  "{tier: MVP, backend: {autoscaling: {type: KEDA}}}",
                  {"spec.backend.autoscaling.type: KEDA is" + kNotActedOn + "use HPA or None"}},

@@ -21,6 +21,8 @@ class ANewPromptSales : public WithOperator {
 TEST_F(ANewPromptSales, GetsEveryChildOfTheList) {
   create("demo");
   ASSERT_TRUE(has_children("demo"));
+  EXPECT_EQ(wanted("demo").size(),
+            21);  // of an embedded database and cache, the certificates and the backend
   EXPECT_EQ(ours().size(), wanted("demo").size());
 }
 

@@ -17,17 +17,19 @@ OperatorInProcess::OperatorInProcess(ApiServer& server, const Clock& clock)
   for (const auto& informer : informers_) caches_.add(*informer);
   controllers::declare_optional(optional_);
   caches_.serve_optional(optional_);
-  reconciler_ = std::make_unique<controllers::Reconciler>(controllers::Reconciler::Parts{
-      .client = client_,
-      .caches = caches_,
-      .references = references_,
-      .referenced = referenced_,
-      .events = events_,
-      .metrics = metrics_,
-      .clock = clock,
-      .settings = settings_,
-      .may_write = [] { return true; },
-      .images = {"registry.example/backend:1", "registry.example/postgres:1", "registry.example/valkey:1"}});
+  reconciler_ = std::make_unique<controllers::Reconciler>(
+      controllers::Reconciler::Parts{.client = client_,
+                                     .caches = caches_,
+                                     .references = references_,
+                                     .referenced = referenced_,
+                                     .optional = optional_,
+                                     .events = events_,
+                                     .metrics = metrics_,
+                                     .clock = clock,
+                                     .settings = settings_,
+                                     .may_write = [] { return true; },
+                                     .images = {"registry.example/backend:1", "registry.example/postgres:1",
+                                                "registry.example/valkey:1", "registry.example/nats:1"}});
   controller_ = std::make_unique<runtime::Controller>(
       [this](const auto& key, auto stop) { return reconciler_->reconcile(key, stop); }, /*workers=*/2, clock,
       metrics_);

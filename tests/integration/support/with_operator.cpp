@@ -5,6 +5,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "operator/k8s/time.hpp"
@@ -26,7 +27,8 @@ std::vector<std::string> WithOperator::arguments() const {
 OperatorProcess::Environment WithOperator::images() {
   return {{"RELATED_IMAGE_BACKEND", kBackendImage},
           {"RELATED_IMAGE_POSTGRES", kPostgresImage},
-          {"RELATED_IMAGE_VALKEY", kValkeyImage}};
+          {"RELATED_IMAGE_VALKEY", kValkeyImage},
+          {"RELATED_IMAGE_NATS", kNatsImage}};
 }
 
 std::unique_ptr<OperatorProcess> WithOperator::an_operator(std::vector<std::string> more_arguments) {
@@ -160,9 +162,12 @@ std::vector<WantedChild> WithOperator::wanted(const std::string& name) {
   if (!app) return {};
   controllers::Inputs inputs{.app = *app,
                              .effective = controllers::effective(*app, kBackendImage),
-                             .images = {kBackendImage, kPostgresImage, kValkeyImage},
-                             .database = controllers::Credentials{"user", "of no account"},
-                             .cache = controllers::Credentials{"user", "of no account"}};
+                             .images = {kBackendImage, kPostgresImage, kValkeyImage, kNatsImage}};
+  bind_all(inputs);
+  for (auto& [component, entries] : inputs.bindings) {  // the name of a Job says to which database
+    const Json secret = server.get(kSecret, controllers::child_name(*app, component) + "-binding");
+    if (!secret.is_null()) entries = controllers::bindings::entries_in(secret);
+  }
   if (inputs.effective.tls != controllers::TlsType::kDisabled) inputs.tls = some_certificates();
   std::vector<WantedChild> all;
   for (const auto* child : controllers::all_children())

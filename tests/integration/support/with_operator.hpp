@@ -31,6 +31,7 @@ class WithOperator : public ::testing::Test {
   static constexpr const char* kBackendImage = "registry.example/backend:1";
   static constexpr const char* kPostgresImage = "registry.example/postgres:1";
   static constexpr const char* kValkeyImage = "registry.example/valkey:1";
+  static constexpr const char* kNatsImage = "registry.example/nats:1";
 
   /// Starts one more operator on the test's namespace; the first starts leading at once.
   [[nodiscard]] std::unique_ptr<OperatorProcess> an_operator(std::vector<std::string> more_arguments = {});

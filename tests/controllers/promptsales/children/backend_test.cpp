@@ -130,9 +130,13 @@ TEST_P(TemplateAnnotation, IsAllOfTheDeploymentThatChangesWithWhatPodsReadAtStar
 
 INSTANTIATE_TEST_SUITE_P(
     Inputs, TemplateAnnotation,
-    ::testing::Values(HashCase{"DatabasePassword", [](Inputs& inputs) { inputs.database->password = "new"; },
+    ::testing::Values(HashCase{"DatabasePassword",
+                               [](Inputs& inputs) {
+                                 inputs.bindings[Component::kDatabase]["password"] = "new";
+                               },
                                "promptsales.io/binding-hash-database"},
-                      HashCase{"CachePassword", [](Inputs& inputs) { inputs.cache->password = "new"; },
+                      HashCase{"CachePassword",
+                               [](Inputs& inputs) { inputs.bindings[Component::kCache]["password"] = "new"; },
                                "promptsales.io/binding-hash-cache"},
                       HashCase{"Settings", [](Inputs& inputs) { inputs.effective.database.pool_size = 3; },
                                "promptsales.io/config-hash"}),

@@ -6,6 +6,7 @@
 #include "base/strings.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
 #include "tests/support/inputs.hpp"
 
 namespace promptsales::controllers {
@@ -39,19 +40,23 @@ using Entries = std::map<std::string, std::string>;
 TEST(DatabaseBinding, HasTheFixedKeysOfPostgresql) {
   const auto secret = object_of(children::database_binding, inputs_of("tier: MVP"));
   EXPECT_EQ(secret.at("type"), "servicebinding.io/postgresql");
-  EXPECT_EQ(content_of(secret),
-            (Entries{{"type", "postgresql"},
-                     {"provider", "embedded"},
-                     {"host", "demo-database.shop.svc"},
-                     {"port", "5432"},
-                     {"username", "promptsales"},
-                     {"password", kDatabasePassword},
-                     {"database", "promptsales"},
-                     {"dbname", "promptsales"},
-                     {"sslmode", "disable"},
-                     {"uri",
-                      "postgresql://promptsales:database%2Fpass%2Bword%221@demo-database.shop.svc:5432/"
-                      "promptsales?sslmode=disable"}}));
+  const std::string uri =
+      "postgresql://promptsales:database%2Fpass%2Bword%221@demo-database.shop.svc:5432/"
+      "promptsales?sslmode=disable";
+  EXPECT_EQ(content_of(secret), (Entries{{"type", "postgresql"},
+                                         {"provider", "embedded"},
+                                         {"host", "demo-database.shop.svc"},
+                                         {"port", "5432"},
+                                         {"username", "promptsales"},
+                                         {"password", kDatabasePassword},
+                                         {"database", "promptsales"},
+                                         {"dbname", "promptsales"},
+                                         {"sslmode", "disable"},
+                                         {"ca.crt", ""},
+                                         {"uri", uri},
+                                         {"read-host", "demo-database.shop.svc"},
+                                         {"read-port", "5432"},
+                                         {"read-uri", uri}}));
 }
 
 TEST(CacheBinding, HasTheFixedKeysOfRedis) {
@@ -65,6 +70,8 @@ TEST(CacheBinding, HasTheFixedKeysOfRedis) {
                                          {"username", "default"},
                                          {"password", kCachePassword},
                                          {"ssl", "false"},
+                                         {"ca.crt", ""},
+                                         {"cluster.nodes", ""},
                                          {"uri", uri},
                                          {"url", uri}}));
 }
@@ -93,6 +100,49 @@ TEST(Bindings, AreLeftAloneByToolsThatRestartPodsForASecret) {
               "true");
 }
 
+TEST(Bindings, AreMountedForMessagingOnlyWhereThereIsAny) {
+  const auto mounts = [](const std::string& spec) {
+    const auto deployment = object_of(children::backend_deployment, inputs_of(spec));
+    return deployment.dump().find("/bindings/messaging") != std::string::npos;
+  };
+  EXPECT_FALSE(mounts("tier: MVP"));
+  EXPECT_FALSE(mounts("{tier: MVP, messaging: {type: None}}"));
+  EXPECT_TRUE(mounts("{tier: MVP, messaging: {type: Embedded}}"));
+}
+
+TEST(TheBackend, IsNotMadeBeforeAllThatItNeedsIsBound) {
+  for (const Component missing : {Component::kDatabase, Component::kCache, Component::kMessaging}) {
+    auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded}}");
+    inputs.bindings.erase(missing);
+    EXPECT_FALSE(children::backend_deployment.desired(inputs)) << static_cast<int>(missing);
+    EXPECT_TRUE(children::backend_service.desired(inputs));
+  }
+}
+
+TEST(TheBackend, ReachesAHostThatNoPolicyCanNameByItsPortsAlone) {
+  auto inputs = inputs_of("tier: MVP");
+  inputs.bindings[Component::kDatabase] = {
+      {"provider", "user"}, {"host", "db.example"}, {"port", "6000"}, {"read-port", "6001"}};
+  const auto egress = object_of(children::backend_network, inputs).at("spec").at("egress");
+  EXPECT_THAT(egress.get<std::vector<Json>>(),
+              Contains(Json{{"ports", Json::array({{{"port", 6000}, {"protocol", "TCP"}},
+                                                   {{"port", 6001}, {"protocol", "TCP"}}})}}));
+}
+
+// --- messaging
+
+TEST(Messaging, HasAServerAVolumeAndAConfigurationOfItsOwn) {
+  const auto objects = objects_of(inputs_of("{tier: MVP, messaging: {type: Embedded, storage: 10Gi}}"));
+  const auto& server = objects.at("messaging_server");
+  EXPECT_EQ(server_container(server).at("image"), "registry.example/nats:2.14");
+  EXPECT_EQ(server.at("spec").at("persistentVolumeClaimRetentionPolicy").at("whenDeleted"), "Retain");
+  const auto content = content_of(objects.at("messaging_credentials"));
+  EXPECT_THAT(content.at("nats.conf"),
+              AllOf(HasSubstr("store_dir: /data"), HasSubstr("max_file_store: 9663676416"),
+                    HasSubstr("max_memory_store: 33554432")));
+  EXPECT_THAT(content.at("nats.conf"), HasSubstr(std::string{"password: \""} + content.at("password")));
+}
+
 // --- credentials
 
 TEST(DatabaseCredentials, AreMadeOnceAndStayWithTheData) {
@@ -103,9 +153,11 @@ TEST(DatabaseCredentials, AreMadeOnceAndStayWithTheData) {
   EXPECT_EQ(content_of(secret), (Entries{{"username", "promptsales"}, {"password", kDatabasePassword}}));
 }
 
-TEST(DatabaseCredentials, AreTheOnlyChildThatOutlivesTheResource) {
-  for (const Child* child : all_children())
+TEST(DatabaseCredentials, AreTheOnlyOwnChildThatOutlivesTheResource) {
+  for (const Child* child : all_children()) {
+    if (is_optional(child->kind)) continue;  // what a provider makes is kept by its deletion policy
     EXPECT_EQ(child->retained, child == &children::database_credentials) << child->id;
+  }
 }
 
 TEST(CacheCredentials, HoldTheAccessListThatTheServerReads) {

@@ -66,7 +66,10 @@ TEST_P(GoldenChildren, AreAllThatTheFilesName) {
 
 INSTANTIATE_TEST_SUITE_P(Samples, GoldenChildren,
                          ::testing::Values(Sample{"mvp", "mvp.yaml"}, Sample{"growth", "growth.yaml"},
-                                           Sample{"fixed_size", "fixed-size.yaml"}),
+                                           Sample{"fixed_size", "fixed-size.yaml"},
+                                           Sample{"messaging", "messaging.yaml"},
+                                           Sample{"cloudnative_pg", "cloudnative-pg.yaml"},
+                                           Sample{"aws", "aws.yaml"}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

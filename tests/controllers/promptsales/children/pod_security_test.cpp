@@ -39,14 +39,17 @@ class RestrictedPodSecurity : public ::testing::TestWithParam<std::string> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Resources, RestrictedPodSecurity, ::testing::Values("tier: MVP", "tier: Growth"),
-                         [](const auto& info) { return info.param.substr(sizeof("tier:")); });
+constexpr const char* kAll = "{tier: MVP, messaging: {type: Embedded}}";
+
+INSTANTIATE_TEST_SUITE_P(Resources, RestrictedPodSecurity, ::testing::Values(kAll, "tier: Growth"),
+                         [](const auto& info) { return info.param == kAll ? "All" : "Growth"; });
 
 TEST_P(RestrictedPodSecurity, IsCheckedOnEveryWorkload) {
   std::set<std::string> ids;
   for (const auto& [id, pod] : pods) ids.insert(id);
-  EXPECT_EQ(
-      ids, (std::set<std::string>{"backend_deployment", "migration_job", "database_server", "cache_server"}));
+  std::set<std::string> workloads{"backend_deployment", "migration_job", "database_server", "cache_server"};
+  if (GetParam() == kAll) workloads.insert("messaging_server");
+  EXPECT_EQ(ids, workloads);
 }
 
 TEST_P(RestrictedPodSecurity, SharesNothingWithTheNode) {

@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 
-namespace promptsales::backend {
+namespace promptsales {
 
 /// The parts of `scheme://user:password@host:port/path?key=value`, percent-decoded.
 struct ServiceUrl {
@@ -27,4 +27,4 @@ struct ServiceUrl {
 /// Threads  pure.
 [[nodiscard]] Result<ServiceUrl> parse_service_url(std::string_view text);
 
-}  // namespace promptsales::backend
+}  // namespace promptsales

@@ -1,10 +1,10 @@
-#include "backend/bindings/url.hpp"
+#include "base/service_url.hpp"
 
 #include <charconv>
 
 #include "base/strings.hpp"
 
-namespace promptsales::backend {
+namespace promptsales {
 namespace {
 
 Failure bad_url(std::string message) { return failure(Remedy::kShutDown, "InvalidUrl", std::move(message)); }
@@ -107,4 +107,4 @@ Result<ServiceUrl> parse_service_url(std::string_view text) {
   return url;
 }
 
-}  // namespace promptsales::backend
+}  // namespace promptsales

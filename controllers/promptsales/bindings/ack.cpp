@@ -1,0 +1,240 @@
+// AWS Controllers for Kubernetes: DBInstance (RDS) and ReplicationGroup (ElastiCache).
+// Source: aws-controllers-k8s/rds-controller and elasticache-controller, apis/v1alpha1.
+
+#include "base/check.hpp"
+#include "controllers/promptsales/bindings/kinds.hpp"
+#include "controllers/promptsales/bindings/managed.hpp"
+#include "controllers/promptsales/bindings/services.hpp"
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/metadata.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using bindings::cloud_name;
+using bindings::condition_in;
+using bindings::condition_is;
+using bindings::is_deleted_with;
+using bindings::kDbInstance;
+using bindings::kReplicationGroup;
+using bindings::managed_object;
+using k8s::integer_at;
+using k8s::string_at;
+
+const AckDatabase* database_block(const Inputs& inputs) {
+  const auto& database = inputs.effective.database;
+  if (database.type != DatabaseType::kAck || !database.asked || !database.asked->ack) return nullptr;
+  return &*database.asked->ack;
+}
+
+const AckCache* cache_block(const Inputs& inputs) {
+  const auto& cache = inputs.effective.cache;
+  if (cache.type != CacheType::kAck || !cache.asked || !cache.asked->ack) return nullptr;
+  return &*cache.asked->ack;
+}
+
+std::string what(const k8s::Kind& kind, const Inputs& inputs, const std::string& name) {
+  return "ACK " + std::string{kind.kind} + " " + inputs.app.key.namespace_ + "/" + name;
+}
+
+/// Where it is made, and what becomes of the real thing when the object goes.
+void annotate(Object& object, const std::string& region, bool with_the_resource) {
+  object["metadata"]["annotations"]["services.k8s.aws/region"] = region;
+  object["metadata"]["annotations"]["services.k8s.aws/deletion-policy"] =
+      with_the_resource ? "delete" : "retain";
+}
+
+Json password_of(const Inputs& inputs, Component component) {
+  return {{"namespace", inputs.app.key.namespace_},
+          {"name", child_name(inputs.app, component)},
+          {"key", "password"}};
+}
+
+std::string instance_name(const Inputs& inputs) { return child_name(inputs.app, Component::kDatabase); }
+std::string replica_name(const Inputs& inputs) { return instance_name(inputs) + "-read"; }
+
+std::optional<Object> instance(const Inputs& inputs) {
+  const auto* block = database_block(inputs);
+  if (!block || !inputs.database) return std::nullopt;
+  const auto& database = inputs.effective.database;
+  const auto size = bindings::size_of(database.resources, database.storage);
+  const bool goes = is_deleted_with(inputs, Component::kDatabase);
+  Object object = managed_object(inputs, Component::kDatabase, kDbInstance, instance_name(inputs), goes);
+  annotate(object, block->region, goes);
+  object["spec"] = {{"dbInstanceIdentifier", cloud_name(inputs, Component::kDatabase)},
+                    {"dbInstanceClass", block->instance_class.value_or(bindings::rds_class(size))},
+                    {"engine", "postgres"},
+                    {"allocatedStorage", size.gibibytes},
+                    {"storageType", "gp3"},
+                    {"storageEncrypted", true},
+                    {"multiAZ", database.high_availability},
+                    {"publiclyAccessible", false},
+                    {"deletionProtection", !goes},
+                    {"dbName", bindings::kManagedDatabase},
+                    {"masterUsername", inputs.database->username},
+                    {"masterUserPassword", password_of(inputs, Component::kDatabase)}};
+  if (database.version) object["spec"]["engineVersion"] = *database.version;
+  if (block->db_subnet_group_ref)
+    object["spec"]["dbSubnetGroupRef"] = {{"from", {{"name", block->db_subnet_group_ref->name}}}};
+  if (!block->vpc_security_group_ids.empty())
+    object["spec"]["vpcSecurityGroupIDs"] = block->vpc_security_group_ids;
+  return object;
+}
+
+/// A copy holds nothing of its own: it goes when it is no longer wanted.
+std::optional<Object> replica(const Inputs& inputs) {
+  const auto* block = database_block(inputs);
+  if (!block || inputs.effective.database.read_replicas == 0) return std::nullopt;
+  const auto& database = inputs.effective.database;
+  const auto size = bindings::size_of(database.resources, database.storage);
+  Object object = managed_object(inputs, Component::kDatabase, kDbInstance, replica_name(inputs),
+                                 /*with_the_resource=*/true);
+  annotate(object, block->region, /*with_the_resource=*/true);
+  object["spec"] = {{"dbInstanceIdentifier", cloud_name(inputs, Component::kDatabase) + "-read"},
+                    {"sourceDBInstanceIdentifier", cloud_name(inputs, Component::kDatabase)},
+                    {"dbInstanceClass", block->instance_class.value_or(bindings::rds_class(size))},
+                    {"engine", "postgres"},
+                    {"publiclyAccessible", false}};
+  return object;
+}
+
+/// Both ACK.ResourceSynced and its successor Ready say that the real thing is as the spec wants it.
+Readiness readiness(const k8s::Kind& kind, const Object& object, const Inputs& inputs,
+                    const std::string& name) {
+  const std::string named = what(kind, inputs, name);
+  const auto words = [&](std::string_view type) {
+    const Json* condition = condition_in(object, type);
+    return condition ? string_at(*condition, {"message"}) : "";
+  };
+  if (condition_is(object, "ACK.Terminal") == "True") return bindings::refused(named, words("ACK.Terminal"));
+  if (condition_is(object, "ACK.Recoverable") == "True")
+    return bindings::failing(named, words("ACK.Recoverable"));
+  if (condition_is(object, "Ready") == "True" || condition_is(object, "ACK.ResourceSynced") == "True")
+    return {};
+  return bindings::provisioning(named, words("ACK.ResourceSynced"));
+}
+
+Readiness instance_ready(const Object& object, const Inputs& inputs, const Observed&) {
+  return readiness(kDbInstance, object, inputs, instance_name(inputs));
+}
+Readiness replica_ready(const Object& object, const Inputs& inputs, const Observed&) {
+  return readiness(kDbInstance, object, inputs, replica_name(inputs));
+}
+
+std::string group_name(const Inputs& inputs) { return child_name(inputs.app, Component::kCache); }
+
+std::optional<Object> group(const Inputs& inputs) {
+  const auto* block = cache_block(inputs);
+  if (!block || !inputs.cache) return std::nullopt;
+  const auto& cache = inputs.effective.cache;
+  const auto replicas = std::max<std::int64_t>(cache.high_availability ? 1 : 0, cache.replicas_per_shard);
+  const bool goes = is_deleted_with(inputs, Component::kCache);
+  Object object = managed_object(inputs, Component::kCache, kReplicationGroup, group_name(inputs), goes);
+  annotate(object, block->region, goes);
+  object["spec"] = {
+      {"replicationGroupID", bindings::short_cloud_name(inputs, Component::kCache, 40)},
+      {"description", "Cache of PromptSales " + inputs.app.key.str()},
+      {"engine", "valkey"},
+      {"cacheNodeType",
+       block->node_type.value_or(bindings::elasticache_node(bindings::size_of(cache.resources, "")))},
+      {"numNodeGroups", cache.shards},
+      {"replicasPerNodeGroup", replicas},
+      {"automaticFailoverEnabled", replicas > 0},
+      {"multiAZEnabled", cache.high_availability},
+      {"transitEncryptionEnabled", true},  // can only be set when it is made
+      {"atRestEncryptionEnabled", true},
+      {"authToken", password_of(inputs, Component::kCache)}};
+  if (block->cache_subnet_group_name)
+    object["spec"]["cacheSubnetGroupName"] = *block->cache_subnet_group_name;
+  if (!block->security_group_ids.empty()) object["spec"]["securityGroupIDs"] = block->security_group_ids;
+  return object;
+}
+
+Readiness group_ready(const Object& object, const Inputs& inputs, const Observed&) {
+  return readiness(kReplicationGroup, object, inputs, group_name(inputs));
+}
+
+}  // namespace
+
+const Child children::ack_instance{.id = "ack_instance",
+                                   .kind = kDbInstance,
+                                   .component = Component::kDatabase,
+                                   .retained = true,
+                                   .desired = instance,
+                                   .ready = instance_ready};
+const Child children::ack_replica{.id = "ack_replica",
+                                  .kind = kDbInstance,
+                                  .component = Component::kDatabase,
+                                  .desired = replica,
+                                  .ready = replica_ready};
+const Child children::ack_cache{.id = "ack_cache",
+                                .kind = kReplicationGroup,
+                                .component = Component::kCache,
+                                .retained = true,
+                                .desired = group,
+                                .ready = group_ready};
+
+namespace bindings {
+namespace {
+
+std::string port_at(const Object& object, std::initializer_list<std::string_view> path,
+                    const char* otherwise) {
+  const auto port = k8s::integer_at(object, path);
+  return port == 0 ? otherwise : std::to_string(port);
+}
+
+Result<Entries> database(const Inputs& inputs, Sources& sources) {
+  PS_CHECK(inputs.database);
+  const std::string name = instance_name(inputs);
+  const auto object = sources.object(kDbInstance, name);
+  if (!object) return Failure{object.error()};
+  if (!*object) return not_yet(what(kDbInstance, inputs, name));
+  Postgres postgres{.provider = "aws-rds",
+                    .host = string_at(**object, {"status", "endpoint", "address"}),
+                    .port = port_at(**object, {"status", "endpoint", "port"}, "5432"),
+                    .username = inputs.database->username,
+                    .password = inputs.database->password,
+                    .database = std::string{kManagedDatabase},
+                    .sslmode = "require"};
+  if (postgres.host.empty())
+    return no_address(instance_ready(**object, inputs, {}), what(kDbInstance, inputs, name));
+  if (inputs.effective.database.read_replicas > 0) {
+    const auto copy = sources.object(kDbInstance, replica_name(inputs));
+    if (!copy) return Failure{copy.error()};
+    if (*copy) postgres.read_host = string_at(**copy, {"status", "endpoint", "address"});
+    if (*copy && !postgres.read_host.empty())
+      postgres.read_port = port_at(**copy, {"status", "endpoint", "port"}, "5432");
+  }
+  return entries_of(postgres);
+}
+
+Result<Entries> cache(const Inputs& inputs, Sources& sources) {
+  PS_CHECK(inputs.cache);
+  const std::string name = group_name(inputs);
+  const auto object = sources.object(kReplicationGroup, name);
+  if (!object) return Failure{object.error()};
+  if (!*object) return not_yet(what(kReplicationGroup, inputs, name));
+  const bool cluster = inputs.effective.cache.shards > 1;
+  Json endpoint = Json::object();
+  if (const Json* found = k8s::at_path(**object, {"status", "configurationEndpoint"})) endpoint = *found;
+  const Json* groups = k8s::at_path(**object, {"status", "nodeGroups"});
+  if (!cluster && groups && groups->is_array() && !groups->empty())
+    if (const Json* found = k8s::at_path(groups->front(), {"primaryEndpoint"})) endpoint = *found;
+  Redis redis{.provider = "aws-elasticache",
+              .host = string_at(endpoint, {"address"}),
+              .port = port_at(endpoint, {"port"}, "6379"),
+              .password = inputs.cache->password,
+              .ssl = true};
+  if (redis.host.empty())
+    return no_address(group_ready(**object, inputs, {}), what(kReplicationGroup, inputs, name));
+  if (cluster) redis.cluster_nodes = redis.host + ":" + redis.port;
+  return entries_of(redis);
+}
+
+}  // namespace
+
+const Provider providers::ack_database{Component::kDatabase, "ACK", database};
+const Provider providers::ack_cache{Component::kCache, "ACK", cache};
+
+}  // namespace bindings
+}  // namespace promptsales::controllers

@@ -1,0 +1,267 @@
+// CloudNativePG: a Cluster of our own with a Pooler in front of it, or a database and a role in a Cluster
+// that is there. Source: cloudnative-pg/cloudnative-pg, config/crd/bases and docs/src, 1.30.
+
+#include "base/check.hpp"
+#include "controllers/promptsales/bindings/kinds.hpp"
+#include "controllers/promptsales/bindings/managed.hpp"
+#include "controllers/promptsales/bindings/secret.hpp"
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/metadata.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using bindings::condition_in;
+using bindings::is_deleted_with;
+using bindings::kCnpgCluster;
+using bindings::kCnpgDatabase;
+using bindings::kCnpgPooler;
+using bindings::kCnpgRole;
+using bindings::managed_object;
+using k8s::integer_at;
+using k8s::string_at;
+
+bool is_asked(const Inputs& inputs) { return inputs.effective.database.type == DatabaseType::kCloudNativePg; }
+
+std::optional<std::string> existing_cluster(const Inputs& inputs) {
+  if (!is_asked(inputs)) return std::nullopt;
+  const auto& asked = inputs.effective.database.asked;
+  if (!asked || !asked->cloud_native_pg || !asked->cloud_native_pg->cluster_ref) return std::nullopt;
+  return asked->cloud_native_pg->cluster_ref->name;
+}
+
+bool makes_cluster(const Inputs& inputs) { return is_asked(inputs) && !existing_cluster(inputs); }
+
+std::string cluster_name(const Inputs& inputs) {
+  return existing_cluster(inputs).value_or(child_name(inputs.app, Component::kDatabase));
+}
+std::string pooler_name(const Inputs& inputs) {
+  return child_name(inputs.app, Component::kDatabase) + "-pooler";  // never the name of a Cluster
+}
+
+/// A standby and the copies that serve reads are the same servers.
+std::int64_t instances_of(const Effective::Database& database) {
+  return 1 + std::max<std::int64_t>(database.high_availability ? 1 : 0, database.read_replicas);
+}
+
+std::string what(const k8s::Kind& kind, const Inputs& inputs, const std::string& name) {
+  return "CloudNativePG " + std::string{kind.kind} + " " + inputs.app.key.namespace_ + "/" + name;
+}
+
+std::optional<Object> cluster(const Inputs& inputs) {
+  if (!makes_cluster(inputs)) return std::nullopt;
+  const auto& database = inputs.effective.database;
+  Object object = managed_object(inputs, Component::kDatabase, kCnpgCluster, cluster_name(inputs),
+                                 is_deleted_with(inputs, Component::kDatabase));
+  Json storage{{"size", database.storage}};
+  if (database.storage_class_name) storage["storageClass"] = *database.storage_class_name;
+  object["spec"] = {
+      {"instances", instances_of(database)},
+      {"storage", std::move(storage)},
+      {"resources", resources_of(database.resources)},
+      {"bootstrap",
+       {{"initdb", {{"database", bindings::kManagedDatabase}, {"owner", bindings::kManagedDatabase}}}}},
+      {"postgresql", {{"parameters", {{"max_connections", std::to_string(database.max_connections)}}}}},
+      {"affinity", {{"enablePodAntiAffinity", true}, {"topologyKey", inputs.effective.spread.topology_key}}},
+      {"enablePDB", instances_of(database) > 1}};  // of a single server it would block every drain
+  if (database.version)
+    object["spec"]["imageName"] = "ghcr.io/cloudnative-pg/postgresql:" + *database.version;
+  return object;
+}
+
+Readiness cluster_ready(const Object& object, const Inputs& inputs, const Observed&) {
+  const std::string name = what(kCnpgCluster, inputs, cluster_name(inputs));
+  const std::string phase = string_at(object, {"status", "phase"});
+  const std::string words = phase + (string_at(object, {"status", "phaseReason"}).empty()
+                                         ? ""
+                                         : ": " + string_at(object, {"status", "phaseReason"}));
+  const bool serves =
+      bindings::condition_is(object, "Ready") == "True" &&
+      integer_at(object, {"status", "readyInstances"}) >= integer_at(object, {"spec", "instances"}, 1);
+  if (serves) return {};
+  const Json* ready = condition_in(object, "Ready");
+  const bool was_up = integer_at(object, {"status", "readyInstances"}) > 0;
+  if (ready && !was_up && integer_at(object, {"status", "instances"}) > 0)
+    return bindings::failing(name, words.empty() ? string_at(*ready, {"message"}) : words);
+  return bindings::provisioning(name, words);
+}
+
+std::optional<Object> pooler(const Inputs& inputs) {
+  const auto& database = inputs.effective.database;
+  if (!makes_cluster(inputs) || database.pooler_instances == 0) return std::nullopt;
+  Object object = managed_object(inputs, Component::kDatabase, kCnpgPooler, pooler_name(inputs),
+                                 /*with_the_resource=*/true);
+  // The backend prepares its statements; PgBouncer keeps them across transactions from 1.21 on.
+  object["spec"] = {
+      {"cluster", {{"name", cluster_name(inputs)}}},
+      {"instances", database.pooler_instances},
+      {"type", "rw"},
+      {"pgbouncer",
+       {{"poolMode", text_of(database.pool_mode)},
+        {"parameters",
+         {{"max_client_conn", "1000"}, {"default_pool_size", "25"}, {"max_prepared_statements", "200"}}}}}};
+  return object;
+}
+
+Readiness pooler_ready(const Object& object, const Inputs& inputs, const Observed&) {
+  const auto wanted = integer_at(object, {"spec", "instances"}, 1);
+  const auto running = integer_at(object, {"status", "instances"});
+  if (running >= wanted) return {};
+  return bindings::provisioning(what(kCnpgPooler, inputs, pooler_name(inputs)),
+                                std::to_string(running) + " of " + std::to_string(wanted) + " pods");
+}
+
+const char* reclaim_policy(const Inputs& inputs) {
+  return is_deleted_with(inputs, Component::kDatabase) ? "delete" : "retain";
+}
+
+std::optional<Object> role(const Inputs& inputs) {
+  const auto shared = existing_cluster(inputs);
+  if (!shared || !inputs.database) return std::nullopt;
+  const std::string name = child_name(inputs.app, Component::kDatabase);
+  Object object = managed_object(inputs, Component::kDatabase, kCnpgRole, name, /*with_the_resource=*/true);
+  object["spec"] = {{"cluster", {{"name", *shared}}},
+                    {"name", inputs.database->username},
+                    {"login", true},
+                    {"passwordSecret", {{"name", name}}},
+                    {"databaseRoleReclaimPolicy", reclaim_policy(inputs)}};
+  return object;
+}
+
+std::optional<Object> shared_database(const Inputs& inputs) {
+  const auto shared = existing_cluster(inputs);
+  if (!shared || !inputs.database) return std::nullopt;
+  Object object = managed_object(inputs, Component::kDatabase, kCnpgDatabase,
+                                 child_name(inputs.app, Component::kDatabase),
+                                 /*with_the_resource=*/true);
+  object["spec"] = {{"cluster", {{"name", *shared}}},
+                    {"name", inputs.database->username},
+                    {"owner", inputs.database->username},
+                    {"ensure", "present"},
+                    {"databaseReclaimPolicy", reclaim_policy(inputs)}};
+  return object;
+}
+
+/// Of Database and DatabaseRole: `applied`, and a message where it is not.
+Readiness applied(const k8s::Kind& kind, const Object& object, const Inputs& inputs) {
+  const std::string name = what(kind, inputs, child_name(inputs.app, Component::kDatabase));
+  if (!k8s::at_path(object, {"status", "applied"}) || !bindings::is_observed(object))
+    return bindings::provisioning(name, "");
+  if (k8s::bool_at(object, {"status", "applied"})) return {};
+  return bindings::failing(name, string_at(object, {"status", "message"}));
+}
+
+Readiness role_ready(const Object& object, const Inputs& inputs, const Observed&) {
+  return applied(kCnpgRole, object, inputs);
+}
+Readiness shared_database_ready(const Object& object, const Inputs& inputs, const Observed&) {
+  return applied(kCnpgDatabase, object, inputs);
+}
+
+}  // namespace
+
+const Child children::cnpg_cluster{.id = "cnpg_cluster",
+                                   .kind = kCnpgCluster,
+                                   .component = Component::kDatabase,
+                                   .retained = true,
+                                   .desired = cluster,
+                                   .ready = cluster_ready};
+const Child children::cnpg_pooler{.id = "cnpg_pooler",
+                                  .kind = kCnpgPooler,
+                                  .component = Component::kDatabase,
+                                  .desired = pooler,
+                                  .ready = pooler_ready};
+const Child children::cnpg_role{.id = "cnpg_role",
+                                .kind = kCnpgRole,
+                                .component = Component::kDatabase,
+                                .desired = role,
+                                .ready = role_ready};
+const Child children::cnpg_database{.id = "cnpg_database",
+                                    .kind = kCnpgDatabase,
+                                    .component = Component::kDatabase,
+                                    .desired = shared_database,
+                                    .ready = shared_database_ready};
+
+namespace bindings {
+namespace {
+
+/// Servers of a Cluster have certificates of its own CA, for the names of its Services; a pooler presents
+/// them too, under a name that is not among those.
+Result<std::string> ca_of(Sources& sources, const Inputs& inputs) {
+  const auto secret = read_secret(sources, inputs, cluster_name(inputs) + "-ca");
+  if (!secret) return Failure{secret.error()};
+  return value_of(secret->content, "ca.crt");
+}
+
+std::string service(const Inputs& inputs, const std::string& name) {
+  return name + "." + inputs.app.key.namespace_ + ".svc";
+}
+
+Result<Entries> of_own_cluster(const Inputs& inputs, Sources& sources, const Object& object) {
+  const std::string name = cluster_name(inputs);
+  if (integer_at(object, {"status", "readyInstances"}) < 1) {
+    const Readiness readiness = cluster_ready(object, inputs, {});
+    if (readiness.state == Readiness::State::kFailed)
+      return failure(Remedy::kWaitForChange, readiness.reason, readiness.message);
+    return not_yet(what(kCnpgCluster, inputs, name));
+  }
+  const auto login = read_secret(sources, inputs, name + "-app");
+  if (!login) return Failure{login.error()};
+  auto postgres = postgres_in(*login, "cloudnative-pg");
+  if (!postgres) return Failure{postgres.error()};
+  const auto ca = ca_of(sources, inputs);
+  if (!ca) return Failure{ca.error()};
+  const bool pooled = inputs.effective.database.pooler_instances > 0;
+  postgres->provider = "cloudnative-pg";
+  postgres->host = service(inputs, pooled ? pooler_name(inputs) : name + "-rw");
+  postgres->port = "5432";
+  postgres->ca = *ca;
+  postgres->sslmode = ca->empty() ? "require" : pooled ? "verify-ca" : "verify-full";
+  if (integer_at(object, {"spec", "instances"}) > 1) postgres->read_host = service(inputs, name + "-ro");
+  return entries_of(*postgres);
+}
+
+Result<Entries> of_shared_cluster(const Inputs& inputs, Sources& sources) {
+  const std::string child = child_name(inputs.app, Component::kDatabase);
+  for (const auto* kind : {&kCnpgRole, &kCnpgDatabase}) {
+    const auto object = sources.object(*kind, child);
+    if (!object) return Failure{object.error()};
+    const Readiness readiness = *object ? applied(*kind, **object, inputs) : provisioning(child, "");
+    if (readiness.state == Readiness::State::kFailed)
+      return failure(Remedy::kWaitForChange, readiness.reason, readiness.message);
+    if (!readiness.ready()) return not_yet(what(*kind, inputs, child));
+  }
+  PS_CHECK(inputs.database);
+  const auto ca = ca_of(sources, inputs);
+  if (!ca) return Failure{ca.error()};
+  return entries_of(Postgres{.provider = "cloudnative-pg",
+                             .host = service(inputs, cluster_name(inputs) + "-rw"),
+                             .username = inputs.database->username,
+                             .password = inputs.database->password,
+                             .database = inputs.database->username,
+                             .sslmode = ca->empty() ? "require" : "verify-full",
+                             .ca = *ca,
+                             .read_host = service(inputs, cluster_name(inputs) + "-r")});
+}
+
+Result<Entries> resolve(const Inputs& inputs, Sources& sources) {
+  const std::string name = cluster_name(inputs);
+  const auto object = sources.object(kCnpgCluster, name);
+  if (!object) return Failure{object.error()};
+  if (existing_cluster(inputs)) {
+    if (!*object)
+      return failure(Remedy::kWaitForChange, "ServiceMissing",
+                     "there is no " + what(kCnpgCluster, inputs, name) +
+                         ": create it, or correct spec.database.cloudNativePG.clusterRef");
+    return of_shared_cluster(inputs, sources);
+  }
+  if (!*object) return not_yet(what(kCnpgCluster, inputs, name));
+  return of_own_cluster(inputs, sources, **object);
+}
+
+}  // namespace
+
+const Provider providers::cloud_native_pg{Component::kDatabase, "CloudNativePG", resolve};
+
+}  // namespace bindings
+}  // namespace promptsales::controllers

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controllers/promptsales/bindings/provider.hpp"
+
+namespace promptsales::controllers::bindings {
+
+/// What services that others run for us have in common: objects through which they are asked for, sizes by
+/// which their machines are chosen, and conditions in which they answer.
+
+inline constexpr std::string_view kManagedDatabase = "promptsales";  ///< database and role, as when embedded
+
+/// An object of a provider: kept when the PromptSales goes, unless the policy says otherwise. REQUIRES a
+/// database or cache block in the spec.
+[[nodiscard]] Object managed_object(const Inputs& inputs, Component component, const k8s::Kind& kind,
+                                    const std::string& name, bool with_the_resource);
+
+/// Whether the data goes with the resource: spec.<component>.deletionPolicy is Delete.
+[[nodiscard]] bool is_deleted_with(const Inputs& inputs, Component component);
+
+/// A unique name for accounts and projects, which know no namespaces: "shop-demo-database", at most 58
+/// characters.
+[[nodiscard]] std::string cloud_name(const Inputs& inputs, Component component);
+/// The same where fewer characters are allowed: a digest stands for what is cut.
+[[nodiscard]] std::string short_cloud_name(const Inputs& inputs, Component component, std::size_t most);
+
+/// What is asked of a server.
+struct Size {
+  std::int64_t cores = 1;  ///< rounded up
+  std::int64_t mebibytes = 0;
+  std::int64_t gibibytes = 0;  ///< of storage, rounded up; 0 for none
+};
+[[nodiscard]] Size size_of(const Amounts& amounts, const std::string& storage);
+
+/// The smallest machine of each provider's list that has it; the largest if none has.
+[[nodiscard]] std::string rds_class(const Size& size);
+[[nodiscard]] std::string elasticache_node(const Size& size);
+[[nodiscard]] std::string cloud_sql_tier(const Size& size);
+[[nodiscard]] std::string azure_postgres_sku(const Size& size);
+[[nodiscard]] std::string azure_redis_sku(const Size& size);
+
+/// The condition of this type, or nullptr.
+[[nodiscard]] const Json* condition_in(const Object& object, std::string_view type);
+/// Its status: "True" …, empty if it is not there.
+[[nodiscard]] std::string condition_is(const Object& object, std::string_view type);
+
+/// True if the provider has looked at the newest spec, where it says what it has looked at.
+[[nodiscard]] bool is_observed(const Object& object);
+
+/// Readiness from the provider's own words.
+[[nodiscard]] Readiness provisioning(const std::string& what, const std::string& words);
+[[nodiscard]] Readiness failing(const std::string& what, const std::string& words);
+[[nodiscard]] Readiness refused(const std::string& what, const std::string& words);  ///< only an edit helps
+
+/// The failure of a provider's resolve() while the object is not there or says nothing yet.
+[[nodiscard]] Failure not_yet(const std::string& what);
+/// The same while the object has no address: what its readiness says, or that time is enough.
+[[nodiscard]] Failure no_address(const Readiness& readiness, const std::string& what);
+
+}  // namespace promptsales::controllers::bindings

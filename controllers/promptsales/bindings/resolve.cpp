@@ -1,0 +1,75 @@
+#include "controllers/promptsales/bindings/resolve.hpp"
+
+#include <array>
+
+#include "controllers/promptsales/metadata.hpp"
+
+namespace promptsales::controllers::bindings {
+namespace {
+
+constexpr std::array kComponents{Component::kDatabase, Component::kCache, Component::kMessaging};
+
+/// What pods mount at present; nothing if the Secret is not there or was made by others.
+std::optional<Entries> existing(const Pass& pass, const Caches& caches, Component component) {
+  const auto& app = pass.app;
+  const auto secret =
+      caches.of(k8s::kinds::kSecret).find({app.key.namespace_, child_name(app, component) + "-binding"});
+  if (!secret || secret->owner_uid != app.uid) return std::nullopt;
+  Entries entries = entries_in(secret->document());
+  if (value_of(entries, "type").empty()) return std::nullopt;
+  return entries;
+}
+
+/// What pods get. THE place for a trial of new credentials: a candidate that differs from what exists is not
+/// in use before it has passed.
+std::optional<Entries> choose(const Binding& binding) {
+  return binding.candidate ? binding.candidate : binding.existing;
+}
+
+}  // namespace
+
+Result<std::optional<Entries>> PassSources::secret(const std::string& name) {
+  pass_.references.insert({&k8s::kinds::kSecret, {pass_.app.key.namespace_, name}});
+  const auto read = parts_.referenced.read(pass_.app.key, k8s::kinds::kSecret, name);
+  if (!read) return Failure{read.error()};
+  if (!*read) return std::nullopt;
+  return entries_in((*read)->document());
+}
+
+Result<std::optional<Object>> PassSources::object(const k8s::Kind& kind, const std::string& name) {
+  const runtime::References::Target target{&kind, {pass_.app.key.namespace_, name}};
+  pass_.references.insert(target);
+  parts_.references.add(pass_.app.key, target);
+  if (auto complete = parts_.caches.complete(kind); !complete) return Failure{complete.error()};
+  const auto found = parts_.caches.of(kind).find(target.second);
+  if (!found) return std::nullopt;
+  return found->document();
+}
+
+Result<const k8s::Kind*> PassSources::kind_named(const std::string& api_version, const std::string& kind) {
+  return parts_.optional.named(api_version, kind,
+                               {"kind", "metadata.name", "metadata.namespace", "status.binding"});
+}
+
+void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources) {
+  for (const Component component : kComponents) {
+    const Provider* provider = provider_of(pass.inputs, component);
+    if (!provider) continue;
+    Binding binding{.candidate = {}, .existing = existing(pass, caches, component), .problem = {}};
+    if (auto entries = provider->resolve(pass.inputs, sources)) {
+      binding.candidate = std::move(*entries);
+    } else {
+      binding.problem = std::move(entries.error());
+    }
+    if (auto chosen = choose(binding)) pass.inputs.bindings[component] = std::move(*chosen);
+    pass.bindings.emplace(component, std::move(binding));
+  }
+}
+
+Result<void> unresolved(const Pass& pass) {
+  for (const auto& [component, binding] : pass.bindings)
+    if (binding.problem) return Failure{*binding.problem};
+  return {};
+}
+
+}  // namespace promptsales::controllers::bindings

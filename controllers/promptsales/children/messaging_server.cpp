@@ -1,0 +1,78 @@
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/embedded.hpp"
+#include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/rollout.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+constexpr int kNatsUser = 999;  // the image asks for none of its own
+
+Json probe(const char* path, int period, int failures) {
+  return {{"httpGet", {{"path", path}, {"port", "monitor"}, {"scheme", "HTTP"}}},
+          {"periodSeconds", period},
+          {"timeoutSeconds", 3},
+          {"failureThreshold", failures}};
+}
+
+Json container(const Inputs& inputs) {
+  return {{"name", "nats"},
+          {"image", inputs.images.nats},
+          {"imagePullPolicy", "IfNotPresent"},
+          {"command", Json::array({"nats-server"})},
+          {"args", Json::array({"--config", "/credentials/nats.conf"})},
+          {"ports",
+           Json::array({{{"name", "nats"}, {"containerPort", bindings::kMessagingPort}, {"protocol", "TCP"}},
+                        {{"name", "monitor"}, {"containerPort", 8222}, {"protocol", "TCP"}}})},
+          {"resources", resources_of(inputs.effective.messaging.resources)},
+          {"securityContext", container_security()},
+          {"startupProbe", probe("/healthz", 1, 300)},  // reading the streams of a large volume takes minutes
+          {"readinessProbe", probe("/healthz", 5, 3)},
+          {"livenessProbe", probe("/healthz?js-server-only=true", 10, 6)},
+          {"volumeMounts",
+           Json::array({{{"name", "data"}, {"mountPath", "/data"}},
+                        {{"name", "credentials"}, {"mountPath", "/credentials"}, {"readOnly", true}}})}};
+}
+
+Json pod(const Inputs& inputs) {
+  const std::string name = child_name(inputs.app, Component::kMessaging);
+  return {
+      {"automountServiceAccountToken", false},
+      {"enableServiceLinks", false},
+      {"securityContext", pod_security(kNatsUser)},
+      {"terminationGracePeriodSeconds", 60},
+      {"containers", Json::array({container(inputs)})},
+      {"volumes",
+       Json::array({{{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
+}
+
+// The claim carries our labels, so that it is found again when the PromptSales is long gone.
+Json claim(const Inputs& inputs) {
+  const auto& messaging = inputs.effective.messaging;
+  const std::string size = inputs.messaging_volume_made_with.value_or(messaging.storage);
+  Json spec{{"accessModes", Json::array({"ReadWriteOnce"})},
+            {"resources", resources_of({.requests = {{"storage", size}}, .limits = {}})}};
+  if (messaging.storage_class_name) spec["storageClassName"] = *messaging.storage_class_name;
+  return {{"metadata", {{"name", "data"}, {"labels", labels_of(inputs.app, Component::kMessaging)}}},
+          {"spec", std::move(spec)}};
+}
+
+// Messages outlive the StatefulSet: they go only when somebody deletes the claim.
+std::optional<Object> desired(const Inputs& inputs) {
+  if (!inputs.messaging) return std::nullopt;
+  Object server = single_server(inputs.app, Component::kMessaging, pod(inputs));
+  server["spec"]["persistentVolumeClaimRetentionPolicy"] = {{"whenDeleted", "Retain"},
+                                                            {"whenScaled", "Retain"}};
+  server["spec"]["volumeClaimTemplates"] = Json::array({claim(inputs)});
+  return server;
+}
+
+}  // namespace
+
+const Child children::messaging_server{.id = "messaging_server",
+                                       .kind = k8s::kinds::kStatefulSet,
+                                       .component = Component::kMessaging,
+                                       .desired = desired,
+                                       .ready = stateful_set_readiness};
+
+}  // namespace promptsales::controllers

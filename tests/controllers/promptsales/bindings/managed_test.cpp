@@ -1,0 +1,353 @@
+// Databases and caches that providers make: what they are asked for, and what is made of their answers.
+
+#include "controllers/promptsales/bindings/managed.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controllers/promptsales/bindings/embedded.hpp"
+#include "tests/support/inputs.hpp"
+#include "tests/support/known_sources.hpp"
+
+namespace promptsales::controllers::bindings {
+namespace {
+
+using promptsales::testing::from_yaml;
+using promptsales::testing::inputs_of;
+using promptsales::testing::kCachePassword;
+using promptsales::testing::kDatabasePassword;
+using promptsales::testing::KnownSources;
+using promptsales::testing::object_of;
+using ::testing::HasSubstr;
+
+std::string at(const Object& object, const char* pointer) {
+  const Json::json_pointer path{pointer};
+  return object.contains(path) ? object.at(path).dump() : "absent";
+}
+
+// --- sizes
+
+struct SizeCase {
+  std::int64_t cores;
+  std::int64_t mebibytes;
+  std::string rds;
+  std::string cloud_sql;
+  std::string azure;
+};
+
+TEST(Machines, AreTheSmallestThatHaveWhatIsAsked) {
+  const SizeCase cases[] = {
+      {1, 1024, "db.t4g.micro", "db-custom-1-3840", "Standard_B1ms"},
+      {1, 1025, "db.t4g.small", "db-custom-1-3840", "Standard_B1ms"},
+      {2, 8192, "db.m7g.large", "db-custom-2-8192", "Standard_D2ds_v5"},
+      {4, 16384, "db.m7g.xlarge", "db-custom-4-16384", "Standard_D4ds_v5"},
+      {3, 8192, "db.m7g.xlarge", "db-custom-4-8192", "Standard_D4ds_v5"},
+      {1, 32768, "db.m7g.2xlarge", "db-custom-6-32768", "Standard_D8ds_v5"},
+      {8, 32768, "db.m7g.2xlarge", "db-custom-8-32768", "Standard_D8ds_v5"},
+      {1000, 1, "db.m7g.8xlarge", "db-custom-1000-922112", "Standard_D32ds_v5"},  // none has it: the largest
+  };
+  for (const auto& [cores, mebibytes, rds, cloud_sql, azure] : cases) {
+    const Size size{.cores = cores, .mebibytes = mebibytes};
+    EXPECT_EQ(rds_class(size), rds) << cores << " " << mebibytes;
+    EXPECT_EQ(cloud_sql_tier(size), cloud_sql) << cores << " " << mebibytes;
+    EXPECT_EQ(azure_postgres_sku(size), azure) << cores << " " << mebibytes;
+  }
+}
+
+TEST(Machines, OfCachesAreChosenByMemoryAlone) {
+  EXPECT_EQ(elasticache_node({.cores = 64, .mebibytes = 8192}), "cache.m7g.xlarge");
+  EXPECT_EQ(elasticache_node({.mebibytes = 512}), "cache.t4g.micro");
+  EXPECT_EQ(azure_redis_sku({.cores = 64, .mebibytes = 8192}), "Standard_C4");
+}
+
+TEST(Sizes, RoundUp) {
+  const Size size = size_of({.requests = {{"cpu", "1500m"}, {"memory", "1Gi"}}, .limits = {}}, "20.5Gi");
+  EXPECT_EQ(size.cores, 2);
+  EXPECT_EQ(size.mebibytes, 1024);
+  EXPECT_EQ(size.gibibytes, 21);
+}
+
+TEST(CloudNames, StayUniqueWhereTheyAreCut) {
+  auto one = inputs_of("tier: MVP");
+  one.app.key = {std::string(63, 'n'), "demo"};
+  auto other = one;
+  other.app.key.name = "demo2";
+  EXPECT_LE(cloud_name(one, Component::kDatabase).size(), 58U);
+  EXPECT_EQ(short_cloud_name(one, Component::kCache, 40).size(), 40U);
+  EXPECT_NE(short_cloud_name(one, Component::kCache, 40), short_cloud_name(other, Component::kCache, 40));
+}
+
+// --- CloudNativePG
+
+const std::string kCnpg = "{tier: Growth, database: {type: CloudNativePG}}";
+
+TEST(CloudNativePg, IsAskedForWhatTheTierSays) {
+  const auto cluster = object_of(children::cnpg_cluster, inputs_of(kCnpg));
+  EXPECT_EQ(at(cluster, "/spec/instances"), "1");
+  EXPECT_EQ(at(cluster, "/spec/storage"), R"({"size":"500Gi"})");
+  EXPECT_EQ(at(cluster, "/spec/resources/requests/memory"), R"("16Gi")");
+  EXPECT_EQ(at(cluster, "/spec/enablePDB"), "false") << "a budget of one server blocks every drain";
+  EXPECT_EQ(at(cluster, "/spec/imageName"), "absent");
+  EXPECT_FALSE(children::cnpg_pooler.desired(inputs_of(kCnpg)));
+  EXPECT_FALSE(children::database_server.desired(inputs_of(kCnpg)));
+}
+
+TEST(CloudNativePg, OfTierScaleHasAStandbyAndAPooler) {
+  const auto inputs = inputs_of(
+      "{tier: Scale, database: {type: CloudNativePG, version: '16'}, cache: {type: Secret, secretRef: {name: "
+      "r}}}");
+  const auto cluster = object_of(children::cnpg_cluster, inputs);
+  EXPECT_EQ(at(cluster, "/spec/instances"), "2");
+  EXPECT_EQ(at(cluster, "/spec/imageName"), R"("ghcr.io/cloudnative-pg/postgresql:16")");
+  const auto pooler = object_of(children::cnpg_pooler, inputs);
+  EXPECT_EQ(at(pooler, "/spec/instances"), "2");
+  EXPECT_EQ(at(pooler, "/spec/pgbouncer/poolMode"), R"("transaction")");
+  EXPECT_NE(at(pooler, "/metadata/name"), at(cluster, "/metadata/name"));
+}
+
+TEST(CloudNativePg, GoesWithTheResourceOnlyWhenTheSpecSaysSo) {
+  EXPECT_EQ(at(object_of(children::cnpg_cluster, inputs_of(kCnpg)), "/metadata/ownerReferences"), "absent");
+  const auto inputs = inputs_of("{tier: MVP, database: {type: CloudNativePG, deletionPolicy: Delete}}");
+  EXPECT_NE(at(object_of(children::cnpg_cluster, inputs), "/metadata/ownerReferences"), "absent");
+}
+
+TEST(CloudNativePg, InAClusterThatIsThereMakesARoleAndADatabase) {
+  auto app = promptsales::testing::a_promptsales(
+      "{tier: MVP, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: shared}}}}");
+  app.key.name = "my-shop";
+  auto inputs = promptsales::testing::inputs_for(app);
+  inputs.database->username = login_name(inputs, Component::kDatabase);
+  EXPECT_FALSE(children::cnpg_cluster.desired(inputs));
+  EXPECT_EQ(at(object_of(children::cnpg_role, inputs), "/spec/name"), R"("my_shop")");
+  EXPECT_EQ(at(object_of(children::cnpg_role, inputs), "/spec/passwordSecret/name"), R"("my-shop-database")");
+  EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/owner"), R"("my_shop")");
+  EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/databaseReclaimPolicy"), R"("retain")");
+}
+
+constexpr const char* kCluster =
+    R"({apiVersion: postgresql.cnpg.io/v1, kind: Cluster, metadata: {name: demo-database},
+    spec: {instances: 2}, status: {instances: 2, readyInstances: 2, phase: Cluster in healthy state,
+    conditions: [{type: Ready, status: 'True'}]}})";
+
+TEST(CloudNativePg, IsBoundByItsOwnSecretsAndServices) {
+  const auto inputs = inputs_of(kCnpg);
+  KnownSources sources;
+  sources.with_object(kCluster)
+      .with_secret("demo-database-app", {{"username", "promptsales"},
+                                         {"password", "p"},
+                                         {"dbname", "promptsales"},
+                                         {"host", "demo-database-rw"}})
+      .with_secret("demo-database-ca", {{"ca.crt", "-----BEGIN CERTIFICATE-----\n"}});
+  const auto entries = providers::cloud_native_pg.resolve(inputs, sources);
+  ASSERT_TRUE(entries) << entries.error().message;
+  EXPECT_EQ(value_of(*entries, "host"), "demo-database-rw.shop.svc");
+  EXPECT_EQ(value_of(*entries, "read-host"), "demo-database-ro.shop.svc");
+  EXPECT_EQ(value_of(*entries, "sslmode"), "verify-full");
+  EXPECT_EQ(value_of(*entries, "provider"), "cloudnative-pg");
+}
+
+TEST(CloudNativePg, SaysHowFarItIs) {
+  const auto inputs = inputs_of(kCnpg);
+  KnownSources nothing;
+  EXPECT_EQ(providers::cloud_native_pg.resolve(inputs, nothing).error().reason, "Provisioning");
+  const auto readiness = [&](const std::string& status) {
+    auto object = object_of(children::cnpg_cluster, inputs);
+    object["status"] = from_yaml(status);
+    return children::cnpg_cluster.ready(object, inputs, {});
+  };
+  EXPECT_TRUE(readiness("{readyInstances: 1, conditions: [{type: Ready, status: 'True'}]}").ready());
+  EXPECT_EQ(readiness("{phase: Setting up primary}").reason, "Provisioning");
+  EXPECT_THAT(readiness("{phase: Setting up primary}").message, HasSubstr("Setting up primary"));
+  const auto failed = readiness(
+      "{instances: 1, readyInstances: 0, phase: Not enough disk space, conditions: [{type: Ready, status: "
+      "'False'}]}");
+  EXPECT_EQ(failed.reason, "ProviderFailing");
+  EXPECT_THAT(failed.message, HasSubstr("Not enough disk space"));
+}
+
+// --- ACK
+
+const std::string kAckSpec =
+    "{tier: Growth, database: {type: ACK, highAvailability: Enabled, readReplicas: 1, ack: {region: "
+    "eu-central-1, "
+    "dbSubnetGroupRef: {name: s}, vpcSecurityGroupIDs: [sg-1]}}, cache: {type: ACK, ack: {region: "
+    "eu-central-1}}}";
+
+TEST(Ack, IsAskedForWhatTheTierSays) {
+  const auto inputs = inputs_of(kAckSpec);
+  const auto instance = object_of(children::ack_instance, inputs);
+  EXPECT_EQ(at(instance, "/spec/dbInstanceClass"), R"("db.m7g.xlarge")");
+  EXPECT_EQ(at(instance, "/spec/allocatedStorage"), "500");
+  EXPECT_EQ(at(instance, "/spec/multiAZ"), "true");
+  EXPECT_EQ(at(instance, "/spec/dbSubnetGroupRef/from/name"), R"("s")");
+  EXPECT_EQ(at(instance, "/spec/masterUserPassword"),
+            R"({"key":"password","name":"demo-database","namespace":"shop"})");
+  EXPECT_EQ(at(instance, "/metadata/annotations/services.k8s.aws~1deletion-policy"), R"("retain")");
+  EXPECT_EQ(at(object_of(children::ack_replica, inputs), "/spec/sourceDBInstanceIdentifier"),
+            at(instance, "/spec/dbInstanceIdentifier"));
+  const auto group = object_of(children::ack_cache, inputs);
+  EXPECT_EQ(at(group, "/spec/transitEncryptionEnabled"), "true");
+  EXPECT_EQ(at(group, "/spec/cacheNodeType"), R"("cache.m7g.xlarge")");
+  EXPECT_TRUE(children::database_credentials.desired(inputs));
+  EXPECT_FALSE(children::cache_server.desired(inputs));
+}
+
+Object with_condition(const Child& child, const Inputs& inputs, const std::string& conditions) {
+  auto object = object_of(child, inputs);
+  object["status"]["conditions"] = from_yaml(conditions);
+  return object;
+}
+
+TEST(Ack, TellsARefusalFromAFailureFromProgress) {
+  const auto inputs = inputs_of(kAckSpec);
+  const auto readiness = [&](const std::string& conditions) {
+    return children::ack_instance.ready(with_condition(children::ack_instance, inputs, conditions), inputs,
+                                        {});
+  };
+  EXPECT_TRUE(readiness("[{type: ACK.ResourceSynced, status: 'True'}]").ready());
+  EXPECT_TRUE(readiness("[{type: Ready, status: 'True'}]").ready());
+  EXPECT_EQ(readiness("[]").reason, "Provisioning");
+  const auto refused = readiness("[{type: ACK.Terminal, status: 'True', message: InvalidParameterValue}]");
+  EXPECT_EQ(refused.reason, "ProviderTerminal");
+  EXPECT_TRUE(refused.stalled);
+  EXPECT_THAT(refused.message, HasSubstr("InvalidParameterValue"));
+  const auto failed = readiness("[{type: ACK.Recoverable, status: 'True', message: AccessDenied}]");
+  EXPECT_EQ(failed.reason, "ProviderFailing");
+  EXPECT_FALSE(failed.stalled);
+}
+
+TEST(Ack, IsBoundByItsEndpoints) {
+  const auto inputs = inputs_of(kAckSpec);
+  KnownSources sources;
+  sources
+      .with_object(
+          "{apiVersion: a/v1, kind: DBInstance, metadata: {name: demo-database}, status: {endpoint: "
+          "{address: w.rds, port: 5433}}}")
+      .with_object(
+          "{apiVersion: a/v1, kind: DBInstance, metadata: {name: demo-database-read}, status: {endpoint: "
+          "{address: r.rds, port: 5434}}}")
+      .with_object(
+          "{apiVersion: a/v1, kind: ReplicationGroup, metadata: {name: demo-cache}, status: {nodeGroups: "
+          "[{primaryEndpoint: {address: c.aws, port: 6380}}]}}");
+  const auto database = providers::ack_database.resolve(inputs, sources);
+  ASSERT_TRUE(database) << database.error().message;
+  EXPECT_EQ(value_of(*database, "host"), "w.rds");
+  EXPECT_EQ(value_of(*database, "read-port"), "5434");
+  EXPECT_EQ(value_of(*database, "password"), kDatabasePassword);
+  const auto cache = providers::ack_cache.resolve(inputs, sources);
+  ASSERT_TRUE(cache) << cache.error().message;
+  EXPECT_EQ(value_of(*cache, "port"), "6380");
+  EXPECT_EQ(value_of(*cache, "ssl"), "true");
+  EXPECT_EQ(value_of(*cache, "password"), kCachePassword);
+}
+
+// --- Config Connector
+
+const std::string kGcpSpec =
+    "{tier: Growth, database: {type: ConfigConnector, version: '16', configConnector: {region: europe-west3, "
+    "networkRef: {name: n}}}, "
+    "cache: {type: ConfigConnector, highAvailability: Enabled, configConnector: {region: europe-west3}}}";
+
+TEST(ConfigConnector, IsAskedForWhatTheTierSays) {
+  const auto inputs = inputs_of(kGcpSpec);
+  const auto instance = object_of(children::gcp_instance, inputs);
+  EXPECT_EQ(at(instance, "/spec/databaseVersion"), R"("POSTGRES_16")");
+  EXPECT_EQ(at(instance, "/spec/settings/tier"), R"("db-custom-4-16384")");
+  EXPECT_EQ(at(instance, "/spec/settings/ipConfiguration"),
+            R"({"ipv4Enabled":false,"privateNetworkRef":{"name":"n"}})");
+  EXPECT_EQ(at(instance, "/metadata/annotations/cnrm.cloud.google.com~1deletion-policy"), R"("abandon")");
+  EXPECT_EQ(at(instance, "/metadata/annotations/cnrm.cloud.google.com~1state-into-spec"), R"("absent")");
+  EXPECT_EQ(at(object_of(children::gcp_user, inputs), "/spec/password/valueFrom/secretKeyRef/name"),
+            R"("demo-database")");
+  const auto redis = object_of(children::gcp_cache, inputs);
+  EXPECT_EQ(at(redis, "/spec/tier"), R"("STANDARD_HA")");
+  EXPECT_EQ(at(redis, "/spec/memorySizeGb"), "8");
+}
+
+TEST(ConfigConnector, IsBoundByItsAddresses) {
+  const auto inputs = inputs_of(kGcpSpec);
+  KnownSources sources;
+  sources
+      .with_object(
+          "{apiVersion: g/v1, kind: SQLInstance, metadata: {name: demo-database}, status: {privateIpAddress: "
+          "10.1.2.3, serverCaCert: {cert: '-----BEGIN CERTIFICATE-----'}}}")
+      .with_object(
+          "{apiVersion: g/v1, kind: RedisInstance, metadata: {name: demo-cache}, status: {host: 10.1.2.4, "
+          "port: 6378, observedState: {authString: secret}, serverCaCerts: [{cert: '-----BEGIN "
+          "CERTIFICATE-----'}]}}");
+  const auto database = providers::gcp_database.resolve(inputs, sources);
+  ASSERT_TRUE(database) << database.error().message;
+  EXPECT_EQ(value_of(*database, "host"), "10.1.2.3");
+  EXPECT_EQ(value_of(*database, "sslmode"), "verify-ca");
+  const auto cache = providers::gcp_cache.resolve(inputs, sources);
+  ASSERT_TRUE(cache) << cache.error().message;
+  EXPECT_EQ(value_of(*cache, "password"), "secret");
+  EXPECT_EQ(value_of(*cache, "uri"), "rediss://:secret@10.1.2.4:6378/0");
+}
+
+TEST(ConfigConnector, SaysWhatFails) {
+  const auto inputs = inputs_of(kGcpSpec);
+  const auto readiness = [&](const std::string& conditions) {
+    return children::gcp_instance.ready(with_condition(children::gcp_instance, inputs, conditions), inputs,
+                                        {});
+  };
+  EXPECT_TRUE(readiness("[{type: Ready, status: 'True', reason: UpToDate}]").ready());
+  EXPECT_EQ(readiness("[{type: Ready, status: 'False', reason: Updating}]").reason, "Provisioning");
+  const auto failed =
+      readiness("[{type: Ready, status: 'False', reason: UpdateFailed, message: quota exceeded}]");
+  EXPECT_EQ(failed.reason, "ProviderFailing");
+  EXPECT_THAT(failed.message, HasSubstr("quota exceeded"));
+}
+
+// --- Azure Service Operator
+
+const std::string kAzureSpec =
+    "{tier: Growth, database: {type: AzureServiceOperator, azureServiceOperator: {location: "
+    "germanywestcentral, resourceGroupRef: {name: g}}}, "
+    "cache: {type: AzureServiceOperator, azureServiceOperator: {location: germanywestcentral, "
+    "resourceGroupRef: {name: g}, sku: Premium_P1}}}";
+
+TEST(Azure, IsAskedForWhatTheTierSays) {
+  const auto inputs = inputs_of(kAzureSpec);
+  const auto server = object_of(children::azure_server, inputs);
+  EXPECT_EQ(at(server, "/spec/sku"), R"({"name":"Standard_D4ds_v5","tier":"GeneralPurpose"})");
+  EXPECT_EQ(at(server, "/spec/version"), R"("17")");
+  EXPECT_EQ(at(server, "/spec/administratorLoginPassword/name"), R"("demo-database")");
+  EXPECT_EQ(at(server, "/metadata/annotations/serviceoperator.azure.com~1reconcile-policy"),
+            R"("detach-on-delete")");
+  EXPECT_EQ(at(object_of(children::azure_cache, inputs), "/spec/sku"),
+            R"({"capacity":1,"family":"P","name":"Premium"})");
+}
+
+TEST(Azure, IsBoundByWhatItWrites) {
+  const auto inputs = inputs_of(kAzureSpec);
+  KnownSources sources;
+  sources.with_object("{apiVersion: z/v1, kind: FlexibleServer, metadata: {name: demo-database}}")
+      .with_object("{apiVersion: z/v1, kind: Redis, metadata: {name: demo-cache}}");
+  EXPECT_EQ(providers::azure_database.resolve(inputs, sources).error().reason, "Provisioning");
+  sources.with_secret("demo-database-azure", {{"host", "demo.postgres.database.azure.com"}})
+      .with_secret("demo-cache-azure",
+                   {{"host", "demo.redis.cache.windows.net"}, {"port", "10000"}, {"password", "k"}});
+  const auto database = providers::azure_database.resolve(inputs, sources);
+  ASSERT_TRUE(database) << database.error().message;
+  EXPECT_EQ(value_of(*database, "host"), "demo.postgres.database.azure.com");
+  const auto cache = providers::azure_cache.resolve(inputs, sources);
+  ASSERT_TRUE(cache) << cache.error().message;
+  EXPECT_EQ(value_of(*cache, "port"), "10000");
+}
+
+TEST(Azure, TellsARefusalByItsSeverity) {
+  const auto inputs = inputs_of(kAzureSpec);
+  const auto readiness = [&](const std::string& severity) {
+    return children::azure_server.ready(
+        with_condition(children::azure_server, inputs,
+                       "[{type: Ready, status: 'False', severity: " + severity + ", message: m}]"),
+        inputs, {});
+  };
+  EXPECT_TRUE(readiness("Error").stalled);
+  EXPECT_EQ(readiness("Warning").reason, "ProviderFailing");
+  EXPECT_EQ(readiness("Info").reason, "Provisioning");
+}
+
+}  // namespace
+}  // namespace promptsales::controllers::bindings

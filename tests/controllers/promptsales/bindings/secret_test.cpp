@@ -1,0 +1,355 @@
+// Connections from Secrets that others made: every spelling that is understood, and every near miss.
+
+#include "controllers/promptsales/bindings/secret.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/inputs.hpp"
+#include "tests/support/known_sources.hpp"
+
+namespace promptsales::controllers::bindings {
+namespace {
+
+using promptsales::testing::inputs_of;
+using promptsales::testing::KnownSources;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kCanary = "canary-3f9c";
+
+/// What the provider of a component makes of a Secret `login` with this content.
+Result<Entries> bound(Component component, const Entries& content, const std::string& keys = "{}",
+                      const std::string& name = "login") {
+  const std::string block = "{type: Secret, secretRef: {name: " + name + ", keys: " + keys + "}}";
+  const std::string part = component == Component::kDatabase ? "database"
+                           : component == Component::kCache  ? "cache"
+                                                             : "messaging";
+  const auto inputs = inputs_of("{tier: MVP, " + part + ": " + block + "}");
+  KnownSources sources;
+  sources.with_secret(name, content);
+  return provider_of(inputs, component)->resolve(inputs, sources);
+}
+
+struct GoodCase {
+  std::string name;
+  Component component;
+  Entries content;
+  Entries want;  ///< a part of what comes out
+  std::string keys = "{}";
+  std::string secret = "login";
+};
+
+void PrintTo(const GoodCase& row, std::ostream* out) { *out << row.name; }
+
+class ASecret : public ::testing::TestWithParam<GoodCase> {};
+
+TEST_P(ASecret, IsUnderstood) {
+  const auto entries = bound(GetParam().component, GetParam().content, GetParam().keys, GetParam().secret);
+  ASSERT_TRUE(entries) << entries.error().message;
+  for (const auto& [name, value] : GetParam().want) EXPECT_EQ(value_of(*entries, name), value) << name;
+}
+
+constexpr auto kDb = Component::kDatabase;
+constexpr auto kCa = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Spellings, ASecret,
+    ::testing::Values(
+        GoodCase{"ServiceBinding",
+                 kDb,
+                 {{"type", "postgresql"},
+                  {"provider", "acme"},
+                  {"host", "db.example"},
+                  {"port", "6543"},
+                  {"username", "u"},
+                  {"password", "p"},
+                  {"database", "d"}},
+                 {{"provider", "acme"},
+                  {"host", "db.example"},
+                  {"port", "6543"},
+                  {"username", "u"},
+                  {"password", "p"},
+                  {"database", "d"},
+                  {"dbname", "d"},
+                  {"sslmode", "prefer"},
+                  {"ca.crt", ""},
+                  {"uri", "postgresql://u:p@db.example:6543/d?sslmode=prefer"},
+                  {"read-host", "db.example"},
+                  {"read-port", "6543"},
+                  {"read-uri", "postgresql://u:p@db.example:6543/d?sslmode=prefer"}}},
+        GoodCase{"CloudNativePg",
+                 kDb,
+                 {{"username", "app"},
+                  {"user", "app"},
+                  {"password", "p"},
+                  {"dbname", "app"},
+                  {"host", "pg-rw"},
+                  {"port", "5432"},
+                  {"pgpass", "pg-rw:5432:app:app:p\n"},
+                  {"uri", "postgresql://app:p@pg-rw.shop:5432/app"},
+                  {"jdbc-uri", "jdbc:postgresql://pg-rw.shop:5432/app?password=p&user=app"},
+                  {"fqdn-uri", "postgresql://app:p@pg-rw.shop.svc.cluster.local:5432/app"}},
+                 {{"host", "pg-rw"}, {"username", "app"}, {"database", "app"}, {"provider", "user"}}},
+        GoodCase{"Crunchy",
+                 kDb,
+                 {{"user", "hippo"},
+                  {"password", "p"},
+                  {"dbname", "hippo"},
+                  {"host", "hippo-primary.shop.svc"},
+                  {"port", "5432"},
+                  {"uri", "postgresql://hippo:p@hippo-primary.shop.svc:5432/hippo"}},
+                 {{"host", "hippo-primary.shop.svc"}, {"username", "hippo"}, {"database", "hippo"}}},
+        GoodCase{"Zalando",
+                 kDb,
+                 {{"username", "app_user"}, {"password", "p"}},
+                 {{"host", "acid-minimal.shop.svc"},
+                  {"port", "5432"},
+                  {"username", "app_user"},
+                  {"database", "app_user"}},
+                 "{}",
+                 "app-user.acid-minimal.credentials.postgresql.acid.zalan.do"},
+        GoodCase{"AUriAlone",
+                 kDb,
+                 {{"url",
+                   "postgres://us%40er:p%2Fw%3Ad@db.example:6000/na%20me?sslmode=require&connect_timeout=3"}},
+                 {{"host", "db.example"},
+                  {"port", "6000"},
+                  {"username", "us@er"},
+                  {"password", "p/w:d"},
+                  {"database", "na me"},
+                  {"sslmode", "require"},
+                  {"uri", "postgresql://us%40er:p%2Fw%3Ad@db.example:6000/na%20me?sslmode=require"}}},
+        GoodCase{"AUriWithAnIpv6Address",
+                 kDb,
+                 {{"uri", "postgresql://u:p@[2001:db8::7]/d"}},
+                 {{"host", "2001:db8::7"},
+                  {"port", "5432"},
+                  {"uri", "postgresql://u:p@[2001:db8::7]:5432/d?sslmode=prefer"}}},
+        GoodCase{"EntriesBeforeTheUri",
+                 kDb,
+                 {{"uri", "postgresql://u:old@db.example/d"}, {"password", "new"}},
+                 {{"password", "new"}, {"host", "db.example"}}},
+        GoodCase{
+            "KeysThatTheSpecNames",
+            kDb,
+            {{"DB_HOST", "h"}, {"DB_USER", "u"}, {"DB_PW", "p"}, {"DB_NAME", "d"}, {"host", "not-this-one"}},
+            {{"host", "h"}, {"username", "u"}, {"password", "p"}, {"database", "d"}},
+            "{host: DB_HOST, username: DB_USER, password: DB_PW, database: DB_NAME}"},
+        GoodCase{"ValuesWithALineBreakAtTheEnd",
+                 kDb,
+                 {{"host", "h\n"}, {"username", "u\r\n"}, {"password", "p\n"}, {"database", "d\n"}},
+                 {{"host", "h"}, {"username", "u"}, {"password", "p"}}},
+        GoodCase{"ACaMeansThatItIsChecked",
+                 kDb,
+                 {{"uri", "postgresql://u:p@h/d"}, {"ca.crt", kCa}},
+                 {{"sslmode", "verify-full"}}},
+        GoodCase{"ReadReplicas",
+                 kDb,
+                 {{"uri", "postgresql://u:p@h/d"}, {"read-host", "r"}, {"read-port", "5433"}},
+                 {{"read-host", "r"},
+                  {"read-port", "5433"},
+                  {"read-uri", "postgresql://u:p@r:5433/d?sslmode=prefer"}}},
+        GoodCase{"NoPassword",
+                 kDb,
+                 {{"uri", "postgresql://u@h/d"}},
+                 {{"password", ""}, {"uri", "postgresql://u@h:5432/d?sslmode=prefer"}}},
+        GoodCase{"Redis",
+                 Component::kCache,
+                 {{"host", "r"}, {"password", "p"}},
+                 {{"type", "redis"},
+                  {"port", "6379"},
+                  {"username", ""},
+                  {"ssl", "false"},
+                  {"cluster.nodes", ""},
+                  {"uri", "redis://:p@r:6379/0"},
+                  {"url", "redis://:p@r:6379/0"}}},
+        GoodCase{"RedisOverTls",
+                 Component::kCache,
+                 {{"uri", "rediss://u:p@r:10000/2"}},
+                 {{"host", "r"}, {"port", "10000"}, {"ssl", "true"}, {"uri", "rediss://u:p@r:10000/2"}}},
+        GoodCase{"RedisInTheSpellingOfACluster",
+                 Component::kCache,
+                 {{"host", "r"}, {"ssl", "True"}, {"cluster.nodes", "a:7000,b:7001"}},
+                 {{"ssl", "true"}, {"cluster.nodes", "a:7000,b:7001"}}},
+        GoodCase{"Nats",
+                 Component::kMessaging,
+                 {{"url", "nats://u:p@n"}},
+                 {{"type", "nats"},
+                  {"host", "n"},
+                  {"port", "4222"},
+                  {"username", "u"},
+                  {"password", "p"},
+                  {"uri", "nats://u:p@n:4222"}}},
+        GoodCase{"NatsOverTls",
+                 Component::kMessaging,
+                 {{"uri", "tls://n:4443"}, {"ca.crt", kCa}},
+                 {{"port", "4443"}, {"uri", "tls://n:4443"}}}),
+    [](const auto& info) { return info.param.name; });
+
+struct BadCase {
+  std::string name;
+  Component component;
+  Entries content;
+  std::string reason;
+  std::vector<std::string> says;
+  std::string keys = "{}";
+};
+
+void PrintTo(const BadCase& row, std::ostream* out) { *out << row.name; }
+
+class ASecretThatCannotBeUsed : public ::testing::TestWithParam<BadCase> {};
+
+TEST_P(ASecretThatCannotBeUsed, SaysWhyAndNotWhatItHolds) {
+  const auto entries = bound(GetParam().component, GetParam().content, GetParam().keys);
+  ASSERT_FALSE(entries);
+  EXPECT_EQ(entries.error().reason, GetParam().reason) << entries.error().message;
+  EXPECT_EQ(entries.error().remedy, Remedy::kWaitForChange);
+  EXPECT_THAT(entries.error().message, HasSubstr("Secret shop/login"));
+  for (const auto& text : GetParam().says) EXPECT_THAT(entries.error().message, HasSubstr(text));
+  EXPECT_THAT(entries.error().message, Not(HasSubstr(kCanary)));
+}
+
+const std::string kC = kCanary;
+
+INSTANTIATE_TEST_SUITE_P(
+    NearMisses, ASecretThatCannotBeUsed,
+    ::testing::Values(
+        BadCase{"Empty", kDb, {}, "KeyMissing", {"host", "hostname", "uri", "secretRef.keys"}},
+        BadCase{"NoUser",
+                kDb,
+                {{"host", "h"}, {"password", kC}, {"database", "d"}},
+                "KeyMissing",
+                {"username, user"}},
+        BadCase{
+            "NoDatabase", kDb, {{"uri", "postgresql://u:" + kC + "@h"}}, "KeyMissing", {"database, dbname"}},
+        BadCase{"SpelledInCapitals",
+                kDb,
+                {{"HOST", "h"}, {"USERNAME", "u"}, {"DATABASE", "d"}},
+                "KeyMissing",
+                {"no host"}},
+        BadCase{"ANamedKeyThatIsNotThere",
+                kDb,
+                {{"uri", "postgresql://u:" + kC + "@h/d"}},
+                "KeyMissing",
+                {"no key DB_PW", "password"},
+                "{password: DB_PW}"},
+        BadCase{"AnotherService",
+                kDb,
+                {{"type", "mysql"}, {"host", "h"}},
+                "BindingInvalid",
+                {"type", "postgresql"}},
+        BadCase{"AnotherServicesUri",
+                kDb,
+                {{"uri", "mysql://u:" + kC + "@h/d"}},
+                "BindingInvalid",
+                {"postgresql:// or postgres://"}},
+        BadCase{"AnUnescapedPassword",
+                kDb,
+                {{"uri", "postgresql://u:a/" + kC + "@h:5432/d"}},
+                "BindingInvalid",
+                {"port"}},
+        BadCase{
+            "AJdbcUri", kDb, {{"uri", "jdbc:postgresql://h/d?password=" + kC}}, "BindingInvalid", {"uri"}},
+        BadCase{"AHalfEscape",
+                kDb,
+                {{"uri", "postgresql://u:%4" + kC.substr(0, 0) + "x@h/d"}},
+                "BindingInvalid",
+                {"two hex digits"}},
+        BadCase{"APortThatIsNone",
+                kDb,
+                {{"host", "h"}, {"username", "u"}, {"database", "d"}, {"port", "54321x"}},
+                "BindingInvalid",
+                {"port", "1 to 65535"}},
+        BadCase{"APortTooLarge",
+                kDb,
+                {{"host", "h"}, {"username", "u"}, {"database", "d"}, {"port", "65536"}},
+                "BindingInvalid",
+                {"port"}},
+        BadCase{"AHostWithAScheme",
+                kDb,
+                {{"host", "tcp://" + kC}, {"username", "u"}, {"database", "d"}},
+                "BindingInvalid",
+                {"host"}},
+        BadCase{"ASocket",
+                kDb,
+                {{"host", "/var/run/postgresql"}, {"username", "u"}, {"database", "d"}},
+                "BindingInvalid",
+                {"host"}},
+        BadCase{"TwoHosts",
+                kDb,
+                {{"host", "a,b"}, {"username", "u"}, {"database", "d"}},
+                "BindingInvalid",
+                {"host"}},
+        BadCase{"ALineBreakInside",
+                kDb,
+                {{"host", "h"}, {"username", "u"}, {"database", "d"}, {"password", kC + "\nx"}},
+                "BindingInvalid",
+                {"password", "line break"}},
+        BadCase{"AnUnknownSslMode",
+                kDb,
+                {{"host", "h"}, {"username", "u"}, {"database", "d"}, {"sslmode", "on"}},
+                "BindingInvalid",
+                {"sslmode", "verify-full"}},
+        BadCase{"ACaThatIsNone",
+                kDb,
+                {{"host", "h"}, {"username", "u"}, {"database", "d"}, {"ca.crt", kC}},
+                "BindingInvalid",
+                {"ca.crt", "PEM"}},
+        BadCase{"CacheWithoutHost", Component::kCache, {{"password", kC}}, "KeyMissing", {"host, hostname"}},
+        BadCase{"CacheOfAnotherSort",
+                Component::kCache,
+                {{"uri", "memcached://h"}},
+                "BindingInvalid",
+                {"redis://"}},
+        BadCase{"NatsWithoutHost", Component::kMessaging, {{"creds", kC}}, "KeyMissing", {"host"}}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(AMissingSecret, IsNamedWithWhatToDo) {
+  const auto inputs = inputs_of("{tier: MVP, database: {type: Secret, secretRef: {name: login}}}");
+  KnownSources nothing;
+  const auto entries = provider_of(inputs, Component::kDatabase)->resolve(inputs, nothing);
+  ASSERT_FALSE(entries);
+  EXPECT_EQ(entries.error().reason, "SecretMissing");
+  EXPECT_THAT(entries.error().message, AllOf(HasSubstr("shop/login"), HasSubstr("create it")));
+}
+
+TEST(EverySort, HasTheSameKeysWhateverTheSecretHolds) {
+  const auto keys = [](const Entries& entries) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : entries) names.push_back(name);
+    return names;
+  };
+  EXPECT_EQ(keys(*bound(kDb, {{"uri", "postgresql://u@h/d"}})),
+            keys(*bound(kDb, {{"uri", "postgresql://u:p@h/d?sslmode=require"},
+                              {"ca.crt", kCa},
+                              {"read-host", "r"},
+                              {"more", "x"}})));
+  EXPECT_EQ(
+      keys(*bound(kDb, {{"uri", "postgresql://u@h/d"}})),
+      (std::vector<std::string>{"ca.crt", "database", "dbname", "host", "password", "port", "provider",
+                                "read-host", "read-port", "read-uri", "sslmode", "type", "uri", "username"}));
+  EXPECT_EQ(keys(*bound(Component::kCache, {{"host", "h"}})),
+            (std::vector<std::string>{"ca.crt", "cluster.nodes", "host", "password", "port", "provider",
+                                      "ssl", "type", "uri", "url", "username"}));
+  EXPECT_EQ(keys(*bound(Component::kMessaging, {{"host", "h"}})),
+            (std::vector<std::string>{"ca.crt", "host", "password", "port", "provider", "type", "uri",
+                                      "username"}));
+}
+
+TEST(OnlyWhatIsReferred, Counts) {
+  const Entries login{{"uri", "postgresql://u:p@h/d"}};
+  Entries more = login;
+  more["unrelated"] = "changed";
+  EXPECT_EQ(*bound(kDb, login), *bound(kDb, more));
+}
+
+TEST(Ports, AreAllThatAPodMustReach) {
+  EXPECT_EQ(ports_of({{"port", "6379"}, {"cluster.nodes", "a:7000,b:7001,c:7000"}}),
+            (std::vector{6379, 7000, 7001}));
+  EXPECT_EQ(ports_of({{"port", "5432"}, {"read-port", "5433"}}), (std::vector{5432, 5433}));
+}
+
+}  // namespace
+}  // namespace promptsales::controllers::bindings

@@ -1,0 +1,237 @@
+// Databases, caches and messaging that others run: what pods get, what happens when it changes, goes or is
+// wrong.
+
+#include <gmock/gmock.h>
+
+#include "base/strings.hpp"
+#include "controllers/promptsales/bindings/entries.hpp"
+#include "tests/integration/support/definitions.hpp"
+#include "tests/integration/support/with_operator.hpp"
+#include "tests/support/yaml.hpp"
+
+namespace promptsales::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace k8s::kinds;
+using controllers::bindings::Entries;
+using k8s::Json;
+using k8s::string_at;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr const char* kExternal = "{tier: MVP, database: {type: Secret, secretRef: {name: login}}}";
+constexpr const char* kCanary = "canary-7d1e";
+
+class Bindings : public WithOperator {
+ protected:
+  void give_secret(const std::string& name, const Entries& content) {
+    server.apply(kSecret, {{"apiVersion", "v1"},
+                           {"kind", "Secret"},
+                           {"metadata", {{"name", name}}},
+                           {"data", controllers::bindings::secret_data(content)}});
+  }
+  static Entries a_login(const std::string& password, const std::string& host = "db.example") {
+    return {{"uri", "postgresql://u:" + password + "@" + host + ":5433/d"}};
+  }
+  Entries binding(const std::string& name) {
+    return controllers::bindings::entries_in(server.get(kSecret, name));
+  }
+  std::string hash() {
+    const Json deployment = server.get(kDeployment, "demo-backend");
+    return string_at(deployment,
+                     {"spec", "template", "metadata", "annotations", "promptsales.io/binding-hash-database"});
+  }
+  bool says(const std::string& reason, std::chrono::seconds within = 20s) {
+    return eventually([&] { return reason_of("demo", "DatabaseReady") == reason; }, within);
+  }
+  bool exists(const k8s::Kind& kind, const std::string& name) { return !server.get(kind, name).is_null(); }
+
+  std::unique_ptr<OperatorProcess> running = an_operator();
+};
+
+TEST_F(Bindings, OfASecretReachPodsInTheNormalFormAndTheSecretIsLeftAlone) {
+  give_secret("login", a_login("one"));
+  const Json before = server.get(kSecret, "login");
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  const Entries entries = binding("demo-database-binding");
+  EXPECT_EQ(entries.at("host"), "db.example");
+  EXPECT_EQ(entries.at("password"), "one");
+  EXPECT_EQ(entries.at("provider"), "user");
+  EXPECT_EQ(entries.at("read-port"), "5433");
+  EXPECT_FALSE(exists(kStatefulSet, "demo-database"));
+  EXPECT_EQ(status_of("demo", "DatabaseReady"), "True");
+  const auto egress =
+      server.get(kNetworkPolicy, "demo-backend").at("spec").at("egress").get<std::vector<Json>>();
+  EXPECT_THAT(egress, Contains(Json{{"ports", Json::array({{{"port", 5433}, {"protocol", "TCP"}}})}}));
+
+  server.remove(kPromptSales, "demo");
+  // The cluster's garbage collector learns of a new kind of owner every 30 s.
+  ASSERT_TRUE(eventually([&] { return !exists(kDeployment, "demo-backend"); }, 65s));
+  EXPECT_EQ(server.get(kSecret, "login"), before);
+}
+
+TEST_F(Bindings, AreWaitedForWhenTheSecretIsNotThereYet) {
+  create("demo", kExternal);
+  ASSERT_TRUE(says("SecretMissing")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo"), HasSubstr(server.ns() + "/login"));
+  EXPECT_EQ(status_of("demo", "Ready"), "False");
+  EXPECT_TRUE(eventually([&] { return exists(kStatefulSet, "demo-cache"); })) << "the rest is brought";
+  EXPECT_FALSE(exists(kDeployment, "demo-backend"));
+
+  give_secret("login", a_login("one"));
+  EXPECT_TRUE(eventually([&] { return exists(kDeployment, "demo-backend"); }, 5s));
+  EXPECT_TRUE(become_ready("demo"));
+}
+
+TEST_F(Bindings, FollowAnEditWithinFiveSecondsAndIgnoreALabel) {
+  give_secret("login", a_login("one"));
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo"));
+  const std::string first = hash();
+
+  give_secret("login", a_login("two"));
+  EXPECT_TRUE(eventually([&] { return hash() != first; }, 5s));
+  EXPECT_EQ(binding("demo-database-binding").at("password"), "two");
+  ASSERT_TRUE(become_ready("demo"));
+
+  const auto settled = versions();
+  const auto before = writes(*running);
+  const auto gets = running->metric("rest_client_requests_total", {"method=\"get\""});
+  server.patch(kSecret, "login",
+               {{"metadata", {{"labels", {{"edited", "yes"}}}, {"annotations", {{"force-sync", "1"}}}}}});
+  server.patch(kSecret, "login", {{"data", {{"unrelated", base64_encode("x")}}}});
+  ASSERT_TRUE(eventually([&] {
+    return running->metric("rest_client_requests_total", {"method=\"get\""}) > gets;
+  })) << "the edit was not even noticed";
+  EXPECT_TRUE(throughout(1s, [&] { return versions() == settled; }));
+  EXPECT_EQ(writes(*running), before);
+}
+
+TEST_F(Bindings, ThatBecomeUnusableLeaveTheLastGoodOneInUse) {
+  give_secret("login", a_login("one"));
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo"));
+  const std::string good = hash();
+
+  server.patch(kSecret, "login", {{"data", {{"uri", base64_encode("postgresql://u:two@")}}}});
+  ASSERT_TRUE(says("BindingInvalid"));
+  server.patch(kSecret, "login", {{"data", {{"uri", nullptr}}}});
+  ASSERT_TRUE(says("KeyMissing"));
+  EXPECT_THAT(message_of("demo", "DatabaseReady"), HasSubstr("host, hostname"));
+  server.remove(kSecret, "login");
+  ASSERT_TRUE(says("SecretMissing"));
+  EXPECT_EQ(hash(), good);
+  EXPECT_EQ(binding("demo-database-binding").at("password"), "one");
+
+  give_secret("login", a_login("three"));
+  EXPECT_TRUE(eventually([&] { return hash() != good; }, 5s));
+  EXPECT_TRUE(become_ready("demo"));
+}
+
+TEST_F(Bindings, ReplaceAnEmbeddedServiceOnlyWhenNoPodUsesItAnyMore) {
+  create("demo");
+  ASSERT_TRUE(become_ready("demo"));
+  change("demo", from_yaml("database: {type: Secret, secretRef: {name: login}}"));
+  ASSERT_TRUE(says("SecretMissing"));
+  EXPECT_TRUE(throughout(500ms, [&] { return exists(kStatefulSet, "demo-database"); }));
+  EXPECT_EQ(binding("demo-database-binding").at("provider"), "embedded");
+
+  give_secret("login", a_login("one"));
+  ASSERT_TRUE(eventually([&] { return binding("demo-database-binding").at("provider") == "user"; }));
+  EXPECT_TRUE(throughout(1s, [&] { return exists(kStatefulSet, "demo-database"); }))
+      << "old pods still use it";
+  EXPECT_TRUE(become_ready("demo"));  // the roll-out is over
+  EXPECT_TRUE(eventually([&] { return !exists(kStatefulSet, "demo-database"); }));
+  EXPECT_TRUE(exists(kSecret, "demo-database")) << "the password of the data stays with the data";
+}
+
+TEST_F(Bindings, NeverShowWhatTheyHold) {
+  give_secret("login", a_login(kCanary));
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo"));
+  server.patch(kSecret, "login",
+               {{"data", {{"uri", base64_encode(std::string{"postgresql://u:x/"} + kCanary + "@h/d")}}}});
+  ASSERT_TRUE(says("BindingInvalid"));
+  ASSERT_TRUE(eventually([&] { return !events("demo", "BindingInvalid").empty(); }));
+  EXPECT_THAT(read("demo").dump(), Not(HasSubstr(kCanary)));
+  EXPECT_THAT(running->log(), Not(HasSubstr(kCanary)));
+  EXPECT_THAT(running->log(), Not(HasSubstr(base64_encode(kCanary).substr(0, 12))));
+  for (const auto& note : events("demo", "BindingInvalid")) EXPECT_THAT(note, Not(HasSubstr(kCanary)));
+}
+
+TEST_F(Bindings, KeepNothingOfSecretsThatNobodyNames) {
+  create("plain");
+  ASSERT_TRUE(become_ready("plain"));
+  EXPECT_THAT(running->get("/metrics").body, Not(HasSubstr("secrets (metadata)")))
+      << "nobody needs that watch";
+  const double threads = running->metric("process_threads");
+  EXPECT_LE(threads, 40);
+
+  for (int i = 0; i < 20; ++i) give_secret("foreign-" + std::to_string(i), a_login("x"));
+  give_secret("login", a_login("one"));
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_EQ(running->metric("promptsales_informer_objects", {"resource=\"secrets (metadata)\""}), 1);
+  EXPECT_EQ(running->metric("process_threads"), threads + 1);
+  EXPECT_EQ(running->metric("promptsales_informer_objects", {"resource=\"secrets\""}), 11) << "ours alone";
+}
+
+TEST_F(Bindings, OfACacheAndMessagingWorkAlike) {
+  give_secret("redis", {{"url", "rediss://:p@redis.example:10000"}});
+  give_secret("nats", {{"NATS_URL", "nats://u:p@nats.example"}});
+  create("demo",
+         "{tier: MVP, cache: {type: Secret, secretRef: {name: redis}}, "
+         "messaging: {type: Secret, secretRef: {name: nats, keys: {uri: NATS_URL}}}}");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(binding("demo-cache-binding").at("ssl"), "true");
+  EXPECT_EQ(binding("demo-messaging-binding").at("port"), "4222");
+  EXPECT_EQ(status_of("demo", "MessagingReady"), "True");
+  EXPECT_FALSE(exists(kStatefulSet, "demo-cache"));
+  EXPECT_EQ(read("demo").at("status").at("bindings").size(), 3);
+}
+
+TEST_F(Bindings, OfEmbeddedMessagingAreMadeByTheOperator) {
+  create("demo", "{tier: MVP, messaging: {type: Embedded, storage: 2Gi}}");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_TRUE(exists(kStatefulSet, "demo-messaging"));
+  EXPECT_EQ(binding("demo-messaging-binding").at("host"), "demo-messaging." + server.ns() + ".svc");
+  EXPECT_EQ(status_of("demo", "MessagingReady"), "True");
+  const auto settled = versions();
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  running = an_operator();
+  ASSERT_TRUE(eventually([&] { return running->leading(); }));
+  EXPECT_TRUE(throughout(1s, [&] { return versions() == settled; }));
+  EXPECT_EQ(writes(*running), 0);
+}
+
+TEST_F(Bindings, OfAServiceRefWaitForItsApiAndConcernNobodyElse) {
+  const std::string group = server.ns() + ".test.promptsales.io";
+  create("demo", "{tier: MVP, database: {type: ServiceRef, serviceRef: {apiVersion: " + group +
+                     "/v1, kind: Instance, name: db}}}");
+  ASSERT_TRUE(says("ProviderAPIMissing")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo", "DatabaseReady"), HasSubstr(group));
+  create("other");
+  EXPECT_TRUE(become_ready("other"));
+
+  const k8s::Kind instance{group, "v1", "Instance", "instances"};
+  const Definition definition{server, instance};
+  EXPECT_TRUE(says("ServiceMissing", 35s)) << read("demo").dump(2);
+  server.apply(instance,
+               {{"apiVersion", group + "/v1"}, {"kind", "Instance"}, {"metadata", {{"name", "db"}}}});
+  ASSERT_TRUE(says("Provisioning"));
+  give_secret("made-by-it", a_login("one"));
+  server.send({.method = "PATCH",
+               .target = instance.path(server.ns()) + "/db/status",
+               .body = R"({"status":{"binding":{"name":"made-by-it"}}})",
+               .content_type = "application/merge-patch+json"});
+  EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(binding("demo-database-binding").at("provider"), "service");
+}
+
+}  // namespace
+}  // namespace promptsales::testing

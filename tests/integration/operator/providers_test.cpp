@@ -1,0 +1,168 @@
+// Databases and caches through the operators of others. Their kinds are here as small definitions of the same
+// group, kind and fields, and the test plays their part: it writes the status that they would. One test a
+// provider, as definitions belong to the whole cluster.
+
+#include <gmock/gmock.h>
+
+#include "controllers/promptsales/bindings/entries.hpp"
+#include "controllers/promptsales/bindings/kinds.hpp"
+#include "tests/integration/support/definitions.hpp"
+#include "tests/integration/support/with_operator.hpp"
+#include "tests/support/yaml.hpp"
+
+namespace promptsales::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace k8s::kinds;
+using namespace controllers::bindings;
+using k8s::Json;
+using k8s::string_at;
+using ::testing::HasSubstr;
+
+class Providers : public WithOperator {
+ protected:
+  void give_secret(const std::string& name, const Entries& content) {
+    server.apply(kSecret, {{"apiVersion", "v1"},
+                           {"kind", "Secret"},
+                           {"metadata", {{"name", name}}},
+                           {"data", secret_data(content)}});
+  }
+  /// What the provider's operator says of an object, in YAML.
+  void answer(const k8s::Kind& kind, const std::string& name, const std::string& status) {
+    ASSERT_TRUE(eventually([&] { return exists(kind, name); }, 35s))
+        << kind.kind << " " << read("demo").dump(2);
+    server.send({.method = "PATCH",
+                 .target = kind.path(server.ns()) + "/" + name + "/status",
+                 .body = Json{{"status", from_yaml(status)}}.dump(),
+                 .content_type = "application/merge-patch+json"});
+  }
+  bool exists(const k8s::Kind& kind, const std::string& name) { return !server.get(kind, name).is_null(); }
+  bool says(const std::string& condition, const std::string& reason, std::chrono::seconds within = 20s) {
+    return eventually([&] { return reason_of("demo", condition) == reason; }, within);
+  }
+  std::string entry(const std::string& part, const std::string& name) {
+    return value_of(entries_in(server.get(kSecret, "demo-" + part + "-binding")), name);
+  }
+  /// Ready, and then no write at all: neither at rest nor of an operator that starts anew.
+  void settles() {
+    ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+    running->terminate();
+    ASSERT_TRUE(running->wait());
+    running = an_operator();
+    ASSERT_TRUE(eventually([&] { return running->leading(); }));
+    ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
+    EXPECT_TRUE(throughout(1s, [&] { return writes(*running) == 0; })) << running->log();
+    EXPECT_EQ(status_of("demo", "Ready"), "True");
+  }
+
+  std::unique_ptr<OperatorProcess> running = an_operator();
+};
+
+constexpr const char* kCa = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+TEST_F(Providers, CloudNativePgMakesAClusterAndIsFoundWhenItIsInstalled) {
+  create("demo", "{tier: Growth, database: {type: CloudNativePG, cloudNativePG: {pooler: {instances: 2}}}}");
+  ASSERT_TRUE(says("DatabaseReady", "ProviderAPIMissing")) << read("demo").dump(2);
+  create("other");
+  EXPECT_TRUE(become_ready("other")) << "nobody else is concerned";
+
+  const Definition cluster{server, kCnpgCluster};
+  const Definition pooler{server, kCnpgPooler};
+  ASSERT_TRUE(eventually([&] { return exists(kCnpgCluster, "demo-database"); }, 35s)) << read("demo").dump(2);
+  EXPECT_TRUE(says("DatabaseReady", "Provisioning", 35s));
+  EXPECT_FALSE(exists(kDeployment, "demo-backend"));
+
+  give_secret("demo-database-app", {{"username", "promptsales"},
+                                    {"password", "p"},
+                                    {"dbname", "promptsales"},
+                                    {"host", "demo-database-rw"}});
+  give_secret("demo-database-ca", {{"ca.crt", kCa}});
+  answer(kCnpgCluster, "demo-database",
+         "{instances: 1, readyInstances: 1, phase: Cluster in healthy state, conditions: [{type: Ready, "
+         "status: 'True'}]}");
+  answer(kCnpgPooler, "demo-database-pooler", "{instances: 2}");
+  settles();
+  EXPECT_EQ(entry("database", "host"), "demo-database-pooler." + server.ns() + ".svc");
+  EXPECT_EQ(entry("database", "sslmode"), "verify-ca");
+
+  server.remove(kPromptSales, "demo");
+  // The cluster's garbage collector learns of a new kind of owner every 30 s.
+  ASSERT_TRUE(eventually([&] { return !exists(kDeployment, "demo-backend"); }, 65s));
+  EXPECT_TRUE(exists(kCnpgCluster, "demo-database")) << "deletionPolicy is Retain";
+}
+
+TEST_F(Providers, AckMakesADatabaseAndACache) {
+  const Definition instance{server, kDbInstance};
+  const Definition group{server, kReplicationGroup};
+  create("demo",
+         "{tier: Growth, database: {type: ACK, ack: {region: r}}, cache: {type: ACK, ack: {region: r}, "
+         "deletionPolicy: Delete}}");
+  answer(kDbInstance, "demo-database",
+         "{conditions: [{type: ACK.Terminal, status: 'True', message: InvalidParameterValue}]}");
+  ASSERT_TRUE(says("DatabaseReady", "ProviderTerminal")) << read("demo").dump(2);
+  EXPECT_EQ(status_of("demo", "Stalled"), "True");
+  EXPECT_THAT(message_of("demo", "DatabaseReady"), HasSubstr("InvalidParameterValue"));
+
+  answer(
+      kDbInstance, "demo-database",
+      "{endpoint: {address: w.rds, port: 5432}, conditions: [{type: ACK.ResourceSynced, status: 'True'}]}");
+  answer(kReplicationGroup, "demo-cache",
+         "{nodeGroups: [{primaryEndpoint: {address: c.aws, port: 6379}}], conditions: [{type: Ready, status: "
+         "'True'}]}");
+  settles();
+  EXPECT_EQ(entry("database", "host"), "w.rds");
+  EXPECT_EQ(entry("database", "password"), password_in("demo-database"));
+  EXPECT_EQ(entry("cache", "ssl"), "true");
+
+  const auto owners = [&](const k8s::Kind& kind, const std::string& name) {
+    return server.get(kind, name).at("metadata").contains("ownerReferences");
+  };
+  EXPECT_TRUE(owners(kReplicationGroup, "demo-cache")) << "deletionPolicy is Delete: the cluster collects it";
+  EXPECT_FALSE(owners(kDbInstance, "demo-database"));
+}
+
+TEST_F(Providers, ConfigConnectorMakesADatabaseAndACache) {
+  const Definition instance{server, kSqlInstance};
+  const Definition database{server, kSqlDatabase};
+  const Definition user{server, kSqlUser};
+  const Definition redis{server, kRedisInstance};
+  create("demo",
+         "{tier: Growth, database: {type: ConfigConnector, configConnector: {region: r}}, "
+         "cache: {type: ConfigConnector, configConnector: {region: r}}}");
+  answer(kSqlInstance, "demo-database",
+         "{conditions: [{type: Ready, status: 'False', reason: UpdateFailed, message: quota exceeded}]}");
+  ASSERT_TRUE(says("DatabaseReady", "ProviderFailing")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo", "DatabaseReady"), HasSubstr("quota exceeded"));
+  const std::string good = "conditions: [{type: Ready, status: 'True', reason: UpToDate}]";
+  answer(kSqlInstance, "demo-database", "{privateIpAddress: 10.1.2.3, " + good + "}");
+  answer(kSqlDatabase, "demo-database", "{" + good + "}");
+  answer(kSqlUser, "demo-database", "{" + good + "}");
+  answer(kRedisInstance, "demo-cache",
+         "{host: 10.1.2.4, port: 6378, observedState: {authString: canary-5b}, " + good + "}");
+  settles();
+  EXPECT_EQ(entry("database", "host"), "10.1.2.3");
+  EXPECT_EQ(entry("cache", "password"), "canary-5b");
+  EXPECT_THAT(read("demo").dump(), ::testing::Not(HasSubstr("canary-5b")));
+}
+
+TEST_F(Providers, AzureServiceOperatorMakesADatabaseWhateverItsVersionIsCalled) {
+  constexpr k8s::Kind kServer{"dbforpostgresql.azure.com", "v1api20240801", "FlexibleServer",
+                              "flexibleservers"};
+  constexpr k8s::Kind kDatabase{"dbforpostgresql.azure.com", "v1api20240801", "FlexibleServersDatabase",
+                                "flexibleserversdatabases"};
+  const Definition flexible{server, kServer};
+  const Definition database{server, kDatabase};
+  create("demo",
+         "{tier: MVP, database: {type: AzureServiceOperator, azureServiceOperator: {location: l, "
+         "resourceGroupRef: {name: g}}}}");
+  const std::string good = "{conditions: [{type: Ready, status: 'True', observedGeneration: 1}]}";
+  answer(kServer, "demo-database", good);
+  answer(kDatabase, "demo-database", good);
+  give_secret("demo-database-azure", {{"host", "demo.postgres.database.azure.com"}});
+  settles();
+  EXPECT_EQ(entry("database", "host"), "demo.postgres.database.azure.com");
+}
+
+}  // namespace
+}  // namespace promptsales::testing
