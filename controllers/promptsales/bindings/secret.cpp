@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "base/service_url.hpp"
 #include "base/strings.hpp"
+#include "controllers/promptsales/bindings/embedded.hpp"
 
 namespace promptsales::controllers::bindings {
 namespace {
@@ -119,6 +120,12 @@ class Reader {
     fail("KeyMissing", "has no " + std::string{entry} + " (looked for " + join(names, ", ") +
                            ", and for it in uri): add it, or name its key in secretRef.keys");
   }
+  /// The same of what may well be empty, but is said then.
+  void require_key(std::string_view entry) {
+    const auto is_there = [&](const std::string& name) { return secret_.content.contains(name); };
+    if (secret_.keys.contains(std::string{entry}) || std::ranges::any_of(names_of(entry), is_there)) return;
+    require("", entry);
+  }
   void fail(std::string reason, const std::string& what) {
     if (error_) return;
     error_ = Error{Remedy::kWaitForChange, std::move(reason),
@@ -166,9 +173,10 @@ std::string parameter(const std::optional<ServiceUrl>& url, const char* name) {
   return found == url->parameters.end() ? "" : found->second;
 }
 
+/// Never the operator's own word: it is what NetworkPolicies go by.
 std::string provider_in(const NamedSecret& secret, std::string_view otherwise) {
   const std::string own = without_last_line_break(value_of(secret.content, "provider"));
-  return own.empty() ? std::string{otherwise} : own;
+  return own.empty() || own == kEmbedded ? std::string{otherwise} : own;
 }
 
 /// Zalando's operator writes a login alone, under a name that says the rest:
@@ -223,6 +231,7 @@ Result<Postgres> postgres_in(const NamedSecret& secret, std::string_view provide
   reader.require(service.host, "host");
   reader.require(service.username, "username");
   reader.require(service.database, "database");
+  if (!url) reader.require_key("password");
   if (reader.error()) return Failure{*reader.error()};
   return service;
 }
