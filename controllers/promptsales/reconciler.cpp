@@ -45,6 +45,7 @@ std::optional<Credentials> login_in(const k8s::ProjectionPtr& secret) {
   return Credentials{*user, *password};
 }
 
+constexpr const char* kCredentialsMissing = "CredentialsMissing";
 constexpr auto kAtOnce = std::chrono::milliseconds{1};
 constexpr auto kNever = std::chrono::milliseconds::max();
 /// How long until a refused volume is asked for again: storage classes are not watched.
@@ -131,6 +132,7 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
     if (!embedded) return {};
     auto found = credentials(pass, component);
     pass.stopped = !found;
+    if (!found && found.error().reason == kCredentialsMissing) pass.without_login = component;
     if (!found) return Failure{found.error()};
     into = *found;
     return {};
@@ -215,7 +217,7 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
   if (!has_data) return Failure{has_data.error()};
   if (*has_data)
     return failure(
-        Remedy::kRetryWithBackoff, "CredentialsMissing",
+        Remedy::kRetryWithBackoff, kCredentialsMissing,
         "Secret " + ns + "/" + name + " with the password of the data in PersistentVolumeClaim " + claim +
             " is gone; restore it (keys username and password, labels app.kubernetes.io/managed-by="
             "promptsales-operator and promptsales.io/name=" +
@@ -424,6 +426,7 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
   PassReport report{
       .app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
   if (pass.stopped) report.stopped = outcome.error();
+  report.without_login = pass.without_login;
   report.left_over = pass.left_over;
   report.tls = pass.tls;
   report.url =

@@ -53,16 +53,18 @@ bool is_worse(const Readiness& one, const Readiness& other) {
   return std::pair{one.state, one.stalled} > std::pair{other.state, other.stalled};
 }
 
+/// A child of the component, for those who ask what part it belongs to.
+Child any_of(Component component) {
+  return {.id = {}, .kind = k8s::kinds::kSecret, .component = component, .desired = {}, .ready = {}};
+}
+
 /// The part of a component, or of one child of it, that is worst: failed before progressing before ready.
 Readiness worst_of(const PassReport& report, auto&& concerns) {
   Readiness worst;
   for (const auto& [child, readiness] : report.children)
     if (concerns(*child) && is_worse(readiness, worst)) worst = readiness;
-  for (const auto& [component, readiness] : report.problems) {
-    const Child any{
-        .id = {}, .kind = k8s::kinds::kSecret, .component = component, .desired = {}, .ready = {}};
-    if (concerns(any) && is_worse(readiness, worst)) worst = readiness;
-  }
+  for (const auto& [component, readiness] : report.problems)
+    if (concerns(any_of(component)) && is_worse(readiness, worst)) worst = readiness;
   return worst;
 }
 
@@ -189,7 +191,10 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
   add_summary(conditions, worst, report.stopped, report.budget);
   for (const Part& part : kParts) {
     if (report.stopped) {
-      conditions.keep(part.type);  // what runs was left untouched
+      if (report.without_login && part.concerns(any_of(*report.without_login)))
+        conditions.set(part.type, "False", report.stopped->reason, report.stopped->message);
+      else
+        conditions.keep(part.type);  // what runs was left untouched
       continue;
     }
     if (!has(report, part.concerns)) continue;

@@ -25,6 +25,7 @@ struct PassReport {
   /// Why the pass stopped before any child was looked at: the spec is wrong or asks for what is not there
   /// yet, credentials are missing. What runs was left untouched.
   std::optional<Error> stopped;
+  std::optional<Component> without_login{};  ///< of which part `stopped` speaks, if it is of one
   std::vector<ChildReport> children;                        ///< in the order of children.def
   std::vector<std::pair<Component, Readiness>> problems{};  ///< components that could not be bound
   std::optional<Error> left_over;  ///< why something that is not wanted any more is still there

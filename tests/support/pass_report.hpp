@@ -86,10 +86,17 @@ struct APass {
     return *this;
   }
 
+  /// It ended because the data's password is lost.
+  APass& without_login_of(controllers::Component component) {
+    without_login = component;
+    return stopped_by(Remedy::kRetryWithBackoff, "CredentialsMissing", "restore it");
+  }
+
   [[nodiscard]] controllers::StatusUpdate update() const {
     return controllers::status_of({.app = inputs.app,
                                    .effective = inputs.effective,
                                    .stopped = stopped,
+                                   .without_login = without_login,
                                    .children = stopped ? std::vector<controllers::ChildReport>{} : children,
                                    .replicas = 2,
                                    .ready_replicas = 1,
@@ -107,6 +114,7 @@ struct APass {
   controllers::Inputs inputs;
   std::vector<controllers::ChildReport> children;
   std::optional<Error> stopped;
+  std::optional<controllers::Component> without_login;
   std::optional<controllers::Cost> cost;
   std::optional<controllers::ConnectionBudget> budget = controllers::connection_budget(inputs.effective);
   std::optional<controllers::TierMove> move;

@@ -114,6 +114,14 @@ TEST_P(StoppedPass, SaysTheSameTwice) {
   EXPECT_EQ(again.status(), status);
 }
 
+TEST(APassWithoutALogin, SaysSoOfThePartWhoseItIs) {
+  for (const auto& earlier_status : {Json{}, earlier()}) {
+    const auto status = APass{}.after(earlier_status).without_login_of(Component::kDatabase).status();
+    EXPECT_EQ(brief(status, "DatabaseReady"), "False CredentialsMissing");
+    EXPECT_NE(brief(status, "CacheReady"), "False CredentialsMissing");
+  }
+}
+
 TEST(FinishedPass, IsUnderstoodByKstatus) {
   EXPECT_EQ(kstatus(APass{}.status(), 3), "Current");
   EXPECT_EQ(kstatus(APass{}.status(), 4), "InProgress") << "a newer generation has not been looked at";

@@ -114,6 +114,8 @@ TEST_F(TheData, GetsNoNewPasswordWhenItsOwnIsLostAndHealsWhenItIsRestored) {
   running = an_operator();
   ASSERT_TRUE(becomes("demo", "CredentialsMissing")) << read("demo").at("status").dump(2);
   EXPECT_EQ(status_of("demo", "Ready"), "False");
+  EXPECT_EQ(reason_of("demo", "DatabaseReady"), "CredentialsMissing");
+  EXPECT_EQ(reason_of("demo", "CacheReady"), "Available") << "it is not the one";
   EXPECT_THAT(message_of("demo"), HasSubstr(std::string{"PersistentVolumeClaim "} + kClaim));
   EXPECT_THAT(message_of("demo"), HasSubstr("restore it"));
   EXPECT_TRUE(throughout(500ms, [&] { return server.get(kSecret, "demo-database").is_null(); }));
