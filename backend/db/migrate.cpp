@@ -11,10 +11,11 @@
 namespace promptsales::backend {
 namespace {
 
-// Any number will do as long as nobody else locks it: these are the letters "psales".
-constexpr auto kLock = "SELECT pg_advisory_lock(123619081987443)";
-constexpr auto kSettings =
-    "SET lock_timeout = '3s'; SET statement_timeout = 0; SET client_min_messages = warning";
+// All of it ends with the transaction: behind a connection pooler the session is somebody else's next. Any number
+// will do for the lock as long as nobody else takes it: these are the letters "psales".
+constexpr auto kBegin =
+    "BEGIN; SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = 0; "
+    "SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock(123619081987443)";
 constexpr auto kTable =
     "CREATE TABLE schema_migrations (version int PRIMARY KEY, checksum text NOT NULL, "
     "applied_at timestamptz NOT NULL DEFAULT now())";
@@ -50,15 +51,12 @@ Result<std::map<int, std::string>> applied(PGconn* connection) {
 }
 
 Result<void> apply(PGconn* connection, const Migration& migration) {
-  const auto doing = "apply migration " + std::string{migration.name};
-  const auto sql = "BEGIN;\n" + std::string{migration.sql} +
+  const auto sql = std::string{migration.sql} +
                    "\n;INSERT INTO schema_migrations (version, checksum) VALUES (" +
-                   std::to_string(migration.version) + ", '" + sha256(migration.sql) + "'); COMMIT";
-  auto done = run_sql(connection, sql, doing);
-  if (done) return {};
-  Error why = done.error();
-  (void)run_sql(connection, "ROLLBACK", doing);
-  return Failure{std::move(why)};
+                   std::to_string(migration.version) + ", '" + sha256(migration.sql) + "')";
+  if (auto done = run_sql(connection, sql, "apply migration " + std::string{migration.name}); !done)
+    return Failure{done.error()};
+  return {};
 }
 
 Failure edited(const Migration& migration) {
@@ -76,6 +74,46 @@ Failure refuse_downgrade(int theirs, int ours) {
                      " only: use the newer image again, or restore a backup that fits this one");
 }
 
+/// The first migration that is missing, if the ones before it are as they were; null if none is.
+Result<const Migration*> first_missing(PGconn* connection, std::span<const Migration> migrations,
+                                       NewerSchema newer) {
+  const auto known = applied(connection);
+  if (!known) return Failure{known.error()};
+  const int ours = migrations.empty() ? 0 : migrations.back().version;
+  const int theirs = known->empty() ? 0 : known->rbegin()->first;
+  if (newer == NewerSchema::kRefuse && theirs > ours) return refuse_downgrade(theirs, ours);
+  const Migration* missing = nullptr;
+  for (const auto& migration : migrations) {
+    const auto at = known->find(migration.version);
+    if (at == known->end()) {
+      if (!missing) missing = &migration;
+    } else if (at->second != sha256(migration.sql)) {
+      return edited(migration);
+    }
+  }
+  return missing;
+}
+
+/// In a transaction that holds the lock: makes the table if need be, and applies the first migration that is missing.
+Result<const Migration*> apply_next(PGconn* connection, std::span<const Migration> migrations,
+                                    NewerSchema newer) {
+  if (auto begun = run_sql(connection, kBegin, "prepare to migrate"); !begun) return Failure{begun.error()};
+  // IF NOT EXISTS would need the permission to create tables even where nothing is left to do.
+  const auto there = has_table(connection);
+  if (!there) return Failure{there.error()};
+  if (!*there) {
+    if (auto made = run_sql(connection, kTable, "prepare to migrate"); !made) return Failure{made.error()};
+  }
+  const auto missing = first_missing(connection, migrations, newer);
+  if (!missing) return missing;
+  if (*missing) {
+    if (auto done = apply(connection, **missing); !done) return Failure{done.error()};
+  }
+  if (auto done = run_sql(connection, "COMMIT", "keep what was migrated"); !done)
+    return Failure{done.error()};
+  return missing;
+}
+
 Result<PgHandle> connect(const DatabaseService& service) {
   auto connection = connect_and_wait(service);
   if (!connection) return Failure{in_context("connect to Postgres", connection.error())};
@@ -88,32 +126,16 @@ Result<std::vector<int>> migrate(const DatabaseService& service, std::span<const
                                  NewerSchema newer) {
   auto connection = connect(service);
   if (!connection) return Failure{connection.error()};
-  auto* pg = connection->get();
-  for (const auto* statement : {kSettings, kLock}) {
-    if (auto done = run_sql(pg, statement, "prepare to migrate"); !done) return Failure{done.error()};
-  }
-  // IF NOT EXISTS would need the permission to create tables even where nothing is left to do.
-  const auto there = has_table(pg);
-  if (!there) return Failure{there.error()};
-  if (!*there) {
-    if (auto done = run_sql(pg, kTable, "prepare to migrate"); !done) return Failure{done.error()};
-  }
-  const auto known = applied(pg);
-  if (!known) return Failure{known.error()};
-  const int ours = migrations.empty() ? 0 : migrations.back().version;
-  const int theirs = known->empty() ? 0 : known->rbegin()->first;
-  if (newer == NewerSchema::kRefuse && theirs > ours) return refuse_downgrade(theirs, ours);
   std::vector<int> versions;
-  for (const auto& migration : migrations) {
-    const auto at = known->find(migration.version);
-    if (at == known->end()) {
-      if (auto done = apply(pg, migration); !done) return Failure{done.error()};
-      versions.push_back(migration.version);
-    } else if (at->second != sha256(migration.sql)) {
-      return edited(migration);
+  for (;;) {
+    const auto done = apply_next(connection->get(), migrations, newer);
+    if (!done) {
+      (void)run_sql(connection->get(), "ROLLBACK", "give up migrating");
+      return Failure{done.error()};
     }
+    if (!*done) return versions;
+    versions.push_back((*done)->version);
   }
-  return versions;  // the lock goes with the connection
 }
 
 Result<std::vector<int>> missing_migrations(const DatabaseService& service,

@@ -15,7 +15,7 @@ enum class NewerSchema { kTolerate, kRefuse };
 
 /// Brings the schema up to date: applies every migration that `schema_migrations` does not list, each in a
 /// transaction of its own that also lists it, under an advisory lock, so that any number of replicas may
-/// start at once.
+/// start at once. Nothing is set or locked beyond a transaction, as a connection pooler demands.
 ///
 /// Returns  the versions applied by this call; none if all were there.
 /// Errors   kRetryWithBackoff: not reachable, or another replica holds a lock for more than 3 s. kShutDown:
