@@ -43,7 +43,8 @@ std::string BindingDirectory::digest() const {
   }
   if (entries.empty()) return "";
   std::string all;
-  for (const auto& [name, value] : entries) all += name + '\0' + std::to_string(value.size()) + '\0' + value;
+  for (const auto& [name, value] : entries)
+    all.append(name).append(1, '\0').append(std::to_string(value.size())).append(1, '\0').append(value);
   std::array<unsigned char, 32> digest{};
   EVP_Digest(all.data(), all.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
   return {digest.begin(), digest.end()};

@@ -1,7 +1,9 @@
 #include "backend/http/reply.hpp"
 
-#include <boost/beast/http/status.hpp>
 #include <charconv>
+#include <ostream>  // which Beast's status.hpp needs and does not include
+
+#include <boost/beast/http/status.hpp>
 
 namespace promptsales::backend {
 namespace {
