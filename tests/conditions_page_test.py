@@ -17,7 +17,7 @@ FOLDERS = ["controllers", "operator"]
 # Where a reason is written, as (pattern, its group holds text with one or more literals).
 MADE_BY = [
     r'failure\(\s*Remedy::\w+,\s*("\w+")',
-    r'State::k(?:Failed|Progressing),\s*("\w+")',
+    r'State::k(?:Failed|Waiting|Progressing),\s*("\w+")',
     r'\bkProgressing,\s*("\w+")',
     r'\b(?:fail|failed|progressing)\(\s*("\w+")',
     r'\bprogressing\(([^,;]*\?[^,;]*),',  # progressing(newest ? "Starting" : "RollingOut", …

@@ -71,7 +71,12 @@ struct Observed {
 
 /// How far an existing child is. A reason and message are set unless it is ready.
 struct Readiness {
-  enum class State { kReady, kProgressing, kFailed };
+  enum class State {
+    kReady,
+    kProgressing,  ///< goes on by itself
+    kWaiting,  ///< goes on when something outside does its part, mostly within seconds; else a person is needed
+    kFailed,  ///< a person is needed, even if it may pass
+  };
   State state = State::kReady;
   std::string reason;    ///< CamelCase, becomes a condition's reason
   std::string message;   ///< one sentence with the remedy

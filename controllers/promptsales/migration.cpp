@@ -2,6 +2,7 @@
 
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
+#include "controllers/promptsales/rollout.hpp"
 #include "operator/k8s/digest.hpp"
 
 namespace promptsales::controllers {
@@ -50,16 +51,31 @@ std::string why(const std::optional<LastWords>& words) {
   return "it ended with exit code " + std::to_string(words->exit_code) + " and said nothing";
 }
 
-/// Nothing but a person, or another spec, gets it going again.
-Readiness given_up(const std::string& job, const std::optional<LastWords>& words) {
-  Readiness failed{
-      .state = Readiness::State::kFailed, .reason = "MigrationFailed", .message = {}, .stalled = true};
-  failed.message = "what runs goes on with its image; Job " + job + " has given up: " + why(words) +
-                   "; mend that and delete the Job, which has it run again";
-  if (!words || words->exit_code != kSchemaNewer) return failed;
-  failed.reason = "DowngradeRefused";
-  failed.message = "what runs goes on with its image: " + words->message;
+/// `given_up`: nothing but a person, or another spec, gets it going again.
+Readiness failure_of(const std::string& job, const std::optional<LastWords>& words, bool given_up) {
+  const std::string goes_on = "what runs goes on with its image";
+  Readiness failed{.state = Readiness::State::kFailed,
+                   .reason = "MigrationFailed",
+                   .message = goes_on + "; Job " + job,
+                   .stalled = given_up};
+  if (words && words->exit_code == kSchemaNewer) {
+    failed.reason = "DowngradeRefused";
+    failed.message = goes_on + ": " + words->message;
+  } else if (given_up) {
+    failed.message +=
+        " has given up: " + why(words) + "; mend that and delete the Job, which has it run again";
+  } else {
+    failed.message += " tries again: " + why(words) + "; mend that";
+  }
   return failed;
+}
+
+/// The Job's controller has looked at it, and it has neither a pod nor an end.
+bool has_no_pod(const Object& job, const Inputs& inputs, const Observed& observed) {
+  const auto count = [&](const char* of) { return integer_at(job, {"status", of}); };
+  return !string_at(job, {"status", "startTime"}).empty() &&
+         count("active") + count("succeeded") + count("failed") == 0 &&
+         !has_pods(observed.pods, inputs.app, Component::kMigration);
 }
 
 std::string image_of(const Object& deployment) {
@@ -86,11 +102,11 @@ Readiness migration_readiness(const Object& job, const Inputs& inputs, const Obs
   if (has_condition(job, "Complete")) return {};
   const std::string name = string_at(job, {"metadata", "name"});
   const auto words = last_words(observed, name);
-  if (has_condition(job, "Failed")) return given_up(name, words);
+  if (has_condition(job, "Failed")) return failure_of(name, words, /*given_up=*/true);
   if (auto failure = pod_failure(observed.pods, inputs.app, Component::kMigration)) return *failure;
-  const std::string going_on = "Job " + name + " brings the schema up to date";
-  return {Readiness::State::kProgressing, "Migrating",
-          words ? going_on + "; its last attempt failed: " + why(words) : going_on};
+  if (words) return failure_of(name, words, /*given_up=*/false);
+  if (has_no_pod(job, inputs, observed)) return pods_not_made(job);
+  return {Readiness::State::kProgressing, "Migrating", "Job " + name + " brings the schema up to date"};
 }
 
 std::optional<std::string> image_to_hold(const Inputs& inputs, const Object* deployment, const Object* job) {

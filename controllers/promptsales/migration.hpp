@@ -18,8 +18,8 @@ inline constexpr int kSchemaNewer = 3;
 [[nodiscard]] std::string migration_job_name(const Inputs& inputs);
 
 /// Whether the schema is ready for the image of the spec: "Migrating" while the Job runs; "DowngradeRefused"
-/// and "MigrationFailed" with its last words when it has given up; what keeps its pod from starting, as for
-/// any pod. Finished is ready.
+/// and "MigrationFailed" with its last words when an attempt has failed, stalled when it has given up; what
+/// keeps its pod from being made or starting, as for any pod. Finished is ready.
 ///
 /// Threads  pure.
 [[nodiscard]] Readiness migration_readiness(const Object& job, const Inputs&, const Observed& observed);

@@ -32,11 +32,22 @@ Readiness failed(std::string reason, std::string message) {
   return {Readiness::State::kFailed, std::move(reason), std::move(message)};
 }
 
+/// The image that a container is to have. Its status names the former one, where somebody has changed it.
+std::string wanted_image(const Json& pod, const Json& status) {
+  for (const char* list : {"initContainers", "containers"}) {
+    const Json* containers = at_path(pod, {"spec", list});
+    for (const Json& container : containers ? *containers : Json::array())
+      if (string_at(container, {"name"}) == string_at(status, {"name"}))
+        return string_at(container, {"image"});
+  }
+  return string_at(status, {"image"});
+}
+
 std::optional<Readiness> image_failure(const Json& pod, const Json& container) {
   const std::string reason = string_at(container, {"state", "waiting", "reason"});
   if (!is_one_of(kImageReasons, reason)) return std::nullopt;
   return failed("ImagePullFailed", where(pod, container) + " cannot get the image " +
-                                       string_at(container, {"image"}) + " (" + reason +
+                                       wanted_image(pod, container) + " (" + reason +
                                        "); check that it exists, and that the nodes may pull it");
 }
 
@@ -53,8 +64,9 @@ std::string end_of(const Json& terminated) {
   if (reason == "OOMKilled") return "ran out of memory; raise its memory limit";
   if (reason == "StartError" || reason == "ContainerCannotRun")  // it has left no log
     return "could not be started: " + string_at(terminated, {"message"}) + "; check its image";
-  return "ended with exit code " + std::to_string(integer_at(terminated, {"exitCode"})) +
-         "; see kubectl logs --previous";
+  const std::string code = "ended with exit code " + std::to_string(integer_at(terminated, {"exitCode"}));
+  const std::string last_words = string_at(terminated, {"message"});  // ours leave the reason there
+  return code + (last_words.empty() ? "; see kubectl logs --previous" : ": " + last_words);
 }
 
 std::optional<Readiness> crash(const Json& pod, const Json& container) {
@@ -117,6 +129,22 @@ bool is_ready(const Object& pod) {
          });
 }
 
+/// Whether a pod was ready since its container runs, and is not any more.
+bool has_fallen_silent(const Object& pod) {
+  const Json* conditions = at_path(pod, {"status", "conditions"});
+  const Json* containers = at_path(pod, {"status", "containerStatuses"});
+  if (!conditions || !containers) return false;
+  for (const Json& condition : *conditions) {
+    if (string_at(condition, {"type"}) != "Ready" || string_at(condition, {"status"}) != "False") continue;
+    const std::string since = string_at(condition, {"lastTransitionTime"});
+    return std::ranges::any_of(*containers, [&](const Json& container) {
+      const std::string started = string_at(container, {"state", "running", "startedAt"});
+      return !started.empty() && started < since;  // of the same form, so that texts can be compared
+    });
+  }
+  return false;
+}
+
 std::string backend_image(const Object& pod) {
   const Json* containers = at_path(pod, {"spec", "containers"});
   for (const Json& container : containers ? *containers : Json::array())
@@ -142,6 +170,21 @@ std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const Prom
       if (auto failure = first_failure(*pod, check)) return failure;
   for (const Object* pod : ours)
     if (auto failure = unschedulable(*pod)) return failure;
+  return std::nullopt;
+}
+
+bool has_pods(const std::vector<Object>& pods, const PromptSales& app, Component component) {
+  return !pods_of(pods, app, component).empty();
+}
+
+std::optional<Readiness> fallen_silent(const std::vector<Object>& pods, const PromptSales& app,
+                                       Component component) {
+  for (const Object* pod : pods_of(pods, app, component)) {
+    if (!has_fallen_silent(*pod)) continue;
+    const std::string name = string_at(*pod, {"metadata", "name"});
+    return failed("NotAnswering", "pod " + name + " runs and does not answer any more; kubectl -n " +
+                                      app.key.namespace_ + " logs " + name + " says why");
+  }
   return std::nullopt;
 }
 

@@ -20,6 +20,15 @@ namespace promptsales::controllers {
 [[nodiscard]] std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
                                                    Component component);
 
+/// Whether a component has pods that are not on their way out.
+[[nodiscard]] bool has_pods(const std::vector<Object>& pods, const PromptSales& app, Component component);
+
+/// NotAnswering: a pod of the component was ready since its container runs, and is not any more.
+///
+/// Threads  pure.
+[[nodiscard]] std::optional<Readiness> fallen_silent(const std::vector<Object>& pods, const PromptSales& app,
+                                                     Component component);
+
 /// The image that the backend's ready pods run, not the one that they should: during a roll-out that of most
 /// of them, empty when none is ready.
 [[nodiscard]] std::string running_image(const std::vector<Object>& pods, const PromptSales& app);

@@ -24,6 +24,7 @@
 #include "controllers/promptsales/volume.hpp"
 #include "controllers/run_steps.hpp"
 #include "operator/k8s/digest.hpp"
+#include "operator/k8s/response.hpp"
 #include "operator/k8s/time.hpp"
 
 namespace promptsales::controllers {
@@ -71,10 +72,10 @@ Reconciler::Reconciler(Parts parts)
 
 Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token stop) {
   const auto cached = parts_.caches.of(kPromptSales).find(key);
-  if (!cached || cached->deleting)
-    return Next::on_event();  // the cluster collects the children by owner reference
+  if (!cached) return Next::on_event();  // the cluster collects the children by owner reference
 
   Pass pass = begin(*cached);
+  if (cached->deleting) return say_deleting(pass, *cached);
   pass.stop = stop;
   const auto outcome = run_steps<Pass>(pass, {
                                                  [this](Pass& p) { return check(p); },
@@ -92,6 +93,24 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   // Nothing was looked at, for a reason that is gone in a moment: no news for anybody.
   if (pass.stopped && is_passing(outcome.error())) return Failure{outcome.error()};
   return write_status(pass, outcome);  // on every path: a failure is also news
+}
+
+/// Somebody else keeps a resource that is to be gone, and its namespace with it: ours has no finalizer.
+Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached) {
+  pass.stopped = true;
+  std::string holders;
+  const Json document = cached.document();
+  const Json* finalizers = k8s::at_path(document, {"metadata", "finalizers"});
+  for (const Json& each : finalizers ? *finalizers : Json::array())
+    holders += (holders.empty() ? "" : ", ") + each.get<std::string>();
+  const Error deleting{Remedy::kWaitForChange, "Deleting",
+                       "the resource is being deleted and nothing is made for it any more, also if it is "
+                       "because of its namespace; what keeps it is the finalizer " +
+                           holders + ": see to it that whoever set it takes it off"};
+  const auto written = write_status(pass, Failure{deleting});
+  if (written || written.error().reason == deleting.reason || written.error().reason == k8s::kNotFound)
+    return Next::on_event();
+  return written;
 }
 
 Pass Reconciler::begin(const k8s::Projection& cached) const {

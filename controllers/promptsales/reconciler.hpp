@@ -62,6 +62,7 @@ class Reconciler {
   [[nodiscard]] Result<void> know_optional_children(Pass& pass);
   [[nodiscard]] Result<void> bring_children(Pass& pass);
   [[nodiscard]] Result<void> prune(const Pass& pass);
+  [[nodiscard]] Result<runtime::Next> say_deleting(Pass& pass, const k8s::Projection& cached);
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;

@@ -16,7 +16,7 @@ using k8s::string_at;
 
 Component component_of(const Object& workload) {
   const std::string component = string_at(workload, {"metadata", "labels", "app.kubernetes.io/component"});
-  for (const Component each : {Component::kDatabase, Component::kCache})
+  for (const Component each : {Component::kDatabase, Component::kCache, Component::kMessaging})
     if (component == text_of(each)) return each;
   return Component::kBackend;
 }
@@ -58,6 +58,15 @@ bool is_seen(const Object& workload) {
          integer_at(workload, {"metadata", "generation"});
 }
 
+/// A StatefulSet says nowhere but in Events why it could not make its pod.
+std::optional<Readiness> missing_pod(const Object& stateful_set, const Inputs& inputs,
+                                     const Observed& observed) {
+  const bool none = integer_at(stateful_set, {"status", "replicas"}) == 0 &&
+                    !has_pods(observed.pods, inputs.app, component_of(stateful_set));
+  if (!is_seen(stateful_set) || !none) return std::nullopt;
+  return pods_not_made(stateful_set);
+}
+
 /// Whether what the scheduler says is about a volume, in any of its spellings.
 bool is_about_a_volume(const Readiness& failure) {
   if (failure.reason != "Unschedulable") return false;
@@ -74,6 +83,13 @@ std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& o
 }
 
 }  // namespace
+
+Readiness pods_not_made(const Object& workload) {
+  const std::string ns = string_at(workload, {"metadata", "namespace"});
+  return {Readiness::State::kFailed, "PodsRefused",
+          "no pod of " + k8s::describe(workload) + " could be made: kubectl -n " + ns +
+              " get events says which quota, LimitRange or policy refuses it"};
+}
 
 Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, const Observed& observed) {
   // An autoscaler that has not acted yet, or somebody who scaled the Deployment by hand, may leave fewer.
@@ -92,6 +108,8 @@ Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, c
   if (all > updated && updated >= wanted)
     return progressing("RollingOut",
                        std::to_string(all - updated) + " replicas of the former revision are still there");
+  if (updated >= wanted)
+    if (auto silent = fallen_silent(observed.pods, inputs.app, Component::kBackend)) return *silent;
   return progressing(updated < wanted || all > updated ? "RollingOut" : "ReplicasNotReady",
                      std::to_string(std::min(available, updated)) + " of " + std::to_string(wanted) +
                          " backend replicas are ready");
@@ -111,8 +129,11 @@ Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& input
   // first.
   if (failure && !is_about_a_volume(*failure)) return *failure;
   if (component == Component::kDatabase)
-    if (const auto claim = unbound_claim(inputs, observed)) return progressing("VolumePending", *claim);
+    if (const auto claim = unbound_claim(inputs, observed))
+      return {Readiness::State::kWaiting, "VolumePending", *claim};
   if (failure) return *failure;
+  if (auto refused = missing_pod(stateful_set, inputs, observed)) return *refused;
+  if (auto silent = fallen_silent(observed.pods, inputs.app, component)) return *silent;
   const std::string what{text_of(component)};
   return progressing(newest ? "Starting" : "RollingOut",
                      "the " + what + " is starting: " + std::to_string(ready) + " of " +

@@ -13,4 +13,8 @@ namespace promptsales::controllers {
 /// The same for a StatefulSet; a claim that is not bound is named.
 [[nodiscard]] Readiness stateful_set_readiness(const Object& stateful_set, const Inputs&, const Observed&);
 
+/// Of a StatefulSet or Job that its controller has looked at and that has no pod: unlike a Deployment they say
+/// why in Events alone.
+[[nodiscard]] Readiness pods_not_made(const Object& workload);
+
 }  // namespace promptsales::controllers

@@ -218,6 +218,18 @@ std::string reason_of(const Json& status) {
   return ready ? k8s::string_at(*ready, {"reason"}) : "";
 }
 
+/// Whether a part was well and is not any more, or, while something fails, is not well for another reason:
+/// what fails second is not what Ready tells of.
+bool has_worsened(const Json& before, const Json& now, bool failing) {
+  const Json* conditions = k8s::at_path(now, {"conditions"});
+  return std::ranges::any_of(*conditions, [&](const Json& each) {
+    const Json* former = find_condition(before, k8s::string_at(each, {"type"}));
+    if (k8s::string_at(each, {"status"}) != "False" || !former) return false;
+    const bool same_reason = k8s::string_at(*former, {"reason"}) == k8s::string_at(each, {"reason"});
+    return k8s::string_at(*former, {"status"}) == "True" || (failing && !same_reason);
+  });
+}
+
 /// Whether a person must see this now: see docs/adr/0003-progress-is-not-news.md.
 StatusUpdate update_of(const PassReport& report, Json status, const Readiness& worst) {
   const bool ready = condition_status(status, "Ready") == "True";
@@ -233,8 +245,11 @@ StatusUpdate update_of(const PassReport& report, Json status, const Readiness& w
   // What the next pass does follows from it.
   const auto step_of = [](const Json& of) { return k8s::string_at(of, {"transition", "step"}); };
   const bool moved = step_of(status) != step_of(report.app.status);
-  const bool now = turned || newly_failing || in_force || moved;
-  return {std::move(status), now ? Urgency::kNow : Urgency::kProgress, failing};
+  const bool worse = has_worsened(report.app.status, status, failing);
+  if (turned || newly_failing || in_force || moved || (worse && failing))
+    return {std::move(status), Urgency::kNow, failing};
+  const bool may_need_help = worse || worst.state == State::kWaiting;
+  return {std::move(status), may_need_help ? Urgency::kSoon : Urgency::kProgress, failing};
 }
 
 }  // namespace

@@ -7,8 +7,11 @@ namespace {
 
 using k8s::kinds::kPromptSales;
 
-/// How long news of progress is held back at most.
-constexpr auto kProgressEvery = std::chrono::seconds{15};
+/// How long news is held back at most.
+constexpr std::chrono::seconds patience_with(Urgency urgency) {
+  using enum Urgency;
+  return std::chrono::seconds{urgency == kNow ? 0 : urgency == kSoon ? 5 : 15};
+}
 
 }  // namespace
 
@@ -26,7 +29,7 @@ Result<std::optional<std::chrono::milliseconds>> StatusWriter::write(const Promp
                                                                      Urgency urgency) {
   const auto since = quiet_since(app.uid);
   if (status == app.status) return std::nullopt;
-  if (const auto due = since + kProgressEvery; urgency == Urgency::kProgress && clock_.now() < due)
+  if (const auto due = since + patience_with(urgency); clock_.now() < due)
     return std::chrono::ceil<std::chrono::milliseconds>(due - clock_.now());
   if (!may_write_())
     return failure(Remedy::kRetryWithBackoff, "NotLeading",

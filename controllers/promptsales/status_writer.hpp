@@ -17,6 +17,7 @@ namespace promptsales::controllers {
 /// How soon a person must see a status.
 enum class Urgency {
   kNow,       ///< Ready turned True or is not True any more, or something needs an action
+  kSoon,      ///< may need an action, if it does not pass within 5 seconds
   kProgress,  ///< still under way: worth a write every 15 seconds, not at every pod that starts
 };
 

@@ -9,13 +9,14 @@ says() { # says CONDITION REASON TEXT
 }
 says_otherwise() { [ "$(condition shop "$1" reason)" != "$2" ]; }
 
-# row NAME CONDITION REASON TEXT CAUSE MEND : CAUSE and MEND are functions.
+# row NAME CONDITION REASON TEXT CAUSE MEND : CAUSE and MEND are functions; MEND is nothing_yet where the next row goes on from here.
 row() {
   note "--- $1"
   "$5" >/dev/null
   local begun=$SECONDS
   eventually "${SAYS_WITHIN:-10}" "$1: $2 is False, $3" says "$2" "$3" "$4"
   note "$(condition shop "$2" message)"
+  if [ "$6" = nothing_yet ]; then return; fi # the next row's cause takes this one's place
   "$6" >/dev/null
   eventually 60 "$1: $3 is gone" says_otherwise "$2" "$3"
   note "said and taken back in $((SECONDS - begun)) s"
@@ -28,11 +29,16 @@ cause_image() { spec '{"image": "registry.local/no-such-image:v0"}'; }
 cause_crash() { spec '{"backend": {"env": [{"name": "PROMPTSALES_LOG_LEVEL", "value": "loud"}]}}'; }
 cause_shortage() { spec '{"backend": {"resources": {"requests": {"cpu": "64"}}}}'; }
 cause_config() { spec '{"backend": {"env": [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "no-such-secret", "key": "token"}}}]}}'; }
-# The namespace has as many pods as it may have, and a changed setting needs one more.
+cause_key() {
+  k create secret generic partner --from-literal=other=1
+  spec '{"backend": {"env": [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "partner", "key": "token"}}}]}}'
+}
+# The namespace has more pods than it may have, and a changed setting needs one more.
 cause_quota() {
-  k create quota full --hard=pods="$(k get pods -o name | wc -l)"
+  k create quota full --hard=pods=1
   spec '{"backend": {"env": [{"name": "CHANGED", "value": "1"}]}}'
 }
+cause_no_pod() { k delete pod shop-cache-0; } # its StatefulSet says in Events alone why there is no other
 mend_quota() { k delete quota full; plain; }
 cause_limit_range() {
   k apply -f - <<<'{"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small"}, "spec": {"limits": [{"type": "Container", "max": {"memory": "16Mi"}}]}}'
@@ -46,14 +52,142 @@ cause_conflict() { # the child goes, and before it can come back there is one of
   spec '{"networkPolicy": null}'
 }
 mend_conflict() { k delete networkpolicy shop-cache; }
+cause_owner() { # the same, and it belongs to a resource of somebody else
+  spec '{"networkPolicy": {"enabled": false}}'
+  k wait --for=delete networkpolicy/shop-cache --timeout=20s
+  k create configmap landlord
+  k apply -f - <<<'{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "shop-cache", "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "landlord", "controller": true, "uid": "'"$(k get configmap landlord -o jsonpath='{.metadata.uid}')"'"}]}, "spec": {"podSelector": {}, "ingress": [{}]}}'
+  spec '{"networkPolicy": null}'
+}
+# No field of the resource makes a pod that restricted Pod Security would refuse, so another rule of the cluster forbids one.
+cause_policy() {
+  kubectl apply -f - <<X
+{"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "$ns"}, "spec": {
+  "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]},
+  "validations": [{"expression": "false", "message": "no pods on Saturdays"}]}}
+---
+{"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "$ns"}, "spec": {
+  "policyName": "$ns", "validationActions": ["Deny"], "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "$ns"}}}}}
+X
+  until ! k run probe --image=none --dry-run=server; do sleep 0.1; done 2>/dev/null # in force
+  spec '{"backend": {"env": [{"name": "CHANGED", "value": "3"}]}}'
+}
+lift_policy() { kubectl delete --ignore-not-found validatingadmissionpolicybinding/"$ns" validatingadmissionpolicy/"$ns"; }
+mend_policy() { lift_policy; plain; }
+cause_budget() { spec '{"backend": {"autoscaling": {"maxReplicas": 100}}}'; }
+cause_metrics() { kubectl -n kube-system scale deployment/metrics-server --replicas=0; }
+mend_metrics() { kubectl -n kube-system scale deployment/metrics-server --replicas=1; }
+
+sql() { # sql STATEMENT : by the role of the backend, on the database's own node address
+  local password
+  password=$(k get secret shop-database -o jsonpath='{.data.password}' | base64 -d)
+  k exec shop-database-0 -- psql -qtA "postgresql://promptsales:$password@127.0.0.1/promptsales" -c "$1"
+}
+migrate_again() { k delete job -l app.kubernetes.io/component=migration; }
+# Without its records it begins anew, and all is there already.
+cause_migration() { sql 'ALTER TABLE schema_migrations RENAME TO kept'; migrate_again; }
+mend_migration() { sql 'DROP TABLE IF EXISTS schema_migrations; ALTER TABLE kept RENAME TO schema_migrations'; migrate_again; }
+cause_password() {
+  former=$(sql "SELECT rolpassword FROM pg_authid WHERE rolname = 'promptsales'")
+  sql "ALTER ROLE promptsales PASSWORD 'of somebody else'"
+  migrate_again
+}
+mend_password() {
+  k exec shop-database-0 -- psql -q 'postgresql://promptsales:of%20somebody%20else@127.0.0.1/promptsales' -c "ALTER ROLE promptsales PASSWORD '$former'"
+  migrate_again
+}
+cause_downgrade() { sql "INSERT INTO schema_migrations (version, checksum) VALUES (999, '')"; migrate_again; }
+mend_downgrade() { sql 'DELETE FROM schema_migrations WHERE version = 999'; migrate_again; }
+# Twice: the first time the kubelet just starts it again.
+stop_database() { k exec shop-database-0 -- pg_ctl stop -D /var/lib/postgresql/data/pgdata -m fast -W; }
+cause_database() { stop_database; eventually 10 "it is back" stop_database; }
+cause_cache() { k patch pod shop-cache-0 -p '{"spec": {"containers": [{"name": "valkey", "image": "registry.local/no-such-image:v0"}]}}'; }
+mend_cache() { k delete pod shop-cache-0; }
+nothing() { :; }
+
+expired_certificate() { # into $dir
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=shop -keyout "$dir/tls.key" -out "$dir/request" \
+    -addext "subjectAltName=DNS:shop-backend.$ns.svc" 2>/dev/null
+  openssl x509 -req -in "$dir/request" -signkey "$dir/tls.key" -days -1 -copy_extensions copy -out "$dir/tls.crt" 2>/dev/null
+}
+cause_no_secret() { spec '{"tls": {"type": "Secret", "secretRef": {"name": "given"}}}'; }
+cause_no_key() { expired_certificate; k create secret generic given --from-file="$dir/tls.crt"; }
+cause_expired() { k create secret generic given --from-file="$dir/tls.crt" --from-file="$dir/tls.key" --dry-run=client -o yaml | k apply -f -; }
+self_signed() { spec '{"tls": null}'; }
+cause_issuer() { spec '{"tls": {"type": "CertManager", "issuerRef": {"name": "absent"}}}'; }
+
+# A database whose volume nobody provides, in a namespace of its own beside the others.
+volume_row() {
+  ns=$ns-v
+  kubectl create namespace "$ns" >/dev/null
+  apply_promptsales shop 'backend: {resources: {requests: {cpu: 5m, memory: 32Mi}}, autoscaling: {minReplicas: 1}}' \
+    'database: {type: Embedded, storageClassName: no-such-class, resources: {requests: {cpu: 5m, memory: 256Mi}}}' \
+    'cache: {type: Embedded, resources: {requests: {cpu: 5m, memory: 64Mi}}}' >/dev/null
+  row "no volume" DatabaseReady VolumePending storageClassName nothing give_volume
+  # Its pods go first, and the resource is told when they are gone.
+  SAYS_WITHIN=60 row "the namespace is being deleted" Ready Deleting "finalizer example.org/hold" cause_deleted mend_deleted
+}
+cause_deleted() {
+  k patch promptsales shop --type=merge -p '{"metadata": {"finalizers": ["example.org/hold"]}}'
+  kubectl delete namespace "$ns" --wait=false
+}
+mend_deleted() { k patch promptsales shop --type=merge -p '{"metadata": {"finalizers": null}}'; }
+give_volume() {
+  kubectl apply -f - <<<'{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "'"$ns"'"}, "spec": {"capacity": {"storage": "100Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "no-such-class", "hostPath": {"path": "/tmp"}}}'
+}
+
+dir=$(mktemp -d)
+tidy() {
+  rm -rf "$dir"
+  mend_metrics >/dev/null 2>&1 || true
+  lift_policy >/dev/null 2>&1 || true
+  if [ -n "$volume" ]; then kill "$volume" 2>/dev/null || true; fi
+  kubectl -n "$ns-v" patch promptsales shop --type=merge -p '{"metadata": {"finalizers": null}}' >/dev/null 2>&1 || true
+  kubectl delete namespace "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
+  kubectl delete pv "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
+  if $definitions_are_ours; then kubectl delete -f "$root/e2e/cert-manager.yaml" --wait=false >/dev/null || true; fi
+}
+definitions_are_ours=false volume=
+end_rows() {
+  local rc=$?
+  set +e
+  tidy
+  (exit $rc)
+  end_case
+}
+trap end_rows EXIT
+
 
 apply_promptsales shop
+if ! kubectl get crd issuers.cert-manager.io >/dev/null 2>&1; then
+  definitions_are_ours=true
+  kubectl create -f "$root/e2e/cert-manager.yaml" >/dev/null
+fi
 becomes_ready shop
-row "the image does not exist" BackendAvailable ImagePullFailed registry.local/no-such-image:v0 cause_image plain
-row "the program ends at once" BackendAvailable CrashLoop "exit code 1" cause_crash plain
+volume_row >"$dir/volume.log" 2>&1 &
+volume=$!
+row "the image does not exist" Ready ImagePullFailed registry.local/no-such-image:v0 cause_image plain
+row "the program ends at once" BackendAvailable CrashLoop "exit code 1: PROMPTSALES_LOG_LEVEL" cause_crash plain
 row "no node has the room" BackendAvailable Unschedulable "Insufficient cpu" cause_shortage plain
 row "a Secret that a variable names is missing" BackendAvailable ContainerConfigError no-such-secret cause_config plain
-row "the quota is used up" BackendAvailable PodsRefused "exceeded quota" cause_quota mend_quota
+row "a key that a variable names is missing" BackendAvailable ContainerConfigError "couldn't find key token" cause_key plain
+row "the quota is used up" BackendAvailable PodsRefused "exceeded quota" cause_quota nothing_yet
+row "the quota is used up for the cache" CacheReady PodsRefused "get events" cause_no_pod mend_quota
 row "a LimitRange forbids the size" BackendAvailable PodsRefused "maximum memory usage" cause_limit_range mend_limit_range
+row "a policy forbids pods" BackendAvailable PodsRefused "no pods on Saturdays" cause_policy mend_policy
 row "somebody else has the name" CacheReady NameConflict "NetworkPolicy $ns/shop-cache" cause_conflict mend_conflict
+row "somebody else owns the object" CacheReady NameConflict "belongs to another owner" cause_owner mend_conflict
+row "more pods than the database has connections for" ConnectionBudget ConnectionBudgetExceeded maxReplicas cause_budget plain
+row "the Secret of the certificate is missing" TLSReady SecretMissing "Secret $ns/given does not exist" cause_no_secret nothing_yet
+row "its key is missing" TLSReady CertificateIncomplete tls.key cause_no_key nothing_yet
+row "it has expired" TLSReady CertificateExpired "renew" cause_expired self_signed
+row "the issuer does not exist" TLSReady IssuerNotReady "Issuer absent does not exist: create it" cause_issuer self_signed
+row "the migration fails" Ready MigrationFailed "already exists" cause_migration mend_migration
+row "the schema is newer than the image" Ready DowngradeRefused "newer image" cause_downgrade mend_downgrade
+row "the database takes another password" Ready MigrationFailed "refuses username and password" cause_password mend_password
+row "the autoscaler has no metrics" AutoscalingActive FailedGetContainerResourceMetric metrics-server cause_metrics mend_metrics
+row "the cache is down" CacheReady ImagePullFailed no-such-image cause_cache mend_cache
+row "the database goes down" DatabaseReady CrashLoop "container postgres" cause_database nothing
+wait "$volume" || fail "$(cat "$dir/volume.log")"
+cat "$dir/volume.log"
 becomes_ready shop 90

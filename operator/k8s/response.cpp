@@ -38,6 +38,14 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view head
   return std::chrono::seconds{seconds};
 }
 
+/// Whether a refusal is for the namespace that is going away.
+bool is_of_a_dying_namespace(const Json& status) {
+  const Json* causes = at_path(status, {"details", "causes"});
+  for (const Json& cause : causes && causes->is_array() ? *causes : Json::array())
+    if (string_at(cause, {"reason"}) == kNamespaceTerminating) return true;
+  return false;
+}
+
 }  // namespace
 
 Error error_of(int status, std::string_view body, std::string_view retry_after) {
@@ -49,6 +57,12 @@ Error error_of(int status, std::string_view body, std::string_view retry_after) 
   if (string_at(status_object, {"kind"}) != "Status") return error;
   error.message = cut_text(string_at(status_object, {"message"}, error.message), kMaxMessage);
   if (status != 410) error.reason = string_at(status_object, {"reason"}, error.reason);
+  if (is_of_a_dying_namespace(status_object)) {
+    error.reason = kNamespaceTerminating;
+    error.message +=
+        "; move the resource to another namespace, or see in kubectl get namespace -o yaml what keeps this "
+        "one";
+  }
   return error;
 }
 

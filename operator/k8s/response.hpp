@@ -15,6 +15,7 @@ inline constexpr std::string_view kAlreadyExists = "AlreadyExists";
 inline constexpr std::string_view kConflict = "Conflict";
 inline constexpr std::string_view kInvalid = "Invalid";
 inline constexpr std::string_view kExpired = "Expired";
+inline constexpr std::string_view kNamespaceTerminating = "NamespaceTerminating";
 
 /// Remedy for a status code. Source: kubernetes/community api-conventions.md#http-status-codes.
 [[nodiscard]] constexpr Remedy remedy_for_status(int http) noexcept {
@@ -31,8 +32,8 @@ inline constexpr std::string_view kExpired = "Expired";
 }
 
 /// The body of a 2xx response, or the failure that the server's Status object describes: its reason
-/// (Forbidden, Conflict …) and its message, bounded to 1 KiB. 410 is always kExpired. Retry-After is
-/// honoured.
+/// (Forbidden, Conflict …) and its message, bounded to 1 KiB. 410 is always kExpired; a refusal because the
+/// namespace is being deleted is kNamespaceTerminating. Retry-After is honoured.
 [[nodiscard]] Result<std::string> body_of(HttpResponse response);
 
 /// The same failure from the pieces, for streams.

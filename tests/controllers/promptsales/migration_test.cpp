@@ -78,20 +78,32 @@ TEST(MigrationReadiness, IsThereWhenTheJobIsComplete) {
   EXPECT_TRUE(readiness("{conditions: [{type: Complete, status: 'True'}]}").ready());
 }
 
-TEST(MigrationReadiness, SaysWhatTheLastAttemptSaidWhileItGoesOn) {
-  const auto begun = readiness("{active: 1}");
-  EXPECT_EQ(begun.state, State::kProgressing);
-  EXPECT_EQ(begun.reason, "Migrating");
+TEST(MigrationReadiness, IsUnderWayUntilAnAttemptHasFailed) {
+  for (const char* status : {"{}", "{startTime: t, active: 1}"}) {
+    const auto begun = readiness(status);
+    EXPECT_EQ(begun.state, State::kProgressing) << status;
+    EXPECT_EQ(begun.reason, "Migrating") << status;
+  }
   const auto retried = readiness("{active: 1}", {attempt(1, "first", "2026-11-21T10:00:00Z"),
                                                  attempt(1, "second", "2026-11-21T10:00:20Z")});
-  EXPECT_EQ(retried.state, State::kProgressing);
-  EXPECT_THAT(retried.message, HasSubstr("its last attempt failed: second"));
+  EXPECT_EQ(retried.state, State::kFailed);
+  EXPECT_EQ(retried.reason, "MigrationFailed");
+  EXPECT_FALSE(retried.stalled) << "it tries again by itself";
+  EXPECT_THAT(retried.message, HasSubstr("tries again: second"));
+}
+
+TEST(MigrationReadiness, SaysThatItsPodIsRefused) {
+  const auto refused = readiness("{startTime: t}");
+  EXPECT_EQ(refused.reason, "PodsRefused");
+  EXPECT_THAT(refused.message, HasSubstr("kubectl -n shop get events"));
+  EXPECT_EQ(readiness("{startTime: t}", {a_pod("migration", "{phase: Pending}")}).reason, "Migrating");
 }
 
 TEST(MigrationReadiness, FailsWithTheLastWordsAndTheRemedy) {
   const auto failed = readiness(kFailed, {attempt(1, "no disk left", "2026-11-21T10:00:00Z")});
   EXPECT_EQ(failed.state, State::kFailed);
   EXPECT_EQ(failed.reason, "MigrationFailed");
+  EXPECT_TRUE(failed.stalled);
   EXPECT_THAT(failed.message, HasSubstr("no disk left"));
   EXPECT_THAT(failed.message, HasSubstr("delete the Job"));
   EXPECT_EQ(readiness(kFailed).reason, "MigrationFailed") << "also when its pods are gone";

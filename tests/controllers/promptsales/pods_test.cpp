@@ -91,6 +91,12 @@ INSTANTIATE_TEST_SUITE_P(
             "ExitCode", looping("exitCode: 3, reason: Error"), "CrashLoop",
             "pod demo-backend-x: container backend was restarted 3 times: it ended with exit code 3; see "
             "kubectl logs --previous"},
+        FailureCase{"LastWords",
+                    looping("exitCode: 1, reason: Error, message: 'port 80 is taken; choose another'"),
+                    "CrashLoop",
+                    "pod demo-backend-x: container backend was restarted 3 times: it ended with exit code 1: "
+                    "port 80 is "
+                    "taken; choose another"},
         FailureCase{
             "OutOfMemory", looping("exitCode: 137, reason: OOMKilled"), "CrashLoop",
             "pod demo-backend-x: container backend was restarted 3 times: it ran out of memory; raise its "
@@ -176,6 +182,34 @@ TEST(PodFailures, AreToldWorstFirstWhateverTheOrderOfThePods) {
   EXPECT_EQ(failure_of(pods)->reason, "CrashLoop");
   pods.pop_back();
   EXPECT_EQ(failure_of(pods)->reason, "Unschedulable");
+}
+
+TEST(PodFailures, NameTheImageThatIsWanted) {
+  auto pod = a_pod("backend", container_in("backend", "state: {waiting: {reason: ErrImagePull}}"));
+  pod["spec"]["containers"] = Json::array({{{"name", "backend"}, {"image", "registry.example/new:2"}}});
+  EXPECT_THAT(failure_of({pod})->message,
+              HasSubstr("cannot get the image registry.example/new:2 (ErrImagePull)"));
+}
+
+std::string serving(const std::string& since, const std::string& started) {
+  return "{phase: Running, conditions: [{type: Ready, status: 'False', lastTransitionTime: '" + since +
+         "'}], containerStatuses: [{name: postgres, ready: false, state: {running: {startedAt: '" + started +
+         "'}}}]}";
+}
+
+TEST(APodThatIsNotReady, HasFallenSilentOnlyIfItWasReadySinceItRuns) {
+  const auto silent = [](const std::string& status) {
+    return fallen_silent({a_pod("database", status)}, a_promptsales("tier: MVP"), Component::kDatabase);
+  };
+  const auto said = silent(serving("2026-11-21T10:00:30Z", "2026-11-21T10:00:00Z"));
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->reason, "NotAnswering");
+  EXPECT_EQ(
+      said->message,
+      "pod demo-database-x runs and does not answer any more; kubectl -n shop logs demo-database-x says why");
+  EXPECT_FALSE(silent(serving("2026-11-21T10:00:00Z", "2026-11-21T10:00:00Z"))) << "it starts";
+  EXPECT_FALSE(silent(serving("2026-11-21T10:00:00Z", "2026-11-21T10:00:30Z"))) << "it was restarted";
+  EXPECT_FALSE(silent("{phase: Pending}"));
 }
 
 }  // namespace

@@ -144,6 +144,21 @@ TEST(DeploymentReadiness, LetsPodsSayWhatIsWrong) {
   }
 }
 
+TEST(DeploymentReadiness, NamesAPodThatHasFallenSilentUnlessItIsBeingReplaced) {
+  Observed observed;
+  observed.pods = {a_pod("backend",
+                         "{phase: Running, conditions: [{type: Ready, status: 'False', lastTransitionTime: "
+                         "'2026-11-21T10:00:30Z'}], containerStatuses: [{name: backend, state: {running: "
+                         "{startedAt: '2026-11-21T10:00:00Z'}}}]}")};
+  const auto of = [&](const char* status) {
+    return readiness(children::backend_deployment, status, observed);
+  };
+  EXPECT_EQ(of("{observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 1}").reason,
+            "NotAnswering");
+  EXPECT_EQ(of("{observedGeneration: 2, replicas: 3, updatedReplicas: 1, availableReplicas: 2}").reason,
+            "RollingOut");
+}
+
 TEST(DeploymentReadiness, IsNotSpoiltByAPodThatNobodyWaitsFor) {
   const Observed observed{.pods = {a_pod("backend",
                                          "{containerStatuses: [{name: backend, image: i, state: {waiting: "
@@ -221,6 +236,33 @@ Object unplaced_pod(const std::string& why) {
                "0");
 }
 
+TEST(AStatefulSetWithoutAPod, SaysThatItIsRefusedOnceItsControllerHasLooked) {
+  constexpr auto kNone = "{observedGeneration: 2, replicas: 0, currentRevision: a, updateRevision: a}";
+  for (const Child* child : {&children::database_server, &children::cache_server}) {
+    const auto got = readiness(*child, kNone, {});
+    EXPECT_EQ(got.state, State::kFailed);
+    EXPECT_EQ(got.reason, "PodsRefused");
+    EXPECT_NE(got.message.find("kubectl -n shop get events"), std::string::npos) << got.message;
+    EXPECT_EQ(readiness(*child, "{}", {}).reason, "Starting");
+  }
+  Observed with_pod;
+  with_pod.pods = {a_pod("database", "{phase: Pending}")};
+  EXPECT_EQ(readiness(children::database_server, kNone, with_pod).reason, "Starting");
+}
+
+TEST(AStatefulSetWithoutAPod, OfTheMessagingHasPodsOfItsOwn) {
+  const auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded}}");
+  Object server = object_of(children::messaging_server, inputs);
+  server["metadata"]["generation"] = 2;
+  server["spec"]["replicas"] = 1;
+  server["status"] = from_yaml("{observedGeneration: 2, replicas: 0, currentRevision: a, updateRevision: a}");
+  Observed observed;
+  observed.pods = {a_pod("backend", "{phase: Running}")};
+  EXPECT_EQ(children::messaging_server.ready(server, inputs, observed).reason, "PodsRefused");
+  observed.pods = {a_pod("messaging", "{phase: Pending}")};
+  EXPECT_EQ(children::messaging_server.ready(server, inputs, observed).reason, "Starting");
+}
+
 constexpr auto kStarting = "{observedGeneration: 2, replicas: 1, currentRevision: a, updateRevision: a}";
 
 TEST(DatabaseVolume, ThatIsNotBoundIsNamed) {
@@ -232,7 +274,7 @@ TEST(DatabaseVolume, ThatIsNotBoundIsNamed) {
                    {unplaced_pod("0/1 nodes are available: 1 node(s) didn''t find available "
                                  "persistent volumes to bind.")})}) {
     const auto got = readiness(children::database_server, kStarting, observed);
-    EXPECT_EQ(got.state, kGoing);
+    EXPECT_EQ(got.state, State::kWaiting);
     EXPECT_EQ(got.reason, "VolumePending");
     EXPECT_EQ(
         got.message,

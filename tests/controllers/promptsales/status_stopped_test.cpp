@@ -160,6 +160,10 @@ TEST_P(StatusUrgency, IsAboutWhatAPersonMustSeeNow) {
 APass starting() { return APass{"tier: MVP", {{"database_server", progressing("Starting")}}}; }
 APass starving() { return APass{"tier: MVP", {{"backend_deployment", failed("Unschedulable")}}}; }
 APass crashing() { return APass{"tier: MVP", {{"backend_deployment", failed("CrashLoop")}}}; }
+APass crashing_without_cache() {
+  return APass{"tier: MVP",
+               {{"backend_deployment", failed("CrashLoop")}, {"cache_server", failed("CrashLoop")}}};
+}
 APass stopped(Remedy remedy, const std::string& reason) { return APass{}.stopped_by(remedy, reason); }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -177,16 +181,23 @@ INSTANTIATE_TEST_SUITE_P(
         UrgencyCase{"TheSameFailureAgain", of_this_generation(crashing()), crashing(), Urgency::kProgress,
                     true},
         UrgencyCase{"AnotherFailure", of_this_generation(starving()), crashing(), Urgency::kNow, true},
-        UrgencyCase{"TheEndOfAFailureIsProgress", earlier(crashing()), starting(), Urgency::kProgress, false},
+        UrgencyCase{"ASecondFailure", of_this_generation(crashing()), crashing_without_cache(), Urgency::kNow,
+                    true},
+        UrgencyCase{
+            "AWaitForSomebodyElse", earlier(starting()),
+            APass{"tier: MVP", {{"database_server", {Readiness::State::kWaiting, "VolumePending", "m"}}}},
+            Urgency::kSoon, false},
+        UrgencyCase{"AnotherPartThatIsNotWellAnyMore", earlier(crashing()), starting(), Urgency::kSoon,
+                    false},
         UrgencyCase{"AWrongSpec", earlier(starting()), stopped(Remedy::kWaitForSpecChange, "InvalidSpec"),
                     Urgency::kNow, true},
         UrgencyCase{"SuspendingWhatIsReady", earlier(), stopped(Remedy::kWaitForSpecChange, "Suspended"),
                     Urgency::kNow, false},
         UrgencyCase{"SuspendingWhatIsNot", earlier(starting()),
                     stopped(Remedy::kWaitForSpecChange, "Suspended"), Urgency::kNow, false},
-        UrgencyCase{"AnAutoscalerWithoutMetricsIsProgress", of_this_generation(),
+        UrgencyCase{"AnAutoscalerWithoutMetrics", of_this_generation(),
                     APass{"tier: MVP", {{"backend_autoscaler", progressing("FailedGetScale")}}},
-                    Urgency::kProgress, false}),
+                    Urgency::kSoon, false}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

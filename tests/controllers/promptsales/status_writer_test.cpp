@@ -93,6 +93,13 @@ TEST_F(WrittenStatus, OfProgressIsHeldBackForAWhileAndTriedAgainThen) {
   EXPECT_EQ(writes(), 1U);
 }
 
+TEST_F(WrittenStatus, ThatMayNeedAPersonIsHeldBackForAThirdOfThat) {
+  EXPECT_THAT(write(saying("VolumePending"), Urgency::kSoon).value(), Optional(milliseconds{5s}));
+  clock.advance(5s);
+  EXPECT_EQ(write(saying("VolumePending"), Urgency::kSoon).value(), std::nullopt);
+  EXPECT_EQ(writes(), 1U);
+}
+
 TEST_F(WrittenStatus, OfProgressIsHeldBackAfterEveryWrite) {
   ASSERT_TRUE(write(saying("CrashLoop"), Urgency::kNow));
   clock.advance(kHeldBack - 1s);
