@@ -25,6 +25,7 @@ MADE_BY = [
     r'string reason = ([^;]*\?[^;]*);',  # const std::string reason = … ? "NotImplemented" : "InvalidSpec";
     r'string_at\(condition, \{"reason"\}, ("\w+")\)',
     r'inline constexpr std::string_view k(?:Suspended|Valid|ExpiresSoon) = ("\w+")',
+    r'constexpr const char\* kCredentialsMissing = ("\w+")',
     r'\bwrong\(\s*("\w+")',  # of a certificate
     r'\bnews\.emplace_back\(([^;]*)\);',
     r'Remedy::kWaitForChange, ("\w+")',
