@@ -100,7 +100,12 @@ cause_downgrade() { sql "INSERT INTO schema_migrations (version, checksum) VALUE
 mend_downgrade() { sql 'DELETE FROM schema_migrations WHERE version = 999'; migrate_again; }
 # Twice: the first time the kubelet just starts it again.
 stop_database() { k exec shop-database-0 -- pg_ctl stop -D /var/lib/postgresql/data/pgdata -m fast -W; }
-cause_database() { stop_database; eventually 10 "it is back" stop_database; }
+was_restarted() { [ "$(k get pod shop-database-0 -o jsonpath='{.status.containerStatuses[0].restartCount}')" -gt 0 ]; }
+cause_database() {
+  stop_database
+  eventually 20 "it is started again" was_restarted
+  eventually 10 "it is stopped again" stop_database
+}
 cause_cache() { k patch pod shop-cache-0 -p '{"spec": {"containers": [{"name": "valkey", "image": "registry.local/no-such-image:v0"}]}}'; }
 mend_cache() { k delete pod shop-cache-0; }
 nothing() { :; }
