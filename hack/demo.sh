@@ -69,7 +69,7 @@ show() {
   kubectl -n $namespace get pods,persistentvolumeclaims -l promptsales.io/name=demo
   echo
   kubectl -n $namespace get -l promptsales.io/name=demo -o name \
-    deployments,statefulsets,services,horizontalpodautoscalers,poddisruptionbudgets,networkpolicies,configmaps,secrets,serviceaccounts | sed 's/^/  /'
+    deployments,statefulsets,jobs,services,horizontalpodautoscalers,poddisruptionbudgets,networkpolicies,configmaps,secrets,serviceaccounts | sed 's/^/  /'
   echo
   echo "The backend answers over its Service (GET /v1/campaigns):"
   wait_until 20 campaigns || die "the backend does not answer over its Service: 'kubectl -n $namespace logs deployment/demo-backend' tells more."

@@ -14,5 +14,8 @@ for child in serviceaccount configmap service deployment poddisruptionbudget hor
 done
 k get statefulset demo-database demo-cache >/dev/null || fail "database or cache is missing"
 
-# At rest nothing restarts and nothing waits.
-[ -z "$(k get pods -o jsonpath='{.items[?(@.status.phase!="Running")].metadata.name}')" ] || fail "a pod is not running"
+# At rest nothing restarts and nothing waits; the pod that has brought the schema up to date has ended well.
+unwell=$(k get pods --field-selector 'status.phase!=Running,status.phase!=Succeeded' -o name)
+[ -z "$unwell" ] || fail "not running: $unwell"
+ended=$(k get pods --field-selector status.phase=Succeeded -o jsonpath='{.items[*].metadata.labels.app\.kubernetes\.io/component}')
+[ "$ended" = migration ] || fail "one pod, that of the migration, was to end, and not: $ended"

@@ -59,6 +59,11 @@ TEST_F(Leadership, GoesOverWhenTheLeaderDiesAndItsLeaseHasRunOut) {
 // The leader stops in the middle of things and wakes up when another one leads: it must notice before it
 // writes.
 TEST_F(Leadership, IsGivenUpByALeaderThatWasAwayBeforeItWrites) {
+  // A write that is on its way when it stops would be counted when it wakes up.
+  ASSERT_TRUE(eventually([&] {
+    const auto now = writes(*leader);
+    return throughout(500ms, [&] { return writes(*leader) == now; });
+  }));
   leader->freeze();
   ASSERT_TRUE(eventually([&] { return standby->leading(); }, 20s));
   is_repaired();
