@@ -44,6 +44,10 @@ void annotate(Object& object, bool with_the_resource) {
   annotations["cnrm.cloud.google.com/state-into-spec"] = "absent";
 }
 
+// Instances are named in their project, where Config Connector takes over what already has the name: without a resourceID
+// that would be the object's name, which is unique in its namespace alone.
+std::string instance_id(const Inputs& inputs) { return bindings::cloud_name(inputs, Component::kDatabase); }
+
 std::string instance_name(const Inputs& inputs) { return child_name(inputs.app, Component::kDatabase); }
 std::string replica_name(const Inputs& inputs) { return instance_name(inputs) + "-read"; }
 
@@ -69,7 +73,8 @@ std::optional<Object> instance(const Inputs& inputs) {
   const bool goes = is_deleted_with(inputs, Component::kDatabase);
   Object object = managed_object(inputs, Component::kDatabase, kSqlInstance, instance_name(inputs), goes);
   annotate(object, goes);
-  object["spec"] = {{"databaseVersion", engine_of(inputs)},
+  object["spec"] = {{"resourceID", instance_id(inputs)},
+                    {"databaseVersion", engine_of(inputs)},
                     {"region", block->region},
                     {"settings", settings_of(inputs, *block)}};
   object["spec"]["settings"]["backupConfiguration"] = {{"enabled", true}};
@@ -83,7 +88,8 @@ std::optional<Object> replica(const Inputs& inputs) {
   Object object = managed_object(inputs, Component::kDatabase, kSqlInstance, replica_name(inputs),
                                  /*with_the_resource=*/true);
   annotate(object, /*with_the_resource=*/true);
-  object["spec"] = {{"databaseVersion", engine_of(inputs)},
+  object["spec"] = {{"resourceID", instance_id(inputs) + "-read"},
+                    {"databaseVersion", engine_of(inputs)},
                     {"region", block->region},
                     {"masterInstanceRef", {{"name", instance_name(inputs)}}},
                     {"settings", settings_of(inputs, *block)}};
@@ -125,7 +131,8 @@ std::optional<Object> memory_store(const Inputs& inputs) {
   annotate(object, goes);
   const auto gibibytes =
       std::max<std::int64_t>(1, (bindings::size_of(cache.resources, "").mebibytes + 1023) / 1024);
-  object["spec"] = {{"region", block->region},
+  object["spec"] = {{"resourceID", bindings::short_cloud_name(inputs, Component::kCache, 40)},
+                    {"region", block->region},
                     {"tier", cache.high_availability ? "STANDARD_HA" : "BASIC"},
                     {"memorySizeGb", gibibytes},
                     {"authEnabled", true},

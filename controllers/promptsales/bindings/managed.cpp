@@ -75,9 +75,11 @@ bool is_deleted_with(const Inputs& inputs, Component component) {
 }
 
 std::string short_cloud_name(const Inputs& inputs, Component component, std::size_t most) {
-  const std::string name = inputs.app.key.namespace_ + "-" + child_name(inputs.app, component);
-  if (name.size() <= most) return name;
-  return name.substr(0, most - 9) + "-" + k8s::sha256_hex(name).substr(0, 8);
+  const std::string& ns = inputs.app.key.namespace_;
+  const std::string child = child_name(inputs.app, component);
+  // Of both apart: "a-b" and "c" must not be "a" and "b-c".
+  const std::string digest = k8s::sha256_hex(ns + "/" + child).substr(0, 8);
+  return (ns + "-" + child).substr(0, most - digest.size() - 1) + "-" + digest;
 }
 
 std::string cloud_name(const Inputs& inputs, Component component) {

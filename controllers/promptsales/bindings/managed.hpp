@@ -23,10 +23,11 @@ inline constexpr std::string_view kManagedDatabase = "promptsales";  ///< databa
 /// Whether the data goes with the resource: spec.<component>.deletionPolicy is Delete.
 [[nodiscard]] bool is_deleted_with(const Inputs& inputs, Component component);
 
-/// A unique name for accounts and projects, which know no namespaces: "shop-demo-database", at most 58
-/// characters.
+/// A name for accounts and projects, which know no namespaces: "shop-demo-database-1f0c9a42", at most 58
+/// characters. Two resources of a cluster never have the same; clusters that share an account do, for the same
+/// namespace and name.
 [[nodiscard]] std::string cloud_name(const Inputs& inputs, Component component);
-/// The same where fewer characters are allowed: a digest stands for what is cut.
+/// The same where fewer characters are allowed. REQUIRES: most > 9
 [[nodiscard]] std::string short_cloud_name(const Inputs& inputs, Component component, std::size_t most);
 
 /// What is asked of a server.

@@ -67,6 +67,25 @@ TEST(Sizes, RoundUp) {
   EXPECT_EQ(size.gibibytes, 21);
 }
 
+TEST(CloudNames, KeepNamespaceAndNameApart) {
+  auto one = inputs_of("tier: MVP");
+  one.app.key = {"team-a", "shop"};
+  auto other = one;
+  other.app.key = {"team", "a-shop"};
+  EXPECT_NE(cloud_name(one, Component::kDatabase), cloud_name(other, Component::kDatabase));
+}
+
+// Config Connector takes over what has the name in the project already.
+TEST(ConfigConnector, NamesItsInstancesByNamespaceToo) {
+  const std::string block = "{type: ConfigConnector, configConnector: {region: r}}";
+  auto one = inputs_of("{tier: Scale, database: " + block + ", cache: " + block + "}");
+  auto other = one;
+  other.app.key.namespace_ = "prod";
+  for (const Child* child : {&children::gcp_instance, &children::gcp_cache})
+    EXPECT_NE(child->desired(one)->at("spec").at("resourceID"),
+              child->desired(other)->at("spec").at("resourceID"));
+}
+
 TEST(CloudNames, StayUniqueWhereTheyAreCut) {
   auto one = inputs_of("tier: MVP");
   one.app.key = {std::string(63, 'n'), "demo"};

@@ -148,13 +148,16 @@ TEST(TemplateAnnotations, StayWhenOnlyTheNumberOfPodsChanges) {
                 inputs_with("{autoscaling: {minReplicas: 3, maxReplicas: 4, targetCPUUtilization: 50}}")));
 }
 
-TEST(TemplateAnnotations, LeaveTheBindingsOutWherePodsFollowThem) {
+TEST(TemplateAnnotations, LeaveCredentialsOutWherePodsFollowThemAndKeepTheServer) {
   auto inputs = inputs_of("{tier: MVP, secretRotation: {strategy: HotReload}}");
   const auto before = deployment_of(inputs);
   EXPECT_EQ(object_of(children::backend_config, inputs).at("data").at("PROMPTSALES_BINDING_RELOAD"), "true");
-  inputs.database->password = "new";
-  inputs.cache->password = "new";
+  for (const Component component : {Component::kDatabase, Component::kCache})
+    inputs.bindings.at(component)["password"] = "new";
   EXPECT_EQ(deployment_of(inputs), before);
+  inputs.bindings.at(Component::kDatabase)["host"] = "elsewhere";
+  EXPECT_NE(deployment_of(inputs), before) << "another server has other data";
+  inputs = inputs_of("{tier: MVP, secretRotation: {strategy: HotReload}}");
   inputs.tls->generations.trust = 2;
   EXPECT_NE(deployment_of(inputs), before) << "another CA is no binding";
 }
