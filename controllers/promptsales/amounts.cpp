@@ -21,10 +21,12 @@ std::int64_t milli(std::string_view quantity) {
   return parsed ? parsed->milli() : 0;
 }
 
-std::int64_t mebibytes(std::string_view quantity) {
+std::int64_t bytes(std::string_view quantity) {
   const auto parsed = k8s::Quantity::parse(quantity);
-  return parsed ? parsed->whole() / kMi : 0;
+  return parsed ? parsed->whole() : 0;
 }
+
+std::int64_t mebibytes(std::string_view quantity) { return bytes(quantity) / kMi; }
 
 std::string_view request(const Amounts& amounts, const std::string& name) {
   const auto found = amounts.requests.find(name);

@@ -18,6 +18,9 @@ struct Amounts {
 /// "500m" is 500, "2" is 2000. 0 for what is no quantity: validate() has said so by then.
 [[nodiscard]] std::int64_t milli(std::string_view quantity);
 
+/// "1Ki" is 1024. 0 for what is no quantity.
+[[nodiscard]] std::int64_t bytes(std::string_view quantity);
+
 /// "1Gi" is 1024, rounded down. 0 for what is no quantity.
 [[nodiscard]] std::int64_t mebibytes(std::string_view quantity);
 

@@ -70,4 +70,16 @@ Object single_server(const PromptSales& app, Component component, Json pod_spec,
             {"template", {{"metadata", std::move(metadata)}, {"spec", std::move(pod_spec)}}}}}};
 }
 
+void keep_data(Object& server, const PromptSales& app, Component component, const std::string& size,
+               const std::optional<std::string>& storage_class) {
+  Json claim{{"accessModes", Json::array({"ReadWriteOnce"})},
+             {"resources", resources_of({.requests = {{"storage", size}}, .limits = {}})}};
+  if (storage_class) claim["storageClassName"] = *storage_class;
+  server["spec"]["persistentVolumeClaimRetentionPolicy"] = {{"whenDeleted", "Retain"},
+                                                            {"whenScaled", "Retain"}};
+  server["spec"]["volumeClaimTemplates"] =
+      Json::array({{{"metadata", {{"name", "data"}, {"labels", labels_of(app, component)}}},
+                    {"spec", std::move(claim)}}});
+}
+
 }  // namespace promptsales::controllers

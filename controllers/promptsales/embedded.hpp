@@ -1,6 +1,8 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "controllers/promptsales/bindings/embedded.hpp"
@@ -31,5 +33,11 @@ namespace promptsales::controllers {
 /// One pod of `pod_spec` under a name that stays. It is replaced when one of `annotations` changes.
 [[nodiscard]] Object single_server(const PromptSales& app, Component component, Json pod_spec,
                                    Json annotations = Json::object());
+
+/// Gives the server a volume "data" of `size`, of the cluster's default class unless one is named. The claim
+/// outlives the server: data goes only when somebody deletes it. It carries our labels, so that it is found
+/// again when the PromptSales is long gone.
+void keep_data(Object& server, const PromptSales& app, Component component, const std::string& size,
+               const std::optional<std::string>& storage_class);
 
 }  // namespace promptsales::controllers

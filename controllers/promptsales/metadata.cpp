@@ -65,6 +65,13 @@ Json pod_security(int user) {
           {"seccompProfile", {{"type", "RuntimeDefault"}}}};
 }
 
+Json http_probe(const char* port, const char* path, int period, int failures) {
+  return {{"httpGet", {{"path", path}, {"port", port}, {"scheme", "HTTP"}}},
+          {"periodSeconds", period},
+          {"timeoutSeconds", 3},
+          {"failureThreshold", failures}};
+}
+
 Json resources_of(const Amounts& amounts) {
   Json resources = Json::object();
   for (const auto& [name, quantity] : amounts.requests)

@@ -35,6 +35,10 @@ enum class Ownership { kOwned, kRetained };
 /// The same for a pod that runs as `user`; volumes belong to its group.
 [[nodiscard]] Json pod_security(int user);
 
+/// A probe that asks `path` of the container's port of this name, every `period` seconds; three seconds are
+/// too long for an answer.
+[[nodiscard]] Json http_probe(const char* port, const char* path, int period, int failures);
+
 /// `resources` of a container.
 [[nodiscard]] Json resources_of(const Amounts& amounts);
 

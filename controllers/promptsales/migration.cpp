@@ -3,24 +3,18 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
 #include "controllers/promptsales/rollout.hpp"
+#include "operator/k8s/conditions.hpp"
 #include "operator/k8s/digest.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
 using k8s::at_path;
+using k8s::has_condition;
 using k8s::integer_at;
 using k8s::string_at;
 
 constexpr std::size_t kHashDigits = 10;
-
-bool has_condition(const Object& job, std::string_view type) {
-  const Json* conditions = at_path(job, {"status", "conditions"});
-  if (!conditions) return false;
-  for (const Json& each : *conditions)
-    if (string_at(each, {"type"}) == type && string_at(each, {"status"}) == "True") return true;
-  return false;
-}
 
 /// How the newest attempt of the Job ended, if one has.
 struct LastWords {
@@ -78,14 +72,6 @@ bool has_no_pod(const Object& job, const Inputs& inputs, const Observed& observe
          !has_pods(observed.pods, inputs.app, Component::kMigration);
 }
 
-std::string image_of(const Object& deployment) {
-  const Json* containers = at_path(deployment, {"spec", "template", "spec", "containers"});
-  for (const Json& container : containers ? *containers : Json::array())
-    if (string_at(container, {"name"}) == text_of(Component::kBackend))
-      return string_at(container, {"image"});
-  return "";
-}
-
 }  // namespace
 
 std::string migration_job_name(const Inputs& inputs) {
@@ -111,7 +97,8 @@ Readiness migration_readiness(const Object& job, const Inputs& inputs, const Obs
 
 std::optional<std::string> image_to_hold(const Inputs& inputs, const Object* deployment, const Object* job) {
   if (!inputs.bindings.contains(Component::kDatabase) || !deployment) return std::nullopt;
-  std::string now = image_of(*deployment);
+  std::string now =
+      image_of(at_path(*deployment, {"spec", "template", "spec"}), text_of(Component::kBackend));
   if (now.empty() || now == inputs.effective.backend.image) return std::nullopt;
   if (job && has_condition(*job, "Complete")) return std::nullopt;
   return now;

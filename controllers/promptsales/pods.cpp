@@ -5,6 +5,7 @@
 #include <map>
 
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -34,13 +35,8 @@ Readiness failed(std::string reason, std::string message) {
 
 /// The image that a container is to have. Its status names the former one, where somebody has changed it.
 std::string wanted_image(const Json& pod, const Json& status) {
-  for (const char* list : {"initContainers", "containers"}) {
-    const Json* containers = at_path(pod, {"spec", list});
-    for (const Json& container : containers ? *containers : Json::array())
-      if (string_at(container, {"name"}) == string_at(status, {"name"}))
-        return string_at(container, {"image"});
-  }
-  return string_at(status, {"image"});
+  const std::string wanted = image_of(at_path(pod, {"spec"}), string_at(status, {"name"}));
+  return wanted.empty() ? string_at(status, {"image"}) : wanted;
 }
 
 std::optional<Readiness> image_failure(const Json& pod, const Json& container) {
@@ -98,15 +94,11 @@ std::string without_full_stop(std::string text) {
 }
 
 std::optional<Readiness> unschedulable(const Json& pod) {
-  const Json* conditions = at_path(pod, {"status", "conditions"});
-  if (!conditions) return std::nullopt;
-  for (const Json& condition : *conditions)
-    if (string_at(condition, {"type"}) == "PodScheduled" &&
-        string_at(condition, {"reason"}) == "Unschedulable")
-      return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) + " fits on no node: " +
-                                         without_full_stop(string_at(condition, {"message"})) +
-                                         "; add room, or lower the resources that the spec asks for");
-  return std::nullopt;
+  const Json* scheduled = k8s::condition_of(pod, "PodScheduled");
+  if (!scheduled || string_at(*scheduled, {"reason"}) != "Unschedulable") return std::nullopt;
+  return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) + " fits on no node: " +
+                                     without_full_stop(string_at(*scheduled, {"message"})) +
+                                     "; add room, or lower the resources that the spec asks for");
 }
 
 /// The pods of one component that are not on their way out.
@@ -122,42 +114,34 @@ std::vector<const Object*> pods_of(const std::vector<Object>& pods, const Prompt
   return ours;
 }
 
-bool is_ready(const Object& pod) {
-  const Json* conditions = at_path(pod, {"status", "conditions"});
-  return conditions && std::ranges::any_of(*conditions, [](const Json& condition) {
-           return string_at(condition, {"type"}) == "Ready" && string_at(condition, {"status"}) == "True";
-         });
-}
-
 /// Whether a pod was ready since its container runs, and is not any more.
 bool has_fallen_silent(const Object& pod) {
-  const Json* conditions = at_path(pod, {"status", "conditions"});
+  const Json* ready = k8s::condition_of(pod, "Ready");
   const Json* containers = at_path(pod, {"status", "containerStatuses"});
-  if (!conditions || !containers) return false;
-  for (const Json& condition : *conditions) {
-    if (string_at(condition, {"type"}) != "Ready" || string_at(condition, {"status"}) != "False") continue;
-    const std::string since = string_at(condition, {"lastTransitionTime"});
-    return std::ranges::any_of(*containers, [&](const Json& container) {
-      const std::string started = string_at(container, {"state", "running", "startedAt"});
-      return !started.empty() && started < since;  // of the same form, so that texts can be compared
-    });
-  }
-  return false;
-}
-
-std::string backend_image(const Object& pod) {
-  const Json* containers = at_path(pod, {"spec", "containers"});
-  for (const Json& container : containers ? *containers : Json::array())
-    if (string_at(container, {"name"}) == "backend") return string_at(container, {"image"});
-  return "";
+  if (!ready || !containers || string_at(*ready, {"status"}) != "False") return false;
+  const std::string since = string_at(*ready, {"lastTransitionTime"});
+  return std::ranges::any_of(*containers, [&](const Json& container) {
+    const std::string started = string_at(container, {"state", "running", "startedAt"});
+    return !started.empty() && started < since;  // of the same form, so that texts can be compared
+  });
 }
 
 }  // namespace
 
+std::string image_of(const Json* pod_spec, std::string_view container) {
+  for (const char* list : {"containers", "initContainers"}) {
+    const Json* containers = pod_spec ? at_path(*pod_spec, {list}) : nullptr;
+    for (const Json& each : containers ? *containers : Json::array())
+      if (string_at(each, {"name"}) == container) return string_at(each, {"image"});
+  }
+  return "";
+}
+
 std::string running_image(const std::vector<Object>& pods, const PromptSales& app) {
   std::map<std::string, int> count;
   for (const Object* pod : pods_of(pods, app, Component::kBackend))
-    if (is_ready(*pod)) ++count[backend_image(*pod)];
+    if (k8s::has_condition(*pod, "Ready"))
+      ++count[image_of(at_path(*pod, {"spec"}), text_of(Component::kBackend))];
   const auto most = std::ranges::max_element(count, {}, [](const auto& each) { return each.second; });
   return most == count.end() ? "" : most->first;
 }

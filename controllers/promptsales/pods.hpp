@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "controllers/promptsales/child.hpp"
@@ -19,6 +21,12 @@ namespace promptsales::controllers {
 /// Threads  pure.
 [[nodiscard]] std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
                                                    Component component);
+
+/// The image of a container, or init container, of this name in the spec of a pod or of its template; empty if
+/// there is none, or no spec (nullptr).
+///
+/// Threads  pure.
+[[nodiscard]] std::string image_of(const Json* pod_spec, std::string_view container);
 
 /// Whether a component has pods that are not on their way out.
 [[nodiscard]] bool has_pods(const std::vector<Object>& pods, const PromptSales& app, Component component);

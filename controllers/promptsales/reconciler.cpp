@@ -23,6 +23,7 @@
 #include "controllers/promptsales/validate.hpp"
 #include "controllers/promptsales/volume.hpp"
 #include "controllers/run_steps.hpp"
+#include "operator/k8s/conditions.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/response.hpp"
 #include "operator/k8s/time.hpp"
@@ -504,7 +505,7 @@ void Reconciler::tell_of_certificate(const Pass& pass, const tls::Report& report
   for (const std::string& reason : report.news)
     if (written)
       parts_.events.record(about, {.reason = reason, .action = "Certify", .message = report.message});
-  const Json* before = find_condition(pass.app.status, "TLSReady");
+  const Json* before = k8s::condition_in(pass.app.status, "TLSReady");
   if (report.expires_soon && !(before && k8s::string_at(*before, {"reason"}) == tls::kExpiresSoon))
     parts_.events.record(about, {.warning = true,
                                  .reason = std::string{tls::kExpiresSoon},
@@ -514,8 +515,8 @@ void Reconciler::tell_of_certificate(const Pass& pass, const tls::Report& report
 
 /// Events for what has just become so.
 void Reconciler::tell(const Pass& pass, const StatusUpdate& update) {
-  const Json* now = find_condition(update.status, "Ready");
-  const Json* before = find_condition(pass.app.status, "Ready");
+  const Json* now = k8s::condition_in(update.status, "Ready");
+  const Json* before = k8s::condition_in(pass.app.status, "Ready");
   const auto text = [](const Json* condition, const char* field) {
     return condition ? k8s::string_at(*condition, {field}) : std::string{};
   };

@@ -6,6 +6,7 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
 #include "controllers/promptsales/volume.hpp"
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -25,26 +26,17 @@ Readiness progressing(std::string reason, std::string message) {
   return {Readiness::State::kProgressing, std::move(reason), std::move(message)};
 }
 
-const Json* condition(const Object& workload, std::string_view type) {
-  const Json* conditions = at_path(workload, {"status", "conditions"});
-  if (!conditions) return nullptr;
-  for (const Json& each : *conditions)
-    if (string_at(each, {"type"}) == type) return &each;
-  return nullptr;
-}
-
 /// Pods that could not even be made: quota, LimitRange, Pod Security, a missing service account.
 std::optional<Readiness> creation_failure(const Object& workload) {
-  const Json* failure = condition(workload, "ReplicaFailure");
-  if (!failure || string_at(*failure, {"status"}) != "True") return std::nullopt;
-  return Readiness{
-      Readiness::State::kFailed, "PodsRefused",
-      "the cluster refuses pods of " + k8s::describe(workload) + ": " + string_at(*failure, {"message"})};
+  if (!k8s::has_condition(workload, "ReplicaFailure")) return std::nullopt;
+  return Readiness{Readiness::State::kFailed, "PodsRefused",
+                   "the cluster refuses pods of " + k8s::describe(workload) + ": " +
+                       string_at(*k8s::condition_of(workload, "ReplicaFailure"), {"message"})};
 }
 
 /// Pods that start and do not get ready, for longer than the Deployment waits (ten minutes).
 std::optional<Readiness> stuck_rollout(const Object& deployment) {
-  const Json* progress = condition(deployment, "Progressing");
+  const Json* progress = k8s::condition_of(deployment, "Progressing");
   if (!progress || string_at(*progress, {"reason"}) != "ProgressDeadlineExceeded") return std::nullopt;
   const std::string name = string_at(deployment, {"metadata", "name"});
   return Readiness{Readiness::State::kFailed, "ProgressDeadlineExceeded",

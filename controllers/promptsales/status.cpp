@@ -7,6 +7,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -22,7 +23,7 @@ class Conditions {
 
   void set(std::string_view type, std::string_view status, const std::string& reason,
            const std::string& message) {
-    const Json* before = find_condition(report_.app.status, type);
+    const Json* before = k8s::condition_in(report_.app.status, type);
     // The status that the CRD gives a new resource was said by nobody: it has no generation, and a time in
     // 1970.
     const bool same =
@@ -39,7 +40,7 @@ class Conditions {
   /// What was said of a part that this pass has not looked at holds, about the generation that it was said
   /// of.
   void keep(std::string_view type) {
-    if (const Json* before = find_condition(report_.app.status, type)) list_.push_back(*before);
+    if (const Json* before = k8s::condition_in(report_.app.status, type)) list_.push_back(*before);
   }
 
   [[nodiscard]] Json take() { return std::move(list_); }
@@ -117,7 +118,7 @@ Readiness tls_readiness(const PassReport& report) {
 }
 
 void add_tls(Conditions& conditions, const PassReport& report) {
-  if (report.stopped && find_condition(report.app.status, "TLSReady")) {
+  if (report.stopped && k8s::condition_in(report.app.status, "TLSReady")) {
     conditions.keep("TLSReady");
   } else if (report.effective.tls == TlsType::kDisabled) {
     conditions.set("TLSReady", "False", "Disabled",
@@ -214,7 +215,7 @@ Json to_status(const Cost& cost) {
 }
 
 std::string reason_of(const Json& status) {
-  const Json* ready = find_condition(status, "Ready");
+  const Json* ready = k8s::condition_in(status, "Ready");
   return ready ? k8s::string_at(*ready, {"reason"}) : "";
 }
 
@@ -223,7 +224,7 @@ std::string reason_of(const Json& status) {
 bool has_worsened(const Json& before, const Json& now, bool failing) {
   const Json* conditions = k8s::at_path(now, {"conditions"});
   return std::ranges::any_of(*conditions, [&](const Json& each) {
-    const Json* former = find_condition(before, k8s::string_at(each, {"type"}));
+    const Json* former = k8s::condition_in(before, k8s::string_at(each, {"type"}));
     if (k8s::string_at(each, {"status"}) != "False" || !former) return false;
     const bool same_reason = k8s::string_at(*former, {"reason"}) == k8s::string_at(each, {"reason"});
     return k8s::string_at(*former, {"status"}) == "True" || (failing && !same_reason);
@@ -256,16 +257,8 @@ StatusUpdate update_of(const PassReport& report, Json status, const Readiness& w
 
 bool is_autoscaler(const Child& child) { return child.kind == k8s::kinds::kHorizontalPodAutoscaler; }
 
-const Json* find_condition(const Json& status, std::string_view type) {
-  const Json* conditions = k8s::at_path(status, {"conditions"});
-  if (!conditions || !conditions->is_array()) return nullptr;
-  const auto found = std::ranges::find_if(
-      *conditions, [&](const Json& each) { return k8s::string_at(each, {"type"}) == type; });
-  return found == conditions->end() ? nullptr : &*found;
-}
-
 std::string condition_status(const Json& status, std::string_view type) {
-  const Json* condition = find_condition(status, type);
+  const Json* condition = k8s::condition_in(status, type);
   return condition ? k8s::string_at(*condition, {"status"}) : "";
 }
 

@@ -26,7 +26,7 @@ struct PassReport {
   /// yet, credentials are missing. What runs was left untouched.
   std::optional<Error> stopped;
   std::optional<Component> without_login{};  ///< of which part `stopped` speaks, if it is of one
-  std::vector<ChildReport> children;                        ///< in the order of children.def
+  std::vector<ChildReport> children;         ///< in the order of children.def
   std::vector<std::pair<Component, Readiness>> problems{};  ///< components that could not be bound
   std::optional<Error> left_over;  ///< why something that is not wanted any more is still there
   std::int64_t replicas = 0;       ///< of the backend, as its Deployment counts them
@@ -76,8 +76,5 @@ struct StatusUpdate {
 
 /// Whether a child keeps the number of pods: Ready does not wait for it.
 [[nodiscard]] bool is_autoscaler(const Child& child);
-
-/// The whole condition, or nullptr.
-[[nodiscard]] const Json* find_condition(const Json& status, std::string_view type);
 
 }  // namespace promptsales::controllers

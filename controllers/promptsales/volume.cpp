@@ -1,6 +1,7 @@
 #include "controllers/promptsales/volume.hpp"
 
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/conditions.hpp"
 #include "operator/k8s/quantity.hpp"
 #include "operator/k8s/response.hpp"
 
@@ -15,20 +16,11 @@ bool is_less(const std::string& one, const std::string& other) {
   return left && right && *left < *right;
 }
 
-bool waits_for_its_pod(const Object& claim) {
-  const Json* conditions = k8s::at_path(claim, {"status", "conditions"});
-  for (const Json& condition : conditions ? *conditions : Json::array())
-    if (string_at(condition, {"type"}) == "FileSystemResizePending" &&
-        string_at(condition, {"status"}) == "True")
-      return true;
-  return false;
-}
-
 Readiness growing(const PromptSales& app, const std::string& has, const Object& claim,
                   const std::string& wanted) {
   return {Readiness::State::kProgressing, "VolumeGrowing",
           "the database serves, and its volume grows from " + has + " to " + wanted +
-              (waits_for_its_pod(claim)
+              (k8s::has_condition(claim, "FileSystemResizePending")
                    ? "; its file system grows when the pod starts anew: kubectl -n " + app.key.namespace_ +
                          " delete pod " + child_name(app, Component::kDatabase) + "-0"
                    : "; if it stays so, kubectl describe pvc " + claim_name(app) + " says why")};

@@ -8,6 +8,7 @@
 
 #include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/status.hpp"
+#include "operator/k8s/conditions.hpp"
 #include "tests/support/inputs.hpp"
 
 namespace promptsales::testing {
@@ -123,7 +124,7 @@ struct APass {
 
 /// "Ready=False Starting", as a row of a table.
 inline std::string brief(const k8s::Json& status, std::string_view type) {
-  const auto* condition = controllers::find_condition(status, type);
+  const auto* condition = k8s::condition_in(status, type);
   if (!condition) return "absent";
   return condition->at("status").get<std::string>() + " " + condition->at("reason").get<std::string>();
 }

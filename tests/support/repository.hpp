@@ -1,24 +1,17 @@
 #pragma once
 
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 #include <string>
 
 namespace promptsales::testing {
 
 /// Where a file of the repository is, by its path from the root.
-inline std::string repository_path(const std::string& path) {
-  return std::string{PROMPTSALES_SOURCE_DIR} + "/" + path;
-}
+[[nodiscard]] std::string repository_path(const std::string& path);
 
-/// What a file of the repository holds.
-inline std::string read_repository_file(const std::string& path) {
-  std::ifstream file{repository_path(path)};
-  if (!file) throw std::runtime_error("cannot read " + path + " of the repository");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+/// What a file of the repository holds. Throws if it cannot be read.
+[[nodiscard]] std::string read_repository_file(const std::string& path);
+
+/// The programs of this build, for tests that start them.
+[[nodiscard]] std::string operator_program();
+[[nodiscard]] std::string backend_program();
 
 }  // namespace promptsales::testing

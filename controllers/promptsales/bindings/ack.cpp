@@ -7,13 +7,12 @@
 #include "controllers/promptsales/bindings/services.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
 using bindings::cloud_name;
-using bindings::condition_in;
-using bindings::condition_is;
 using bindings::is_deleted_with;
 using bindings::kDbInstance;
 using bindings::kReplicationGroup;
@@ -103,14 +102,13 @@ Readiness readiness(const k8s::Kind& kind, const Object& object, const Inputs& i
                     const std::string& name) {
   const std::string named = what(kind, inputs, name);
   const auto words = [&](std::string_view type) {
-    const Json* condition = condition_in(object, type);
+    const Json* condition = k8s::condition_of(object, type);
     return condition ? string_at(*condition, {"message"}) : "";
   };
-  if (condition_is(object, "ACK.Terminal") == "True") return bindings::refused(named, words("ACK.Terminal"));
-  if (condition_is(object, "ACK.Recoverable") == "True")
+  if (k8s::has_condition(object, "ACK.Terminal")) return bindings::refused(named, words("ACK.Terminal"));
+  if (k8s::has_condition(object, "ACK.Recoverable"))
     return bindings::failing(named, words("ACK.Recoverable"));
-  if (condition_is(object, "Ready") == "True" || condition_is(object, "ACK.ResourceSynced") == "True")
-    return {};
+  if (k8s::has_condition(object, "Ready") || k8s::has_condition(object, "ACK.ResourceSynced")) return {};
   return bindings::provisioning(named, words("ACK.ResourceSynced"));
 }
 

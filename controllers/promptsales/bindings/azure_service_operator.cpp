@@ -7,11 +7,11 @@
 #include "controllers/promptsales/bindings/secret.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
-using bindings::condition_in;
 using bindings::is_deleted_with;
 using bindings::kAzureRedis;
 using bindings::kFlexibleDatabase;
@@ -125,7 +125,7 @@ std::optional<Object> redis(const Inputs& inputs) {
 Readiness readiness(const k8s::Kind& kind, const Object& object, const Inputs& inputs,
                     const std::string& name) {
   const std::string named = what(kind, inputs, name);
-  const Json* ready = condition_in(object, "Ready");
+  const Json* ready = k8s::condition_of(object, "Ready");
   if (!ready) return bindings::provisioning(named, "");
   const bool is_newest =
       k8s::integer_at(*ready, {"observedGeneration"}) >= k8s::integer_at(object, {"metadata", "generation"});

@@ -7,11 +7,11 @@
 #include "controllers/promptsales/bindings/secret.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
-using bindings::condition_in;
 using bindings::is_deleted_with;
 using bindings::kCnpgCluster;
 using bindings::kCnpgDatabase;
@@ -76,10 +76,10 @@ Readiness cluster_ready(const Object& object, const Inputs& inputs, const Observ
                                          ? ""
                                          : ": " + string_at(object, {"status", "phaseReason"}));
   const bool serves =
-      bindings::condition_is(object, "Ready") == "True" &&
+      k8s::has_condition(object, "Ready") &&
       integer_at(object, {"status", "readyInstances"}) >= integer_at(object, {"spec", "instances"}, 1);
   if (serves) return {};
-  const Json* ready = condition_in(object, "Ready");
+  const Json* ready = k8s::condition_of(object, "Ready");
   const bool was_up = integer_at(object, {"status", "readyInstances"}) > 0;
   if (ready && !was_up && integer_at(object, {"status", "instances"}) > 0)
     return bindings::failing(name, words.empty() ? string_at(*ready, {"message"}) : words);

@@ -7,11 +7,11 @@
 #include "controllers/promptsales/bindings/services.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
-using bindings::condition_in;
 using bindings::is_deleted_with;
 using bindings::kRedisInstance;
 using bindings::kSqlDatabase;
@@ -145,7 +145,7 @@ std::optional<Object> memory_store(const Inputs& inputs) {
 Readiness readiness(const k8s::Kind& kind, const Object& object, const Inputs& inputs,
                     const std::string& name) {
   const std::string named = what(kind, inputs, name);
-  const Json* ready = condition_in(object, "Ready");
+  const Json* ready = k8s::condition_of(object, "Ready");
   if (!ready || !bindings::is_observed(object)) return bindings::provisioning(named, "");
   if (string_at(*ready, {"status"}) == "True") return {};
   const std::string reason = string_at(*ready, {"reason"});

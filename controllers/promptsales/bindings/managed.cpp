@@ -5,7 +5,6 @@
 
 #include "controllers/promptsales/metadata.hpp"
 #include "operator/k8s/digest.hpp"
-#include "operator/k8s/quantity.hpp"
 
 namespace promptsales::controllers::bindings {
 namespace {
@@ -49,13 +48,6 @@ std::string smallest(const std::array<Machine, N>& machines, const Size& size, b
   return std::string{(found == machines.end() ? machines.back() : *found).name};
 }
 
-std::int64_t request(const Amounts& amounts, const char* name, bool thousandths) {
-  const auto found = amounts.requests.find(name);
-  const auto parsed = k8s::Quantity::parse(found == amounts.requests.end() ? "0" : found->second);
-  if (!parsed) return 0;
-  return thousandths ? parsed->milli() : parsed->whole();
-}
-
 constexpr std::int64_t rounded_up(std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit; }
 
 }  // namespace
@@ -87,10 +79,9 @@ std::string cloud_name(const Inputs& inputs, Component component) {
 }
 
 Size size_of(const Amounts& amounts, const std::string& storage) {
-  const auto bytes = k8s::Quantity::parse(storage.empty() ? "0" : storage);
-  return {.cores = std::max<std::int64_t>(1, rounded_up(request(amounts, "cpu", true), 1000)),
-          .mebibytes = rounded_up(request(amounts, "memory", false), kMi),
-          .gibibytes = bytes ? rounded_up(bytes->whole(), 1024 * kMi) : 0};
+  return {.cores = std::max<std::int64_t>(1, rounded_up(milli(request(amounts, "cpu")), 1000)),
+          .mebibytes = rounded_up(bytes(request(amounts, "memory")), kMi),
+          .gibibytes = rounded_up(bytes(storage), 1024 * kMi)};
 }
 
 std::string rds_class(const Size& size) { return smallest(kRds, size); }
@@ -106,19 +97,6 @@ std::string cloud_sql_tier(const Size& size) {
   if (cores > 1) cores += cores % 2;
   return "db-custom-" + std::to_string(cores) + "-" +
          std::to_string(std::max(mebibytes, rounded_up(cores * 922, 256) * 256));
-}
-
-const Json* condition_in(const Object& object, std::string_view type) {
-  const Json* conditions = k8s::at_path(object, {"status", "conditions"});
-  if (!conditions || !conditions->is_array()) return nullptr;
-  const auto found = std::ranges::find_if(
-      *conditions, [&](const Json& each) { return k8s::string_at(each, {"type"}) == type; });
-  return found == conditions->end() ? nullptr : &*found;
-}
-
-std::string condition_is(const Object& object, std::string_view type) {
-  const Json* condition = condition_in(object, type);
-  return condition ? k8s::string_at(*condition, {"status"}) : "";
 }
 
 bool is_observed(const Object& object) {

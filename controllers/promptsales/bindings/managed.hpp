@@ -45,11 +45,6 @@ struct Size {
 [[nodiscard]] std::string azure_postgres_sku(const Size& size);
 [[nodiscard]] std::string azure_redis_sku(const Size& size);
 
-/// The condition of this type, or nullptr.
-[[nodiscard]] const Json* condition_in(const Object& object, std::string_view type);
-/// Its status: "True" …, empty if it is not there.
-[[nodiscard]] std::string condition_is(const Object& object, std::string_view type);
-
 /// True if the provider has looked at the newest spec, where it says what it has looked at.
 [[nodiscard]] bool is_observed(const Object& object);
 

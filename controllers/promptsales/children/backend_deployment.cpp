@@ -14,13 +14,6 @@ namespace {
 
 constexpr int kBackendUser = 65532;
 
-Json probe(const char* path, int period, int failures) {
-  return {{"httpGet", {{"path", path}, {"port", "admin"}, {"scheme", "HTTP"}}},
-          {"periodSeconds", period},
-          {"timeoutSeconds", 3},
-          {"failureThreshold", failures}};
-}
-
 Json environment(const Inputs& inputs) {
   Json env = Json::array({{{"name", "SERVICE_BINDING_ROOT"}, {"value", "/bindings"}}});
   for (const auto& variable : inputs.effective.backend.env) {
@@ -51,9 +44,9 @@ Json container(const Inputs& inputs) {
                              {{"name", "admin"}, {"containerPort", kAdminPort}, {"protocol", "TCP"}}})},
       {"resources", resources_of(backend.resources)},
       {"securityContext", container_security()},
-      {"startupProbe", probe("/healthz", 1, 60)},
-      {"readinessProbe", probe("/readyz", 2, 2)},
-      {"livenessProbe", probe("/healthz", 10, 3)},
+      {"startupProbe", http_probe("admin", "/healthz", 1, 60)},
+      {"readinessProbe", http_probe("admin", "/readyz", 2, 2)},
+      {"livenessProbe", http_probe("admin", "/healthz", 10, 3)},
       {"volumeMounts", std::move(mounts)}};
 }
 

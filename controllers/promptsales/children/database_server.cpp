@@ -62,24 +62,13 @@ Json pod(const Inputs& inputs) {
                     {{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
 }
 
-// The claim carries our labels, so that it is found again when the PromptSales is long gone.
-Json claim(const Inputs& inputs) {
-  const auto& database = inputs.effective.database;
-  const std::string size = inputs.volume_made_with.value_or(database.storage);
-  Json spec{{"accessModes", Json::array({"ReadWriteOnce"})},
-            {"resources", resources_of({.requests = {{"storage", size}}, .limits = {}})}};
-  if (database.storage_class_name) spec["storageClassName"] = *database.storage_class_name;
-  return {{"metadata", {{"name", "data"}, {"labels", labels_of(inputs.app, Component::kDatabase)}}},
-          {"spec", std::move(spec)}};
-}
-
 // The claims outlive the StatefulSet: data goes only when somebody deletes it.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!runs_database(inputs)) return std::nullopt;
   Object server = single_server(inputs.app, Component::kDatabase, pod(inputs));
-  server["spec"]["persistentVolumeClaimRetentionPolicy"] = {{"whenDeleted", "Retain"},
-                                                            {"whenScaled", "Retain"}};
-  server["spec"]["volumeClaimTemplates"] = Json::array({claim(inputs)});
+  keep_data(server, inputs.app, Component::kDatabase,
+            inputs.volume_made_with.value_or(inputs.effective.database.storage),
+            inputs.effective.database.storage_class_name);
   return server;
 }
 

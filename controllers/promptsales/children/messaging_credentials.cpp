@@ -6,17 +6,12 @@
 namespace promptsales::controllers {
 namespace {
 
-std::int64_t bytes_of(const std::string& quantity) {
-  const auto parsed = k8s::Quantity::parse(quantity);
-  return parsed ? parsed->whole() : 0;
-}
-
 // The streams leave a tenth of the volume to the server's own files.
 std::string configuration(const Inputs& inputs) {
   const auto& messaging = inputs.effective.messaging;
   const auto& [user, password] = *inputs.messaging;
-  const auto on_disk = bytes_of(messaging.storage) / 10 * 9;
-  const auto in_memory = bytes_of(messaging.resources.limits.at("memory")) / 4;
+  const auto on_disk = bytes(messaging.storage) / 10 * 9;
+  const auto in_memory = bytes(messaging.resources.limits.at("memory")) / 4;
   return "server_name: " + child_name(inputs.app, Component::kMessaging) +
          "\nport: " + std::to_string(bindings::kMessagingPort) +
          "\nhttp_port: 8222\njetstream {\n  store_dir: /data\n  max_file_store: " + std::to_string(on_disk) +

@@ -8,13 +8,6 @@ namespace {
 
 constexpr int kNatsUser = 999;  // the image asks for none of its own
 
-Json probe(const char* path, int period, int failures) {
-  return {{"httpGet", {{"path", path}, {"port", "monitor"}, {"scheme", "HTTP"}}},
-          {"periodSeconds", period},
-          {"timeoutSeconds", 3},
-          {"failureThreshold", failures}};
-}
-
 Json container(const Inputs& inputs) {
   return {{"name", "nats"},
           {"image", inputs.images.nats},
@@ -26,9 +19,10 @@ Json container(const Inputs& inputs) {
                         {{"name", "monitor"}, {"containerPort", 8222}, {"protocol", "TCP"}}})},
           {"resources", resources_of(inputs.effective.messaging.resources)},
           {"securityContext", container_security()},
-          {"startupProbe", probe("/healthz", 1, 300)},  // reading the streams of a large volume takes minutes
-          {"readinessProbe", probe("/healthz", 5, 3)},
-          {"livenessProbe", probe("/healthz?js-server-only=true", 10, 6)},
+          {"startupProbe",
+           http_probe("monitor", "/healthz", 1, 300)},  // reading the streams of a large volume takes minutes
+          {"readinessProbe", http_probe("monitor", "/healthz", 5, 3)},
+          {"livenessProbe", http_probe("monitor", "/healthz?js-server-only=true", 10, 6)},
           {"volumeMounts",
            Json::array({{{"name", "data"}, {"mountPath", "/data"}},
                         {{"name", "credentials"}, {"mountPath", "/credentials"}, {"readOnly", true}}})}};
@@ -46,24 +40,13 @@ Json pod(const Inputs& inputs) {
        Json::array({{{"name", "credentials"}, {"secret", {{"secretName", name}, {"defaultMode", 0440}}}}})}};
 }
 
-// The claim carries our labels, so that it is found again when the PromptSales is long gone.
-Json claim(const Inputs& inputs) {
-  const auto& messaging = inputs.effective.messaging;
-  const std::string size = inputs.messaging_volume_made_with.value_or(messaging.storage);
-  Json spec{{"accessModes", Json::array({"ReadWriteOnce"})},
-            {"resources", resources_of({.requests = {{"storage", size}}, .limits = {}})}};
-  if (messaging.storage_class_name) spec["storageClassName"] = *messaging.storage_class_name;
-  return {{"metadata", {{"name", "data"}, {"labels", labels_of(inputs.app, Component::kMessaging)}}},
-          {"spec", std::move(spec)}};
-}
-
 // Messages outlive the StatefulSet: they go only when somebody deletes the claim.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.messaging) return std::nullopt;
   Object server = single_server(inputs.app, Component::kMessaging, pod(inputs));
-  server["spec"]["persistentVolumeClaimRetentionPolicy"] = {{"whenDeleted", "Retain"},
-                                                            {"whenScaled", "Retain"}};
-  server["spec"]["volumeClaimTemplates"] = Json::array({claim(inputs)});
+  keep_data(server, inputs.app, Component::kMessaging,
+            inputs.messaging_volume_made_with.value_or(inputs.effective.messaging.storage),
+            inputs.effective.messaging.storage_class_name);
   return server;
 }
 

@@ -1,6 +1,6 @@
 #include "controllers/promptsales/tls/issuance.hpp"
 
-#include <algorithm>
+#include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers::tls {
 namespace {
@@ -9,11 +9,7 @@ using State = Readiness::State;
 using k8s::string_at;
 
 const Json* condition(const Object* object, std::string_view type) {
-  const Json* conditions = object ? k8s::at_path(*object, {"status", "conditions"}) : nullptr;
-  if (!conditions || !conditions->is_array()) return nullptr;
-  const auto found =
-      std::ranges::find_if(*conditions, [&](const Json& each) { return string_at(each, {"type"}) == type; });
-  return found == conditions->end() ? nullptr : &*found;
+  return object ? k8s::condition_of(*object, type) : nullptr;
 }
 
 std::string words_of(const Json* condition, std::string_view otherwise) {

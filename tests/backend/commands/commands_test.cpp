@@ -10,13 +10,14 @@
 #include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/repository.hpp"
 
 namespace promptsales::backend {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Ended {
   int status;
@@ -24,7 +25,7 @@ struct Ended {
   std::string message;  ///< what it left for Kubernetes
 };
 
-class Command : public testing::Test {
+class Command : public ::testing::Test {
  protected:
   std::map<std::string, std::string> environment(std::map<std::string, std::string> more) {
     std::ofstream{log_};  // Kubernetes makes the file
@@ -38,7 +39,7 @@ class Command : public testing::Test {
     return {status.value_or(-1), process.output(), message.str()};
   }
   Ended run(std::vector<std::string> arguments, std::map<std::string, std::string> variables) {
-    arguments.insert(arguments.begin(), BACKEND_BINARY);
+    arguments.insert(arguments.begin(), testing::backend_program());
     Process process{std::move(arguments), {.environment = environment(std::move(variables)), .user = ""}};
     return finish(process);
   }
@@ -115,7 +116,7 @@ TEST_F(Command, CheckNamesThePermissionThatARoleLacks) {
 TEST_F(Command, MigrateWaitsForTheDatabase) {
   PostgresServer postgres;
   postgres.stop();
-  Process migrate{{BACKEND_BINARY, "migrate"},
+  Process migrate{{testing::backend_program(), "migrate"},
                   {.environment = environment({{"DATABASE_URL", postgres.url()}}), .user = ""}};
   ASSERT_TRUE(
       eventually([&] { return migrate.output().find("waiting for the database") != std::string::npos; }));
@@ -175,7 +176,7 @@ TEST(ServingWithMigrationsByAJob, WaitsForTheJob) {
                ->body.find("1 migrations from 1 on are not applied yet") != std::string::npos;
   }));
   EXPECT_EQ(postgres.ask("SELECT to_regclass('schema_migrations') IS NULL"), "t");
-  Process migrate{{BACKEND_BINARY, "migrate"},
+  Process migrate{{testing::backend_program(), "migrate"},
                   {.environment = {{"DATABASE_URL", postgres.url()}}, .user = ""}};
   EXPECT_EQ(migrate.wait(), 0);
   EXPECT_TRUE(backend.becomes_ready());

@@ -14,12 +14,13 @@
 #include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/repository.hpp"
 
 namespace promptsales::backend {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string http_create(std::uint16_t port, const std::string& name) {
   HttpClient client{port};
@@ -27,7 +28,7 @@ std::string http_create(std::uint16_t port, const std::string& name) {
   return answer && answer->status == 201 ? json::parse(answer->body)["id"].get<std::string>() : "";
 }
 
-class ServedCampaigns : public testing::Test {
+class ServedCampaigns : public ::testing::Test {
  protected:
   ServedCampaigns()
       : backend_(
@@ -278,9 +279,9 @@ struct StartCase {
   std::map<std::string, std::string> environment;
   const char* says;
 };
-class BadStart : public testing::TestWithParam<StartCase> {};
+class BadStart : public ::testing::TestWithParam<StartCase> {};
 TEST_P(BadStart, EndsWithOneSentence) {
-  Process process{{BACKEND_BINARY}, {.environment = GetParam().environment, .user = ""}};
+  Process process{{testing::backend_program()}, {.environment = GetParam().environment, .user = ""}};
   EXPECT_EQ(process.wait(), 1);
   const auto output = process.output();
   EXPECT_THAT(output, HasSubstr(GetParam().says));
@@ -289,7 +290,7 @@ TEST_P(BadStart, EndsWithOneSentence) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Inputs, BadStart,
-    testing::Values(
+    ::testing::Values(
         StartCase{"NoDatabase", {}, "no database is bound"},
         StartCase{"BadUrl", {{"DATABASE_URL", "postgresql://u:s3cret/x@h:5432/d"}}, "DATABASE_URL: "},
         StartCase{"BadCacheUrl",
@@ -301,7 +302,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Backend, ATakenPortIsNamed) {
   RunningBackend first{{{"DATABASE_URL", "postgresql://u:s3cret@127.0.0.1:1/d"}}};
   const auto port = std::to_string(first.http_port());
-  Process second{{BACKEND_BINARY},
+  Process second{{testing::backend_program()},
                  {.environment = {{"DATABASE_URL", "postgresql://u:s3cret@127.0.0.1:1/d"},
                                   {"PROMPTSALES_HTTP_PORT", port},
                                   {"PROMPTSALES_ADMIN_PORT", "0"}},

@@ -11,16 +11,17 @@
 #include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/repository.hpp"
 
 namespace promptsales::backend {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class FollowedBindings : public testing::Test {
+class FollowedBindings : public ::testing::Test {
  protected:
   FollowedBindings() : bindings_(postgres_.service(), redis_.service()) {
-    Process migrate{{BACKEND_BINARY, "migrate"},
+    Process migrate{{testing::backend_program(), "migrate"},
                     {.environment = {{"DATABASE_URL", postgres_.url()}}, .user = ""}};
     EXPECT_EQ(migrate.wait(), 0) << migrate.output();
     for (const std::string role : {"app_a", "app_b"}) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "tests/backend/support/eventually.hpp"
+#include "tests/support/repository.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -27,7 +28,7 @@ nlohmann::json listening_line(const std::string& log) {
 }  // namespace
 
 RunningBackend::RunningBackend(std::map<std::string, std::string> environment)
-    : process_({BACKEND_BINARY}, on_free_ports(std::move(environment))) {
+    : process_({testing::backend_program()}, on_free_ports(std::move(environment))) {
   nlohmann::json line;
   const bool listens = eventually(
       [&] { return !(line = listening_line(process_.output())).is_null() || !process_.running(); });

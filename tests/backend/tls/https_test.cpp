@@ -13,13 +13,14 @@
 #include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/repository.hpp"
 
 namespace promptsales::backend {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class Https : public testing::Test {
+class Https : public ::testing::Test {
  protected:
   void SetUp() override {
     renew();
@@ -122,7 +123,7 @@ TEST(HttpsStart, APairThatDoesNotFitEndsItWithOneSentence) {
   const TemporaryDirectory directory;
   const CertificateAuthority ca;
   write_pair({ca.issue().certificate, ca.issue().key}, directory.path());
-  Process process{{BACKEND_BINARY},
+  Process process{{testing::backend_program()},
                   {.environment = {{"DATABASE_URL", "postgresql://u:p@127.0.0.1:1/d"},
                                    {"PROMPTSALES_HTTP_PORT", "0"},
                                    {"PROMPTSALES_ADMIN_PORT", "0"},

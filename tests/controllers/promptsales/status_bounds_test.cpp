@@ -7,6 +7,7 @@
 #include <set>
 
 #include "controllers/promptsales/status.hpp"
+#include "operator/k8s/conditions.hpp"
 #include "tests/support/pass_report.hpp"
 
 namespace promptsales::controllers {
@@ -113,7 +114,7 @@ TEST(Status, FitsInItsRoomWhenEverythingFailsAtLength) {
 TEST(StatusMessages, AreCutAtOneKibibyte) {
   const auto message_of = [](const std::string& message) {
     const auto status = APass{"tier: MVP", {{"cache_server", failed("CrashLoop", message)}}}.status();
-    return find_condition(status, "CacheReady")->at("message").get<std::string>();
+    return k8s::condition_in(status, "CacheReady")->at("message").get<std::string>();
   };
   EXPECT_EQ(message_of(std::string(1024, 'm')), std::string(1024, 'm'));
   EXPECT_LE(message_of(std::string(1025, 'm')).size(), 1024U);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "controllers/promptsales/status.hpp"
+#include "operator/k8s/conditions.hpp"
 #include "tests/support/pass_report.hpp"
 
 namespace promptsales::controllers {
@@ -82,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(Reasons, StoppedPass,
 
 TEST_P(StoppedPass, SaysWhyAndWhetherTimeHelps) {
   EXPECT_EQ(brief(status, "Ready"), GetParam().ready + " " + GetParam().reason);
-  EXPECT_EQ(find_condition(status, "Ready")->at("message"), "do this");
+  EXPECT_EQ(k8s::condition_in(status, "Ready")->at("message"), "do this");
   for (const std::string type : {"Reconciling", "Stalled"})
     EXPECT_EQ(brief(status, type), type == GetParam().abnormal ? "True " + GetParam().reason : "absent")
         << type;
@@ -97,7 +98,7 @@ TEST_P(StoppedPass, IsUnderstoodByKstatus) {
 // What runs was left as it is, so what was said of it holds, about the generation that it was said of.
 TEST_P(StoppedPass, KeepsWhatWasSaidOfParts) {
   for (const char* type : {"DatabaseReady", "CacheReady", "BackendAvailable", "AutoscalingActive"})
-    EXPECT_EQ(*find_condition(status, type), *find_condition(pass.inputs.app.status, type));
+    EXPECT_EQ(*k8s::condition_in(status, type), *k8s::condition_in(pass.inputs.app.status, type));
   for (const char* field : {"effective", "backend", "bindings"})
     EXPECT_EQ(status.at(field), pass.inputs.app.status.at(field));
 }

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operator/k8s/conditions.hpp"
 #include "tests/support/pass_report.hpp"
 
 namespace promptsales::controllers {
@@ -59,7 +60,7 @@ TEST(Conditions, SayOfEveryPartHowItIs) {
   EXPECT_EQ(brief(status, "BackendAvailable"), "True Available");
   EXPECT_EQ(brief(status, "AutoscalingActive"), "False FailedGetScale");
   EXPECT_EQ(brief(status, "TLSReady"), "True CertificateValid");
-  EXPECT_EQ(find_condition(status, "DatabaseReady")->at("message"), "the database starts");
+  EXPECT_EQ(k8s::condition_in(status, "DatabaseReady")->at("message"), "the database starts");
 }
 
 TEST(Conditions, AreAboutTheGenerationThatWasLookedAt) {
@@ -170,7 +171,7 @@ TEST(LastTransitionTime, OfTheDefaultStatusIsNotKept) {
       "{observedGeneration: -1, conditions: [{type: Ready, status: Unknown, reason: Pending, message: m, "
       "lastTransitionTime: '1970-01-01T00:00:00Z'}]}");
   auto pass = APass().after(fresh).stopped_by(Remedy::kWaitForSpecChange, std::string{kSuspended});
-  EXPECT_EQ(find_condition(pass.status(), "Ready")->at("lastTransitionTime"), kNow);
+  EXPECT_EQ(k8s::condition_in(pass.status(), "Ready")->at("lastTransitionTime"), kNow);
 }
 
 TEST(Status, OfTheSameFactsIsTheSame) {
@@ -192,7 +193,7 @@ TEST(Status, SaysWhatIsInForceAndWhereTheBackendIs) {
 
 TEST(ConditionLookup, FindsNothingInWhatIsNoStatus) {
   for (const auto* status : {"{}", "{conditions: {}}", "{conditions: [{}]}", "[]"})
-    EXPECT_EQ(find_condition(from_yaml(status), "Ready"), nullptr) << status;
+    EXPECT_EQ(k8s::condition_in(from_yaml(status), "Ready"), nullptr) << status;
   EXPECT_EQ(condition_status(Json{}, "Ready"), "");
 }
 

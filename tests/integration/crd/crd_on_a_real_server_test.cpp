@@ -8,6 +8,7 @@
 #include "controllers/promptsales/tiers.hpp"
 #include "tests/integration/support/api_server.hpp"
 #include "tests/integration/support/promptsales_api.hpp"
+#include "tests/support/repository.hpp"
 #include "tests/support/yaml.hpp"
 
 namespace promptsales::testing {
@@ -43,7 +44,7 @@ TEST_F(PromptSalesOnARealServer, HasAStructuralSchema) {
 }
 
 TEST_F(PromptSalesOnARealServer, AcceptsEverySample) {
-  const auto folder = std::filesystem::path{PROMPTSALES_SOURCE_DIR} / "manifests/samples";
+  const auto folder = std::filesystem::path{repository_path("manifests/samples")};
   for (const auto& file : std::filesystem::directory_iterator{folder}) {
     if (file.path().extension() != ".yaml") continue;
     for (auto document : read_repository_yaml("manifests/samples/" + file.path().filename().string())) {

@@ -34,8 +34,11 @@ k8s::Json definition_of(const k8s::Kind& kind, const std::string& name) {
 Definition::Definition(ApiServer& server, const k8s::Kind& kind) : server_(server), name_(kind.resource()) {
   const auto made = server.client().apply(kDefinition, definition_of(kind, name_), {.manager = "test"});
   EXPECT_TRUE(made) << (made ? "" : made.error().message);
+  // Two controllers of the server see to it: its objects may be served before the list of kinds names it.
   EXPECT_TRUE(eventually([&] {
-    return server.client().list(kind, {.ns = server.ns()}, {}, {}, [](auto) {}).has_value();
+    const auto discovered = server.client().discover(kind.group, kind.version, kind.kind);
+    return discovered && *discovered &&
+           server.client().list(kind, {.ns = server.ns()}, {}, {}, [](auto) {}).has_value();
   })) << name_;
 }
 

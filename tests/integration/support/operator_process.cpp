@@ -17,6 +17,7 @@
 #include <stdexcept>
 
 #include "tests/integration/support/api_server.hpp"
+#include "tests/support/repository.hpp"
 
 extern char** environ;
 
@@ -67,7 +68,7 @@ std::string talk(unsigned short port, const std::string& path) {
 
 OperatorProcess::OperatorProcess(const std::vector<std::string>& arguments, const Environment& environment)
     : log_(memfd_create("operator-log", MFD_CLOEXEC)) {
-  std::vector<std::string> command{PROMPTSALES_OPERATOR, "--listen", "127.0.0.1:0"};
+  std::vector<std::string> command{operator_program(), "--listen", "127.0.0.1:0"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   auto variables = environment_with(environment);
   const auto argv = pointers(command);

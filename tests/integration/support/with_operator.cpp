@@ -1,4 +1,5 @@
 #include "tests/integration/support/with_operator.hpp"
+#include "operator/k8s/conditions.hpp"
 
 #include <algorithm>
 #include <stop_token>
@@ -53,7 +54,7 @@ namespace {
 
 std::string of_condition(const Json& resource, const std::string& type, const char* field) {
   const Json* status = k8s::at_path(resource, {"status"});
-  const Json* condition = status ? controllers::find_condition(*status, type) : nullptr;
+  const Json* condition = status ? k8s::condition_in(*status, type) : nullptr;
   return condition ? string_at(*condition, {field}) : "";
 }
 
