@@ -54,6 +54,9 @@ struct Inputs {
   std::optional<std::string> messaging_volume_made_with;  ///< the same of messaging
   /// The image that backend pods go on with while the schema is not ready for that of the spec (migration.hpp).
   std::optional<std::string> held_image{};
+  /// Rules by which pods that have not been replaced yet reach what they were started with (former_bindings.hpp):
+  /// all that the backend's NetworkPolicy allows so far. Empty when every pod runs with `bindings`.
+  Json former_egress = Json::array();
 };
 
 /// What the caches hold of one resource's children and pods at the start of a pass.

@@ -293,13 +293,14 @@ Result<void> ChildWriter::resize(const k8s::Projection& claim, const std::string
   return {};
 }
 
-Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object) {
+Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object,
+                                 std::string_view why) {
   if (auto open = gate(); !open) return open;
   auto removed = client_.remove(caches_.as_served(kind), object.key,
                                 {.uid = object.uid, .resource_version = object.resource_version});
   if (!removed) return Failure{removed.error()};
   metrics_.child_write("pruned", "delete");
-  spdlog::info("deleted {} {}: no longer wanted", kind.kind, object.key.str());
+  spdlog::info("deleted {} {}: {}", kind.kind, object.key.str(), why);
   return {};
 }
 

@@ -52,8 +52,9 @@ class ChildWriter {
   /// Errors   Conflict: it has changed; else why the server does not take it.
   [[nodiscard]] Result<void> resize(const k8s::Projection& claim, const std::string& size);
 
-  /// Deletes an object that should not exist any more.
-  [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object);
+  /// Deletes an object that should not exist any more, for a reason that the log gives.
+  [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object,
+                                    std::string_view why);
 
   /// Forgets what is remembered about a resource's children.
   void forget(const std::string& app_uid);

@@ -22,6 +22,14 @@ std::string_view text_of(Component component) {
   return "";
 }
 
+std::optional<Component> component_of(const Object& object) {
+  const std::string label = k8s::string_at(object, {"metadata", "labels", "app.kubernetes.io/component"});
+  using enum Component;
+  for (const Component each : {kBackend, kDatabase, kCache, kMessaging, kTls, kMigration})
+    if (label == text_of(each)) return each;
+  return std::nullopt;
+}
+
 std::string child_name(const PromptSales& app, Component component) {
   return app.key.name + "-" + std::string{text_of(component)};
 }

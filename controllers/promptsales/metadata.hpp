@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace promptsales::controllers {
 /// "backend", "database", "cache", "messaging", "tls", "migration": in names and in the label
 /// app.kubernetes.io/component.
 [[nodiscard]] std::string_view text_of(Component component);
+
+/// The component that the label of an object names; nothing if it has none of ours.
+[[nodiscard]] std::optional<Component> component_of(const Object& object);
 
 /// "demo-backend": the name of every child of a component.
 [[nodiscard]] std::string child_name(const PromptSales& app, Component component);

@@ -5,6 +5,7 @@
 #include "controllers/promptsales/rollout.hpp"
 #include "operator/k8s/conditions.hpp"
 #include "operator/k8s/digest.hpp"
+#include "operator/k8s/time.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -16,17 +17,29 @@ using k8s::string_at;
 
 constexpr std::size_t kHashDigits = 10;
 
-/// How the newest attempt of the Job ended, if one has.
+/// An attempt waits up to two minutes for its database, and the next one up to five: sooner would be no new start.
+constexpr auto kAgainAfter = std::chrono::minutes{10};
+
+/// Its pods, and not those of a former Job, which may have had the same name.
+std::vector<Object> attempts_of(const Object& job, const Observed& observed) {
+  const std::string uid = string_at(job, {"metadata", "uid"});
+  std::vector<Object> attempts;
+  for (const Object& pod : observed.pods)
+    if (string_at(pod, {"metadata", "labels", "batch.kubernetes.io/controller-uid"}) == uid)
+      attempts.push_back(pod);
+  return attempts;
+}
+
+/// How the newest attempt ended, if one has.
 struct LastWords {
   std::string finished_at;
   std::int64_t exit_code = 0;
   std::string message;
 };
 
-std::optional<LastWords> last_words(const Observed& observed, const std::string& job) {
+std::optional<LastWords> last_words(const std::vector<Object>& attempts) {
   std::optional<LastWords> last;
-  for (const Object& pod : observed.pods) {
-    if (string_at(pod, {"metadata", "labels", "batch.kubernetes.io/job-name"}) != job) continue;
+  for (const Object& pod : attempts) {
     const Json* containers = at_path(pod, {"status", "containerStatuses"});
     for (const Json& container : containers ? *containers : Json::array()) {
       const Json* ended = at_path(container, {"state", "terminated"});
@@ -45,19 +58,20 @@ std::string why(const std::optional<LastWords>& words) {
   return "it ended with exit code " + std::to_string(words->exit_code) + " and said nothing";
 }
 
-/// `given_up`: nothing but a person, or another spec, gets it going again.
-Readiness failure_of(const std::string& job, const std::optional<LastWords>& words, bool given_up) {
+Readiness failure_of(const Object& job, const std::optional<LastWords>& words, bool given_up) {
+  const std::string name = string_at(job, {"metadata", "name"});
   const std::string goes_on = "what runs goes on with its image";
+  const std::string again = "; it is tried again every ten minutes, and at once after kubectl -n " +
+                            string_at(job, {"metadata", "namespace"}) + " delete job " + name;
   Readiness failed{.state = Readiness::State::kFailed,
                    .reason = "MigrationFailed",
-                   .message = goes_on + "; Job " + job,
+                   .message = goes_on + "; Job " + name,
                    .stalled = given_up};
   if (words && words->exit_code == kSchemaNewer) {
     failed.reason = "DowngradeRefused";
-    failed.message = goes_on + ": " + words->message;
+    failed.message = goes_on + ": " + words->message + again;
   } else if (given_up) {
-    failed.message +=
-        " has given up: " + why(words) + "; mend that and delete the Job, which has it run again";
+    failed.message += " has given up: " + why(words) + "; mend that" + again;
   } else {
     failed.message += " tries again: " + why(words) + "; mend that";
   }
@@ -65,11 +79,11 @@ Readiness failure_of(const std::string& job, const std::optional<LastWords>& wor
 }
 
 /// The Job's controller has looked at it, and it has neither a pod nor an end.
-bool has_no_pod(const Object& job, const Inputs& inputs, const Observed& observed) {
+bool has_no_pod(const Object& job, const Inputs& inputs, const std::vector<Object>& attempts) {
   const auto count = [&](const char* of) { return integer_at(job, {"status", of}); };
   return !string_at(job, {"status", "startTime"}).empty() &&
          count("active") + count("succeeded") + count("failed") == 0 &&
-         !has_pods(observed.pods, inputs.app, Component::kMigration);
+         !has_pods(attempts, inputs.app, Component::kMigration);
 }
 
 }  // namespace
@@ -86,13 +100,31 @@ std::string migration_job_name(const Inputs& inputs) {
 
 Readiness migration_readiness(const Object& job, const Inputs& inputs, const Observed& observed) {
   if (has_condition(job, "Complete")) return {};
-  const std::string name = string_at(job, {"metadata", "name"});
-  const auto words = last_words(observed, name);
-  if (has_condition(job, "Failed")) return failure_of(name, words, /*given_up=*/true);
-  if (auto failure = pod_failure(observed.pods, inputs.app, Component::kMigration)) return *failure;
-  if (words) return failure_of(name, words, /*given_up=*/false);
-  if (has_no_pod(job, inputs, observed)) return pods_not_made(job);
-  return {Readiness::State::kProgressing, "Migrating", "Job " + name + " brings the schema up to date"};
+  const auto attempts = attempts_of(job, observed);
+  const auto words = last_words(attempts);
+  if (has_condition(job, "Failed")) return failure_of(job, words, /*given_up=*/true);
+  if (auto failure = pod_failure(attempts, inputs.app, Component::kMigration)) return *failure;
+  if (words) return failure_of(job, words, /*given_up=*/false);
+  if (has_no_pod(job, inputs, attempts)) return pods_not_made(job);
+  return {Readiness::State::kProgressing, "Migrating",
+          "Job " + string_at(job, {"metadata", "name"}) + " brings the schema up to date"};
+}
+
+std::string migrated_binding(const Inputs& inputs) {
+  return k8s::digest_of(inputs.bindings.at(Component::kDatabase));
+}
+
+std::optional<Clock::WallTime> runs_again_at(const Object& job, const Inputs& inputs) {
+  if (!has_condition(job, "Failed")) return std::nullopt;
+  const auto since = [](const Json& condition) { return k8s::parse_time(string_at(condition, {"lastTransitionTime"})); };
+  const auto ended = since(*k8s::condition_of(job, "Failed"));
+  if (!ended) return Clock::WallTime{};  // nobody says when: there is nothing to wait for
+  if (string_at(job, {"metadata", "annotations", kMigratedBinding}) != migrated_binding(inputs)) return *ended;
+  const Json* database = k8s::condition_in(inputs.app.status, "DatabaseReady");
+  const bool has_come_back =
+      database && string_at(*database, {"status"}) == "True" && since(*database) >= *ended;
+  if (has_come_back) return *ended;
+  return *ended + kAgainAfter;
 }
 
 std::optional<std::string> image_to_hold(const Inputs& inputs, const Object* deployment, const Object* job) {

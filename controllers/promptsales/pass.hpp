@@ -32,7 +32,11 @@ struct Pass {
   PromptSales app;                           ///< from the beginning
   std::shared_ptr<const Settings> settings;  ///< from the beginning
   Inputs inputs;  ///< app, effective and images from the beginning; credentials after read_inputs
+  /// After make_plan: the backend's Deployment as the pass has found it, if this resource owns one.
+  std::optional<Object> deployment;
   Plan plan;      ///< after make_plan
+  /// After keep_in_reach: some pod may use what was bound before, so that it must not go yet.
+  bool uses_former = false;
   std::optional<Error> volume_refused;  ///< after grow_volume: it is to be larger, and the server says no
   std::optional<std::chrono::milliseconds>
       look_again;                    ///< at any time: something changes then without an event

@@ -10,6 +10,7 @@
 #include "controllers/promptsales/bindings/resolve.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/footprint.hpp"
+#include "controllers/promptsales/former_bindings.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/migration.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
@@ -17,7 +18,6 @@
 #include "controllers/promptsales/password.hpp"
 #include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/pods.hpp"
-#include "controllers/promptsales/rollout.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "controllers/promptsales/validate.hpp"
@@ -50,7 +50,7 @@ std::optional<Credentials> login_in(const k8s::ProjectionPtr& secret) {
 constexpr const char* kCredentialsMissing = "CredentialsMissing";
 constexpr auto kAtOnce = std::chrono::milliseconds{1};
 constexpr auto kNever = std::chrono::milliseconds::max();
-/// How long until a refused volume is asked for again: storage classes are not watched.
+/// How long until what the API server has refused is asked for again: what mends it is not watched.
 constexpr auto kRefusedAgain = std::chrono::minutes{5};
 
 Failure stopping() {
@@ -86,6 +86,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return bind(p); },
                                                  [this](Pass& p) { return certify(p); },
                                                  [this](Pass& p) { return migrate(p); },
+                                                 [this](Pass& p) { return keep_in_reach(p); },
                                                  [this](Pass& p) { return converge(p); },
                                              });
   if (!pass.stopped)  // else nothing was read, and what runs goes on referring to what it did
@@ -247,20 +248,25 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
   return Credentials{bindings::login_name(pass.inputs, component), std::move(*password)};
 }
 
+/// An object of this resource as the caches have it; nothing if it is not there or somebody else's.
+std::optional<Object> Reconciler::own(const Pass& pass, const k8s::Kind& kind, const std::string& name) const {
+  const auto found = parts_.caches.of(kind).find({pass.app.key.namespace_, name});
+  if (!found || found->owner_uid != pass.app.uid) return std::nullopt;
+  return found->document();
+}
+
 /// What the cluster has that no spec can undo.
 Facts Reconciler::facts_of(const Pass& pass) const {
   const std::string& ns = pass.app.key.namespace_;
   Facts facts{.volume = pass.inputs.volume_made_with};
   if (const auto claim = parts_.caches.of(kPersistentVolumeClaim).find({ns, claim_name(pass.app)}))
     if (auto asked = size_asked_for(claim->document())) facts.volume = std::move(asked);
-  const auto deployment =
-      parts_.caches.of(k8s::kinds::kDeployment).find({ns, child_name(pass.app, Component::kBackend)});
-  if (deployment && deployment->owner_uid == pass.app.uid)
-    facts.replicas = k8s::integer_at(deployment->document(), {"spec", "replicas"}, 1);
+  if (pass.deployment) facts.replicas = k8s::integer_at(*pass.deployment, {"spec", "replicas"}, 1);
   return facts;
 }
 
 Result<void> Reconciler::make_plan(Pass& pass) {
+  pass.deployment = own(pass, k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend));
   pass.plan = plan_of(pass.app, parts_.images.backend, *pass.settings, facts_of(pass),
                       k8s::time_text(parts_.clock.wall()));
   pass.inputs.effective = pass.plan.effective;
@@ -279,7 +285,7 @@ Result<void> Reconciler::grow_volume(Pass& pass) {
   const auto grown = children_.resize(*claim, *size);
   if (grown || grown.error().remedy == Remedy::kReadAgain) return {};  // its change is an event
   pass.volume_refused = refused_growth(pass.app, document, *size, grown.error());
-  pass.look_again = kRefusedAgain;
+  pass.look_again_in(kRefusedAgain);
   return {};
 }
 
@@ -298,15 +304,42 @@ Result<void> Reconciler::migrate(Pass& pass) {
       pass.stopped = true;
       return known;
     }
-  const auto document = [&](const k8s::Kind& kind, const std::string& name) -> std::optional<Object> {
-    const auto found = parts_.caches.of(kind).find({pass.app.key.namespace_, name});
-    if (!found || found->owner_uid != pass.app.uid) return std::nullopt;
-    return found->document();
-  };
-  const auto deployment = document(k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend));
-  const auto job = document(k8s::kinds::kJob, migration_job_name(pass.inputs));
+  const auto job = own(pass, k8s::kinds::kJob, migration_job_name(pass.inputs));
+  if (job) migrate_again(pass, *job);
   pass.inputs.held_image =
-      image_to_hold(pass.inputs, deployment ? &*deployment : nullptr, job ? &*job : nullptr);
+      image_to_hold(pass.inputs, pass.deployment ? &*pass.deployment : nullptr, job ? &*job : nullptr);
+  return {};
+}
+
+/// A Job that has given up makes way for another one when that may succeed. Its deletion is an event.
+void Reconciler::migrate_again(Pass& pass, const Object& job) {
+  const auto when = runs_again_at(job, pass.inputs);
+  if (!when) return;
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*when - parts_.clock.wall());
+  if (wait.count() > 0) return pass.look_again_in(wait);
+  const auto live = parts_.caches.of(k8s::kinds::kJob).find(k8s::key_of(job));
+  if (!live || live->deleting) return;
+  if (auto removed = children_.remove(k8s::kinds::kJob, *live, "to be run again"); !removed) {
+    spdlog::warn("PromptSales {}: {}", pass.app.key.str(), removed.error().message);
+    pass.look_again_in(kRefusedAgain);
+  }
+}
+
+/// A service that was replaced by another one is left alone, and within the reach of pods, until none of them uses
+/// it any more.
+Result<void> Reconciler::keep_in_reach(Pass& pass) {
+  pass.uses_former = !parts_.caches.complete(k8s::kinds::kDeployment);
+  if (!pass.deployment) return {};
+  const auto& [ns, name] = pass.app.key;
+  const auto leaves = [&](const k8s::ProjectionPtr& pod) {  // it still answers what it was asked
+    return pod->deleting && component_of(pod->document()) == Component::kBackend;
+  };
+  pass.uses_former = uses_former_bindings(*pass.deployment, pass.inputs) ||
+                     std::ranges::any_of(parts_.caches.of(kPod).of_app(ns, name), leaves);
+  if (!pass.uses_former) return {};
+  const auto policy = own(pass, k8s::kinds::kNetworkPolicy, child_name(pass.app, Component::kBackend));
+  if (!policy) return {};
+  if (const Json* egress = k8s::at_path(*policy, {"spec", "egress"})) pass.inputs.former_egress = *egress;
   return {};
 }
 
@@ -360,6 +393,12 @@ Result<void> Reconciler::bring_children(Pass& pass) {
   return Failure{*std::move(first)};
 }
 
+/// Whether pods may use it: a service that was replaced by another one goes when no pod does any more.
+bool Reconciler::may_serve(const Pass& pass, const k8s::Kind& kind, const std::string& name) {
+  return kind != k8s::kinds::kNetworkPolicy && kind != k8s::kinds::kJob &&
+         name != child_name(pass.app, Component::kBackend);
+}
+
 /// What this resource owns and no child wants any more: garbage is computed from what is there, so that
 /// nothing needs to have been remembered. Retained objects have no owner and are never among it.
 Result<void> Reconciler::prune(const Pass& pass) {
@@ -370,24 +409,14 @@ Result<void> Reconciler::prune(const Pass& pass) {
         return each.first->kind == kind && each.second == object->key;
       });
       if (wanted || object->deleting || object->owner_uid != pass.app.uid) continue;
-      if (still_serves(pass, kind, *object)) continue;
-      if (auto removed = children_.remove(kind, *object); !removed && !first) first = removed.error();
+      if (pass.uses_former && may_serve(pass, kind, object->key.name)) continue;
+      if (auto removed = children_.remove(kind, *object, "no longer wanted"); !removed && !first) first = removed.error();
     }
   };
   for (const auto* kind : child_kinds()) sweep(*kind);
   for (const auto& optional : optional_kinds()) sweep(optional.kind);
   if (first) return Failure{*first};
   return {};
-}
-
-/// A service that was replaced by another one goes when no pod uses it any more: until every pod runs the
-/// newest revision, some have the connection to it.
-bool Reconciler::still_serves(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object) const {
-  if (kind == k8s::kinds::kNetworkPolicy || kind == k8s::kinds::kJob) return false;
-  const std::string backend = child_name(pass.app, Component::kBackend);
-  if (object.key.name == backend) return false;
-  const auto deployment = parts_.caches.of(k8s::kinds::kDeployment).find({pass.app.key.namespace_, backend});
-  return deployment && !deployment_readiness(deployment->document(), pass.inputs, {}).ready();
 }
 
 Observed Reconciler::observe(const Pass& pass) const {

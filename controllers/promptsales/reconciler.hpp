@@ -56,6 +56,8 @@ class Reconciler {
   [[nodiscard]] Result<void> grow_volume(Pass& pass);
   [[nodiscard]] Result<void> certify(Pass& pass);
   [[nodiscard]] Result<void> migrate(Pass& pass);
+  void migrate_again(Pass& pass, const Object& job);
+  [[nodiscard]] Result<void> keep_in_reach(Pass& pass);
   [[nodiscard]] Result<void> converge(Pass& pass);
 
   [[nodiscard]] Result<void> bind(Pass& pass);
@@ -67,8 +69,9 @@ class Reconciler {
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
   [[nodiscard]] Facts facts_of(const Pass& pass) const;
-  [[nodiscard]] bool still_serves(const Pass& pass, const k8s::Kind& kind,
-                                  const k8s::Projection& object) const;
+  [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind, const std::string& name);
+  [[nodiscard]] std::optional<Object> own(const Pass& pass, const k8s::Kind& kind,
+                                          const std::string& name) const;
   [[nodiscard]] Observed observe(const Pass& pass) const;
   [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
                                        const Observed& observed) const;

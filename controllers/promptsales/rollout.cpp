@@ -15,12 +15,7 @@ using k8s::at_path;
 using k8s::integer_at;
 using k8s::string_at;
 
-Component component_of(const Object& workload) {
-  const std::string component = string_at(workload, {"metadata", "labels", "app.kubernetes.io/component"});
-  for (const Component each : {Component::kDatabase, Component::kCache, Component::kMessaging})
-    if (component == text_of(each)) return each;
-  return Component::kBackend;
-}
+Component part_of(const Object& workload) { return component_of(workload).value_or(Component::kBackend); }
 
 Readiness progressing(std::string reason, std::string message) {
   return {Readiness::State::kProgressing, std::move(reason), std::move(message)};
@@ -54,7 +49,7 @@ bool is_seen(const Object& workload) {
 std::optional<Readiness> missing_pod(const Object& stateful_set, const Inputs& inputs,
                                      const Observed& observed) {
   const bool none = integer_at(stateful_set, {"status", "replicas"}) == 0 &&
-                    !has_pods(observed.pods, inputs.app, component_of(stateful_set));
+                    !has_pods(observed.pods, inputs.app, part_of(stateful_set));
   if (!is_seen(stateful_set) || !none) return std::nullopt;
   return pods_not_made(stateful_set);
 }
@@ -92,7 +87,7 @@ Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, c
   const auto available = integer_at(deployment, {"status", "availableReplicas"});
   if (is_seen(deployment) && updated >= wanted && all <= updated && available >= updated) return {};
 
-  if (auto failure = pod_failure(observed.pods, inputs.app, component_of(deployment))) return *failure;
+  if (auto failure = pod_failure(observed.pods, inputs.app, part_of(deployment))) return *failure;
   if (auto failure = creation_failure(deployment)) return *failure;
   if (auto failure = stuck_rollout(deployment)) return *failure;
   if (!is_seen(deployment))
@@ -115,7 +110,7 @@ Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& input
   const auto updated = integer_at(stateful_set, {"status", "updatedReplicas"});
   if (is_seen(stateful_set) && newest && updated >= wanted && ready >= wanted) return {};
 
-  const Component component = component_of(stateful_set);
+  const Component component = part_of(stateful_set);
   const auto failure = pod_failure(observed.pods, inputs.app, component);
   // Most storage classes bind a claim only when its pod has got a node: what keeps the pod from one comes
   // first.

@@ -86,7 +86,7 @@ sql() { # sql STATEMENT : by the role of the backend, on the database's own node
 migrate_again() { k delete job -l app.kubernetes.io/component=migration; }
 # Without its records it begins anew, and all is there already.
 cause_migration() { sql 'ALTER TABLE schema_migrations RENAME TO kept'; migrate_again; }
-mend_migration() { sql 'DROP TABLE IF EXISTS schema_migrations; ALTER TABLE kept RENAME TO schema_migrations'; migrate_again; }
+mend_migration() { sql 'DROP TABLE IF EXISTS schema_migrations; ALTER TABLE kept RENAME TO schema_migrations'; } # its next attempt succeeds
 cause_password() {
   former=$(sql "SELECT rolpassword FROM pg_authid WHERE rolname = 'promptsales'")
   sql "ALTER ROLE promptsales PASSWORD 'of somebody else'"
@@ -94,9 +94,9 @@ cause_password() {
 }
 mend_password() {
   k exec shop-database-0 -- psql -q 'postgresql://promptsales:of%20somebody%20else@127.0.0.1/promptsales' -c "ALTER ROLE promptsales PASSWORD '$former'"
-  migrate_again
 }
 cause_downgrade() { sql "INSERT INTO schema_migrations (version, checksum) VALUES (999, '')"; migrate_again; }
+# As the message says, for who does not want to wait: one attempt is enough to know.
 mend_downgrade() { sql 'DELETE FROM schema_migrations WHERE version = 999'; migrate_again; }
 # Twice: the first time the kubelet just starts it again.
 stop_database() { k exec shop-database-0 -- pg_ctl stop -D /var/lib/postgresql/data/pgdata -m fast -W; }

@@ -5,6 +5,7 @@
 #include "controllers/promptsales/bindings/provider.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/codec.hpp"
+#include "controllers/promptsales/former_bindings.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rollout.hpp"
 #include "operator/k8s/digest.hpp"
@@ -64,24 +65,11 @@ Json volumes(const Inputs& inputs) {
   return volumes;
 }
 
-/// What pods must be replaced for when a binding changes: all of it, or, where they follow their bindings, the server
-/// alone. Another server has other data: pods go to it when its schema is there, and the former one stays until the
-/// last of them has.
-std::string binding_hash(const Inputs& inputs, const bindings::Entries& entries) {
-  if (!inputs.effective.follow_bindings) return k8s::digest_of(entries);
-  bindings::Entries server;
-  for (const char* name : {"provider", "host", "port", "database", "cluster.nodes"})
-    server[name] = bindings::value_of(entries, name);
-  return k8s::digest_of(server);
-}
-
 // Pods are replaced when what they read at start, and not again, changes: a hash of it is part of their
 // template. Of certificates that is the CA alone, for a renewed leaf is read by the pods that run.
 Json template_annotations(const Inputs& inputs) {
-  Json annotations{{"promptsales.io/config-hash", k8s::digest_of(backend_settings(inputs))}};
-  for (const auto& [component, entries] : inputs.bindings)
-    annotations["promptsales.io/binding-hash-" + std::string{text_of(component)}] =
-        binding_hash(inputs, entries);
+  Json annotations = binding_hashes(inputs);
+  annotations["promptsales.io/config-hash"] = k8s::digest_of(backend_settings(inputs));
   if (inputs.tls && inputs.tls->generations.trust > 0) {
     annotations[tls::kTrustGeneration] = std::to_string(inputs.tls->generations.trust);
     annotations[tls::kCertificateGeneration] = std::to_string(inputs.tls->generations.certificate);

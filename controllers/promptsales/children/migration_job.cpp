@@ -6,7 +6,9 @@ namespace promptsales::controllers {
 namespace {
 
 constexpr int kBackendUser = 65532;
-constexpr int kAttempts = 6;  // 10 s, 20 s, ... between them: some ten minutes in all
+// 10 s, 20 s, ... between them, and up to two minutes each where the database does not answer: some ten to 25 minutes
+// in all, after which it is made anew (migration.hpp).
+constexpr int kAttempts = 6;
 
 Json container(const Inputs& inputs) {
   return {
@@ -45,9 +47,11 @@ Json failure_policy() {
 
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.bindings.contains(Component::kDatabase)) return std::nullopt;
+  Json metadata = metadata_of(inputs.app, Component::kMigration, migration_job_name(inputs));
+  metadata["annotations"] = {{kMigratedBinding, migrated_binding(inputs)}};
   return Object{{"apiVersion", "batch/v1"},
                 {"kind", "Job"},
-                {"metadata", metadata_of(inputs.app, Component::kMigration, migration_job_name(inputs))},
+                {"metadata", std::move(metadata)},
                 {"spec",
                  {{"backoffLimit", kAttempts},
                   {"podFailurePolicy", failure_policy()},

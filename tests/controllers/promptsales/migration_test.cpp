@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operator/k8s/time.hpp"
 #include "tests/support/inputs.hpp"
 #include "tests/support/pods.hpp"
 
@@ -57,10 +58,11 @@ TEST(MigrationJob, MayReachTheDatabaseAndIsNoBackend) {
 Readiness readiness(const std::string& status, std::vector<Object> pods = {}) {
   const auto inputs = inputs_of("tier: MVP");
   auto job = object_of(children::migration_job, inputs);
+  job["metadata"]["uid"] = "of-this-job";
   job["status"] = from_yaml(status);
   Observed observed;
   for (auto& pod : pods) {
-    pod["metadata"]["labels"]["batch.kubernetes.io/job-name"] = migration_job_name(inputs);
+    pod["metadata"]["labels"]["batch.kubernetes.io/controller-uid"] = "of-this-job";
     observed.pods.push_back(std::move(pod));
   }
   return migration_readiness(job, inputs, observed);
@@ -105,14 +107,76 @@ TEST(MigrationReadiness, FailsWithTheLastWordsAndTheRemedy) {
   EXPECT_EQ(failed.reason, "MigrationFailed");
   EXPECT_TRUE(failed.stalled);
   EXPECT_THAT(failed.message, HasSubstr("no disk left"));
-  EXPECT_THAT(failed.message, HasSubstr("delete the Job"));
+  EXPECT_THAT(failed.message, HasSubstr("mend that; it is tried again every ten minutes"));
+  EXPECT_THAT(failed.message, HasSubstr("kubectl -n shop delete job demo-migration-"));
   EXPECT_EQ(readiness(kFailed).reason, "MigrationFailed") << "also when its pods are gone";
 }
 
 TEST(MigrationReadiness, TellsARefusedDowngradeApart) {
   const auto refused = readiness(kFailed, {attempt(3, "the schema is at 9", "2026-11-21T10:00:00Z")});
   EXPECT_EQ(refused.reason, "DowngradeRefused");
-  EXPECT_THAT(refused.message, HasSubstr("the schema is at 9"));
+  EXPECT_THAT(refused.message, HasSubstr("the schema is at 9; it is tried again"));
+  EXPECT_THAT(refused.message, HasSubstr("kubectl -n shop delete job demo-migration-"));
+}
+
+TEST(MigrationReadiness, IsNotThatOfAFormerJob) {
+  const auto inputs = inputs_of("tier: MVP");
+  auto job = object_of(children::migration_job, inputs);
+  job["metadata"]["uid"] = "new";
+  job["status"] = from_yaml("{startTime: t, active: 1}");
+  auto former = a_pod("migration", container_in("migrate", "state: {waiting: {reason: ErrImagePull}}"));
+  former["metadata"]["labels"]["batch.kubernetes.io/controller-uid"] = "old";
+  Observed observed;
+  observed.pods = {former, attempt(1, "old words", "2026-11-21T10:00:00Z")};
+  EXPECT_EQ(migration_readiness(job, inputs, observed).reason, "Migrating");
+}
+
+class AJobThatHasGivenUp : public ::testing::Test {
+ protected:
+  static Object job_of(const Inputs& inputs, const std::string& status) {
+    auto job = object_of(children::migration_job, inputs);
+    job["status"] = from_yaml(status);
+    return job;
+  }
+  /// Inputs of a resource whose DatabaseReady has this status since this time.
+  static Inputs with_database(const std::string& status, const std::string& since) {
+    auto inputs = inputs_of("tier: MVP");
+    inputs.app.status = from_yaml("{conditions: [{type: DatabaseReady, status: '" + status +
+                                  "', lastTransitionTime: '" + since + "'}]}");
+    return inputs;
+  }
+  static std::string again(const Object& job, const Inputs& inputs) {
+    const auto when = runs_again_at(job, inputs);
+    return when ? k8s::time_text(*when) : "never";
+  }
+
+  const std::string gave_up =
+      "{conditions: [{type: Failed, status: 'True', lastTransitionTime: '2026-11-21T10:00:00Z'}]}";
+  const Inputs inputs = with_database("True", "2026-11-21T09:00:00Z");
+  const Object job = job_of(inputs, gave_up);
+};
+
+TEST_F(AJobThatHasGivenUp, IsMadeAnewTenMinutesLater) {
+  EXPECT_EQ(again(job, inputs), "2026-11-21T10:10:00Z");
+  EXPECT_EQ(again(job, inputs_of("tier: MVP")), "2026-11-21T10:10:00Z") << "no status yet";
+  EXPECT_EQ(again(job, with_database("False", "2026-11-21T10:01:00Z")), "2026-11-21T10:10:00Z");
+}
+
+TEST_F(AJobThatHasGivenUp, IsMadeAnewAtOnceForOtherCredentials) {
+  auto mended = inputs;
+  mended.bindings[Component::kDatabase]["password"] = "the right one";
+  ASSERT_EQ(migration_job_name(mended), migration_job_name(inputs)) << "it would be in the way for ever";
+  EXPECT_EQ(again(job, mended), "2026-11-21T10:00:00Z");
+}
+
+TEST_F(AJobThatHasGivenUp, IsMadeAnewAtOnceWhenTheDatabaseHasComeBack) {
+  EXPECT_EQ(again(job, with_database("True", "2026-11-21T10:00:00Z")), "2026-11-21T10:00:00Z");
+}
+
+TEST_F(AJobThatHasGivenUp, IsToldFromOneThatGoesOnOrHasSucceeded) {
+  for (const char* status : {"{}", "{active: 1, failed: 2}", "{conditions: [{type: Complete, status: 'True'}]}",
+                             "{conditions: [{type: FailureTarget, status: 'True'}]}"})
+    EXPECT_EQ(again(job_of(inputs, status), inputs), "never") << status;
 }
 
 TEST(MigrationReadiness, NamesWhatKeepsItsPodFromStarting) {

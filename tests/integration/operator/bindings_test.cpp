@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "base/strings.hpp"
 #include "controllers/promptsales/bindings/entries.hpp"
 #include "tests/integration/support/definitions.hpp"
@@ -147,6 +149,29 @@ TEST_F(Bindings, ReplaceAnEmbeddedServiceOnlyWhenNoPodUsesItAnyMore) {
   EXPECT_TRUE(become_ready("demo"));  // the roll-out is over
   EXPECT_TRUE(eventually([&] { return !exists(kStatefulSet, "demo-database"); }));
   EXPECT_TRUE(exists(kSecret, "demo-database")) << "the password of the data stays with the data";
+}
+
+TEST_F(Bindings, StayWithinTheReachOfPodsThatWereStartedWithThem) {
+  give_secret("login", a_login("one"));
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo"));
+  const auto allows = [&](int port) {
+    const Json rule{{"ports", Json::array({{{"port", port}, {"protocol", "TCP"}}})}};
+    const Json policy = server.get(kNetworkPolicy, "demo-backend");
+    return std::ranges::count(*k8s::at_path(policy, {"spec", "egress"}), rule) == 1;
+  };
+  give_secret("login", {{"uri", "postgresql://u:one@db.example:6432/d"}});
+  ASSERT_TRUE(eventually([&] { return allows(6432); }));
+  EXPECT_TRUE(throughout(1s, [&] { return allows(5433) && allows(6432); }));
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  running = an_operator();
+  ASSERT_TRUE(eventually([&] { return running->leading(); }));
+  EXPECT_TRUE(throughout(1s, [&] { return allows(5433) && allows(6432); })) << "an operator that starts anew";
+
+  ASSERT_TRUE(become_ready("demo"));  // the roll-out is over
+  EXPECT_TRUE(eventually([&] { return !allows(5433); }));
+  EXPECT_TRUE(allows(6432));
 }
 
 TEST_F(Bindings, NeverShowWhatTheyHold) {

@@ -50,6 +50,7 @@ class ANewImage : public WithOperator {
                {"namespace", server.ns()},
                {"labels", spec.at("template").at("metadata").at("labels")}}},
              {"spec", spec.at("template").at("spec")}};
+    uid_of_failed_ = string_at(server.get(kJob, job), {"metadata", "uid"});
     pod["spec"].erase("serviceAccountName");
     pod["spec"].erase("serviceAccount");
     const auto made = server.client().apply(kPod, pod, {.manager = "test-node"});
@@ -78,6 +79,15 @@ class ANewImage : public WithOperator {
                   {"conditions", Json::array({condition("FailureTarget"), condition("Failed")})}});
   }
 
+  /// Another Job of the same name is there.
+  bool is_made_anew(const std::string& job) {
+    return eventually([&] {
+      const auto now = string_at(server.get(kJob, job), {"metadata", "uid"});
+      return !now.empty() && now != uid_of_failed_;
+    });
+  }
+
+  std::string uid_of_failed_;
   std::unique_ptr<OperatorProcess> running = an_operator();
 };
 
@@ -107,14 +117,49 @@ TEST_F(ANewImage, IsTriedAgainWhenTheFailedJobIsDeleted) {
   fail_job(job, 1, "no disk left");
   EXPECT_TRUE(becomes("demo", "MigrationFailed"));
   EXPECT_THAT(message_of("demo"), HasSubstr("no disk left"));
-  const auto uid = string_at(server.get(kJob, job), {"metadata", "uid"});
   server.remove(kJob, job);
-  EXPECT_TRUE(eventually([&] {
-    const auto now = string_at(server.get(kJob, job), {"metadata", "uid"});
-    return !now.empty() && now != uid;
-  }));
+  EXPECT_TRUE(is_made_anew(job));
   finish_job(job);
   EXPECT_TRUE(eventually([&] { return running_image() == kNewImage; }));
+}
+
+TEST_F(ANewImage, IsTriedAgainByItselfWhenTheDatabaseComesBack) {
+  const auto job = jobs_with(kNewImage).at(0);
+  write_status(kStatefulSet, "demo-database", {{"replicas", 1}, {"readyReplicas", 0}});
+  ASSERT_TRUE(eventually([&] { return status_of("demo", "DatabaseReady") == "False"; }));
+  fail_job(job, 1, "the database does not answer");
+  EXPECT_TRUE(becomes("demo", "MigrationFailed"));
+  EXPECT_TRUE(throughout(500ms, [&] {
+    return string_at(server.get(kJob, job), {"metadata", "uid"}) == uid_of_failed_;
+  })) << "it would fail again";
+  serve_workloads("demo", [](const Json& live) { return string_at(live, {"kind"}) == kJob.kind; });
+  EXPECT_TRUE(is_made_anew(job));
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(running_image(), kNewImage);
+}
+
+TEST_F(ANewImage, IsTriedAgainByItselfWithOtherCredentials) {
+  const auto give = [&](const std::string& password) {
+    server.apply(kSecret,
+                 {{"apiVersion", "v1"},
+                  {"kind", "Secret"},
+                  {"metadata", {{"name", "login"}}},
+                  {"stringData", {{"uri", "postgresql://u:" + password + "@db.example/d"}}}});
+  };
+  give("wrong");
+  change("demo", {{"database", {{"type", "Secret"}, {"secretRef", {{"name", "login"}}}}}});
+  std::string job;
+  ASSERT_TRUE(eventually([&] {
+    const auto jobs = jobs_with(kNewImage);
+    if (jobs.size() == 1) job = jobs.front();
+    return jobs.size() == 1 && reason_of("demo", "DatabaseReady") == "Available";
+  }));
+  fail_job(job, 1, "refuses username and password");
+  EXPECT_TRUE(becomes("demo", "MigrationFailed"));
+  give("right");
+  EXPECT_TRUE(is_made_anew(job));
+  EXPECT_TRUE(become_ready("demo"));
+  EXPECT_EQ(running_image(), kNewImage);
 }
 
 TEST_F(ANewImage, WaitsWhilePodsRollForAnotherTierAndAnotherCa) {

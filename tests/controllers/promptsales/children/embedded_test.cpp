@@ -284,5 +284,32 @@ TEST(NetworkPolicies, LetTheBackendAskForNamesAndForNothingElse) {
                                                        {{"port", 53}, {"protocol", "TCP"}}})}}));
 }
 
+TEST(NetworkPolicies, GoOnAllowingWhatPodsAreStillBoundToAndNothingThatOthersAdded) {
+  const auto egress_of = [](const Inputs& inputs) {
+    return object_of(children::backend_network, inputs).at("spec").at("egress");
+  };
+  const auto on_port = [](int port) {
+    return Json{{"ports", Json::array({{{"port", port}, {"protocol", "TCP"}}})}};
+  };
+  const auto embedded = inputs_of("tier: MVP");
+  auto moved = inputs_of("{tier: MVP, database: {type: Secret, secretRef: {name: login}}}");
+  moved.bindings[Component::kDatabase]["provider"] = "user";
+  moved.bindings[Component::kDatabase]["port"] = "6432";
+  const Json now = egress_of(moved);
+
+  moved.former_egress = egress_of(embedded);
+  Json both = now;
+  both.push_back(moved.former_egress.at(1));
+  ASSERT_EQ(both.back().at("ports"), on_port(5432).at("ports")) << both;
+  EXPECT_EQ(egress_of(moved), both);
+
+  moved.former_egress = both;
+  for (const Json& added : {Json::object(), Json{{"to", Json::array({{{"ipBlock", {{"cidr", "0.0.0.0/0"}}}}})}},
+                            Json{{"to", Json::array({{{"podSelector", Json::object()}}})},
+                                 {"ports", on_port(80).at("ports")}}})
+    moved.former_egress.push_back(added);
+  EXPECT_EQ(egress_of(moved), both);
+}
+
 }  // namespace
 }  // namespace promptsales::controllers

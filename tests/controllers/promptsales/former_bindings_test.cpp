@@ -1,0 +1,57 @@
+// Until when pods use what was bound before.
+
+#include "controllers/promptsales/former_bindings.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/inputs.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using promptsales::testing::from_yaml;
+using promptsales::testing::inputs_of;
+using promptsales::testing::object_of;
+
+constexpr auto kServing = "{observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2}";
+constexpr auto kRolling = "{observedGeneration: 1, replicas: 3, updatedReplicas: 1, availableReplicas: 2}";
+
+/// A Deployment that was made for these inputs, with a status in YAML.
+Object deployment_for(const Inputs& inputs, const std::string& status) {
+  Object deployment = object_of(children::backend_deployment, inputs);
+  deployment["metadata"]["generation"] = 1;
+  deployment["spec"]["replicas"] = 2;
+  deployment["status"] = from_yaml(status);
+  return deployment;
+}
+
+class FormerBindings : public ::testing::Test {
+ protected:
+  const Inputs before = inputs_of("{tier: MVP, messaging: {type: Embedded}}");
+  Inputs now = before;
+};
+
+TEST_F(FormerBindings, AreUsedUntilTheRollOutIsOver) {
+  EXPECT_TRUE(uses_former_bindings(deployment_for(now, kRolling), now));
+  EXPECT_FALSE(uses_former_bindings(deployment_for(now, kServing), now));
+}
+
+TEST_F(FormerBindings, AreUsedByADeploymentThatCouldNotBeChanged) {
+  now.bindings[Component::kDatabase]["port"] = "6432";
+  EXPECT_TRUE(uses_former_bindings(deployment_for(before, kServing), now));
+  now = before;
+  now.bindings.erase(Component::kMessaging);
+  EXPECT_TRUE(uses_former_bindings(deployment_for(before, kServing), now)) << "no longer bound at all";
+}
+
+TEST_F(FormerBindings, AreAnotherServerWherePodsFollowThem) {
+  now.effective.follow_bindings = true;
+  const auto following = deployment_for(now, kServing);
+  now.bindings[Component::kDatabase]["password"] = "rotated";
+  EXPECT_FALSE(uses_former_bindings(following, now));
+  now.bindings[Component::kDatabase]["host"] = "elsewhere";
+  EXPECT_TRUE(uses_former_bindings(following, now));
+}
+
+}  // namespace
+}  // namespace promptsales::controllers
