@@ -107,6 +107,9 @@ struct Child {
   std::optional<Object> (*desired)(const Inputs&);
   /// How far the observed object is. Pure.
   Readiness (*ready)(const Object& child, const Inputs&, const Observed&);
+  /// Of an object through which others make a volume, which only grows: the size that the live object asks for,
+  /// nothing if it says none. Pure.
+  std::optional<std::string> (*volume)(const Object& child) = nullptr;
 };
 
 }  // namespace promptsales::controllers

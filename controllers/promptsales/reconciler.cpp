@@ -258,9 +258,18 @@ std::optional<Object> Reconciler::own(const Pass& pass, const k8s::Kind& kind, c
 /// What the cluster has that no spec can undo.
 Facts Reconciler::facts_of(const Pass& pass) const {
   const std::string& ns = pass.app.key.namespace_;
-  Facts facts{.volume = pass.inputs.volume_made_with};
-  if (const auto claim = parts_.caches.of(kPersistentVolumeClaim).find({ns, claim_name(pass.app)}))
-    if (auto asked = size_asked_for(claim->document())) facts.volume = std::move(asked);
+  Facts facts;
+  if (pass.inputs.effective.database.type == DatabaseType::kEmbedded) {
+    facts.volume = pass.inputs.volume_made_with;
+    if (const auto claim = parts_.caches.of(kPersistentVolumeClaim).find({ns, claim_name(pass.app)}))
+      if (auto asked = size_asked_for(claim->document())) facts.volume = std::move(asked);
+  }
+  for (const Child* child : all_children()) {
+    const auto wanted = child->volume ? child->desired(pass.inputs) : std::nullopt;
+    if (!wanted) continue;
+    if (const auto live = parts_.caches.of(child->kind).find(k8s::key_of(*wanted)))
+      facts.volume = child->volume(live->document());
+  }
   if (pass.deployment) facts.replicas = k8s::integer_at(*pass.deployment, {"spec", "replicas"}, 1);
   return facts;
 }

@@ -65,14 +65,11 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   const Database named = spec.database.value_or(Database{});
   const EmbeddedSize size = tier.database.value_or(kManagedDatabase);
   result.resources = merge(size.cpu, size.memory, named.resources);
-  result.storage = named.storage.value_or(size.storage);
+  result.storage = larger_of(named.storage.value_or(size.storage), facts.volume.value_or("0"));
   result.storage_class_name = named.storage_class_name;
   const bool is_started_by_us = result.type == kEmbedded || result.type == kCloudNativePg;
   result.max_connections = named.max_connections.value_or(is_started_by_us ? kMaxConnections : 0);
-  if (result.type == kEmbedded) {
-    result.storage = larger_of(result.storage, facts.volume.value_or("0"));
-    return result;
-  }
+  if (result.type == kEmbedded) return result;
   result.version = named.version;
   result.high_availability = named.high_availability == HighAvailability::kEnabled;
   result.read_replicas = named.read_replicas.value_or(tier.tier == Tier::kScale ? 1 : 0);

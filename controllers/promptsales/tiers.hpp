@@ -47,7 +47,9 @@ using TierTable = std::array<TierProfile, 3>;
 /// What the cluster already has and no spec can undo.
 struct Facts {
   std::optional<std::int64_t> replicas;  ///< that the backend's Deployment asks for, if it exists
-  std::optional<std::string> volume;     ///< size that the database's claim asks for, if it exists
+  /// Size that is asked for of the database's volume, if it exists: by its claim, or by the object through which
+  /// others make it. None of them takes a smaller one.
+  std::optional<std::string> volume;
 };
 
 /// What is to be: the tier's values, each replaced by the field of the spec that names it. A volume that is

@@ -112,6 +112,10 @@ Readiness readiness(const k8s::Kind& kind, const Object& object, const Inputs& i
   return bindings::provisioning(named, words("ACK.ResourceSynced"));
 }
 
+std::optional<std::string> volume_of(const Object& object) {
+  return bindings::gibibytes(integer_at(object, {"spec", "allocatedStorage"}));
+}
+
 Readiness instance_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kDbInstance, object, inputs, instance_name(inputs));
 }
@@ -159,7 +163,8 @@ const Child children::ack_instance{.id = "ack_instance",
                                    .component = Component::kDatabase,
                                    .retained = true,
                                    .desired = instance,
-                                   .ready = instance_ready};
+                                   .ready = instance_ready,
+                                   .volume = volume_of};
 const Child children::ack_replica{.id = "ack_replica",
                                   .kind = kDbInstance,
                                   .component = Component::kDatabase,

@@ -138,6 +138,10 @@ Readiness readiness(const k8s::Kind& kind, const Object& object, const Inputs& i
   return bindings::provisioning(named, words);
 }
 
+std::optional<std::string> volume_of(const Object& object) {
+  return bindings::gibibytes(k8s::integer_at(object, {"spec", "storage", "storageSizeGB"}));
+}
+
 Readiness server_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kFlexibleServer, object, inputs, server_name(inputs));
 }
@@ -155,7 +159,8 @@ const Child children::azure_server{.id = "azure_server",
                                    .component = Component::kDatabase,
                                    .retained = true,
                                    .desired = server,
-                                   .ready = server_ready};
+                                   .ready = server_ready,
+                                   .volume = volume_of};
 const Child children::azure_database{.id = "azure_database",
                                      .kind = kFlexibleDatabase,
                                      .component = Component::kDatabase,

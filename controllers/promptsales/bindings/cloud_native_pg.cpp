@@ -69,6 +69,11 @@ std::optional<Object> cluster(const Inputs& inputs) {
   return object;
 }
 
+std::optional<std::string> volume_of(const Object& object) {
+  const std::string size = string_at(object, {"spec", "storage", "size"});
+  return size.empty() ? std::nullopt : std::optional{size};
+}
+
 Readiness cluster_ready(const Object& object, const Inputs& inputs, const Observed&) {
   const std::string name = what(kCnpgCluster, inputs, cluster_name(inputs));
   const std::string phase = string_at(object, {"status", "phase"});
@@ -165,7 +170,8 @@ const Child children::cnpg_cluster{.id = "cnpg_cluster",
                                    .component = Component::kDatabase,
                                    .retained = true,
                                    .desired = cluster,
-                                   .ready = cluster_ready};
+                                   .ready = cluster_ready,
+                                   .volume = volume_of};
 const Child children::cnpg_pooler{.id = "cnpg_pooler",
                                   .kind = kCnpgPooler,
                                   .component = Component::kDatabase,

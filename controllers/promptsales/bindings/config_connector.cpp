@@ -154,6 +154,10 @@ Readiness readiness(const k8s::Kind& kind, const Object& object, const Inputs& i
   return under_way ? bindings::provisioning(named, words) : bindings::failing(named, words);
 }
 
+std::optional<std::string> volume_of(const Object& object) {
+  return bindings::gibibytes(integer_at(object, {"spec", "settings", "diskSize"}));
+}
+
 Readiness instance_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kSqlInstance, object, inputs, instance_name(inputs));
 }
@@ -177,7 +181,8 @@ const Child children::gcp_instance{.id = "gcp_instance",
                                    .component = Component::kDatabase,
                                    .retained = true,
                                    .desired = instance,
-                                   .ready = instance_ready};
+                                   .ready = instance_ready,
+                                   .volume = volume_of};
 const Child children::gcp_replica{.id = "gcp_replica",
                                   .kind = kSqlInstance,
                                   .component = Component::kDatabase,

@@ -84,6 +84,11 @@ Size size_of(const Amounts& amounts, const std::string& storage) {
           .gibibytes = rounded_up(bytes(storage), 1024 * kMi)};
 }
 
+std::optional<std::string> gibibytes(std::int64_t size) {
+  if (size <= 0) return std::nullopt;
+  return std::to_string(size) + "Gi";
+}
+
 std::string rds_class(const Size& size) { return smallest(kRds, size); }
 std::string elasticache_node(const Size& size) { return smallest(kElastiCache, size, /*by_cores=*/false); }
 std::string azure_postgres_sku(const Size& size) { return smallest(kAzurePostgres, size); }

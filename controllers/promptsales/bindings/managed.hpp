@@ -38,6 +38,9 @@ struct Size {
 };
 [[nodiscard]] Size size_of(const Amounts& amounts, const std::string& storage);
 
+/// "20Gi", as a quantity; nothing for 0.
+[[nodiscard]] std::optional<std::string> gibibytes(std::int64_t size);
+
 /// The smallest machine of each provider's list that has it; the largest if none has.
 [[nodiscard]] std::string rds_class(const Size& size);
 [[nodiscard]] std::string elasticache_node(const Size& size);

@@ -86,6 +86,16 @@ TEST_F(Providers, CloudNativePgMakesAClusterAndIsFoundWhenItIsInstalled) {
   EXPECT_EQ(entry("database", "host"), "demo-database-pooler." + server.ns() + ".svc");
   EXPECT_EQ(entry("database", "sslmode"), "verify-ca");
 
+  // CloudNativePG refuses a smaller volume, and with it whatever else has changed.
+  const auto size = [&] {
+    return string_at(server.get(kCnpgCluster, "demo-database"), {"spec", "storage", "size"});
+  };
+  ASSERT_EQ(size(), "500Gi");
+  change("demo", {{"tier", "MVP"}});
+  EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(size(), "500Gi");
+  EXPECT_EQ(string_at(read("demo"), {"status", "effective", "database", "storage"}), "500Gi");
+
   server.remove(kPromptSales, "demo");
   // The cluster's garbage collector learns of a new kind of owner every 30 s.
   ASSERT_TRUE(eventually([&] { return !exists(kDeployment, "demo-backend"); }, 65s));

@@ -67,6 +67,32 @@ TEST(Sizes, RoundUp) {
   EXPECT_EQ(size.gibibytes, 21);
 }
 
+struct VolumeCase {
+  const Child& child;
+  std::string database;
+  const char* size;  ///< where the object says it
+};
+
+TEST(Volumes, OfServicesThatOthersRunNeverBecomeSmaller) {
+  const VolumeCase cases[] = {
+      {children::cnpg_cluster, "{type: CloudNativePG}", "/spec/storage/size"},
+      {children::ack_instance, "{type: ACK, ack: {region: r}}", "/spec/allocatedStorage"},
+      {children::gcp_instance, "{type: ConfigConnector, configConnector: {region: r}}",
+       "/spec/settings/diskSize"},
+      {children::azure_server,
+       "{type: AzureServiceOperator, azureServiceOperator: {location: l, resourceGroupRef: {name: g}}}",
+       "/spec/storage/storageSizeGB"}};
+  for (const auto& [child, database, size] : cases) {
+    const auto large = object_of(child, inputs_of("{tier: Growth, database: " + database + "}"));
+    auto inputs = inputs_of("{tier: MVP, database: " + database + "}");
+    ASSERT_NE(at(object_of(child, inputs), size), at(large, size)) << child.id;
+    inputs.effective = effective(inputs.app, inputs.images.backend, built_in_tiers(),
+                                 {.replicas = {}, .volume = child.volume(large)});
+    EXPECT_EQ(at(object_of(child, inputs), size), at(large, size)) << child.id;
+    EXPECT_EQ(child.volume(Object::object()), std::nullopt) << child.id;
+  }
+}
+
 TEST(CloudNames, KeepNamespaceAndNameApart) {
   auto one = inputs_of("tier: MVP");
   one.app.key = {"team-a", "shop"};
