@@ -110,6 +110,9 @@ struct Child {
   /// Of an object through which others make a volume, which only grows: the size that the live object asks for,
   /// nothing if it says none. Pure.
   std::optional<std::string> (*volume)(const Object& child) = nullptr;
+  /// Of an object through which others hold data, which only the deletion of the PromptSales may delete: the merge
+  /// patch that has the data stay (true) or go (false) when the object does. Pure.
+  Json (*when_deleted)(bool stays) = nullptr;
 };
 
 }  // namespace promptsales::controllers

@@ -304,6 +304,25 @@ Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& o
   return {};
 }
 
+Result<void> ChildWriter::release(const Child& child, const k8s::Projection& object) {
+  if (auto open = gate(); !open) return open;
+  const Json document = object.document();
+  Json others = Json::array();
+  if (const Json* owners = k8s::at_path(document, {"metadata", "ownerReferences"}))
+    for (const Json& owner : *owners)
+      if (string_at(owner, {"uid"}) != object.owner_uid) others.push_back(owner);
+  Json patch = child.when_deleted(/*stays=*/true);
+  patch["metadata"]["uid"] = object.uid;
+  patch["metadata"]["resourceVersion"] = object.resource_version;
+  patch["metadata"]["ownerReferences"] = std::move(others);
+  const auto answer = client_.merge_patch(caches_.as_served(child.kind), object.key, patch, kManager);
+  if (!answer) return Failure{answer.error()};
+  metrics_.child_write(child.id, "release");
+  spdlog::info("left {} {} as it is: it holds data", child.kind.kind, object.key.str());
+  if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
+  return {};
+}
+
 void ChildWriter::forget(const std::string& app_uid) {
   seen_.with([&](auto& apps) { apps.erase(app_uid); });
 }

@@ -56,6 +56,12 @@ class ChildWriter {
   [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object,
                                     std::string_view why);
 
+  /// Takes an object that holds data out of the resource, so that neither the object nor the data goes with it.
+  /// REQUIRES: child.when_deleted
+  ///
+  /// Errors   Conflict: it has changed; else why the server does not take it.
+  [[nodiscard]] Result<void> release(const Child& child, const k8s::Projection& object);
+
   /// Forgets what is remembered about a resource's children.
   void forget(const std::string& app_uid);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
 
 namespace promptsales::controllers {
@@ -26,6 +27,14 @@ std::span<const k8s::Kind* const> child_kinds() {
     return distinct;
   }();
   return kinds;
+}
+
+const Child* holder_of_data(const PromptSales& app, const k8s::Kind& kind, std::string_view name) {
+  const auto found = std::ranges::find_if(all_children(), [&](const Child* child) {
+    // Copies, which hold nothing of their own, have longer names.
+    return child->when_deleted && child->kind == kind && child_name(app, child->component) == name;
+  });
+  return found == all_children().end() ? nullptr : *found;
 }
 
 Readiness ready_when_present(const Object&, const Inputs&, const Observed&) { return {}; }

@@ -408,6 +408,23 @@ bool Reconciler::may_serve(const Pass& pass, const k8s::Kind& kind, const std::s
          name != child_name(pass.app, Component::kBackend);
 }
 
+/// Data goes with the PromptSales where its spec says so, and never because the spec names another service.
+Result<void> Reconciler::leave(const Pass& pass, const Child& data, const k8s::Projection& object) {
+  if (auto left = children_.release(data, object); !left) return left;
+  const std::string here = "kubectl -n " + object.key.namespace_ + " ";
+  const std::string what = parts_.caches.as_served(data.kind).resource() + " " + object.key.name;
+  const Json mark = data.when_deleted(/*stays=*/false);
+  parts_.events.record(
+      {kPromptSales, pass.app.key, pass.app.uid},
+      {.reason = "DataRetained",
+       .action = "Retain",
+       .message = std::string{data.kind.kind} + " " + object.key.name +
+                  " is not part of this resource any more; it stays, with what it holds, until somebody discards it: " +
+                  (mark.empty() ? "" : here + "patch " + what + " --type=merge -p '" + mark.dump() + "' && ") + here +
+                  "delete " + what});
+  return {};
+}
+
 /// What this resource owns and no child wants any more: garbage is computed from what is there, so that
 /// nothing needs to have been remembered. Retained objects have no owner and are never among it.
 Result<void> Reconciler::prune(const Pass& pass) {
@@ -418,6 +435,10 @@ Result<void> Reconciler::prune(const Pass& pass) {
         return each.first->kind == kind && each.second == object->key;
       });
       if (wanted || object->deleting || object->owner_uid != pass.app.uid) continue;
+      if (const Child* data = holder_of_data(pass.app, kind, object->key.name)) {
+        if (auto left = leave(pass, *data, *object); !left && !first) first = left.error();
+        continue;
+      }
       if (pass.uses_former && may_serve(pass, kind, object->key.name)) continue;
       if (auto removed = children_.remove(kind, *object, "no longer wanted"); !removed && !first) first = removed.error();
     }

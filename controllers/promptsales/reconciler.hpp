@@ -69,6 +69,7 @@ class Reconciler {
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
   [[nodiscard]] Facts facts_of(const Pass& pass) const;
+  [[nodiscard]] Result<void> leave(const Pass& pass, const Child& data, const k8s::Projection& object);
   [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind, const std::string& name);
   [[nodiscard]] std::optional<Object> own(const Pass& pass, const k8s::Kind& kind,
                                           const std::string& name) const;

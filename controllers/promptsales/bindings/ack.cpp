@@ -36,11 +36,13 @@ std::string what(const k8s::Kind& kind, const Inputs& inputs, const std::string&
   return "ACK " + std::string{kind.kind} + " " + inputs.app.key.namespace_ + "/" + name;
 }
 
+constexpr const char* kDeletionPolicy = "services.k8s.aws/deletion-policy";
+const char* deletion_policy(bool stays) { return stays ? "retain" : "delete"; }
+
 /// Where it is made, and what becomes of the real thing when the object goes.
 void annotate(Object& object, const std::string& region, bool with_the_resource) {
   object["metadata"]["annotations"]["services.k8s.aws/region"] = region;
-  object["metadata"]["annotations"]["services.k8s.aws/deletion-policy"] =
-      with_the_resource ? "delete" : "retain";
+  object["metadata"]["annotations"][kDeletionPolicy] = deletion_policy(!with_the_resource);
 }
 
 Json password_of(const Inputs& inputs, Component component) {
@@ -156,6 +158,15 @@ Readiness group_ready(const Object& object, const Inputs& inputs, const Observed
   return readiness(kReplicationGroup, object, inputs, group_name(inputs));
 }
 
+Json group_deleted(bool stays) {
+  return {{"metadata", {{"annotations", {{kDeletionPolicy, deletion_policy(stays)}}}}}};
+}
+Json instance_deleted(bool stays) {
+  Json patch = group_deleted(stays);
+  patch["spec"]["deletionProtection"] = stays;
+  return patch;
+}
+
 }  // namespace
 
 const Child children::ack_instance{.id = "ack_instance",
@@ -164,7 +175,8 @@ const Child children::ack_instance{.id = "ack_instance",
                                    .retained = true,
                                    .desired = instance,
                                    .ready = instance_ready,
-                                   .volume = volume_of};
+                                   .volume = volume_of,
+                                   .when_deleted = instance_deleted};
 const Child children::ack_replica{.id = "ack_replica",
                                   .kind = kDbInstance,
                                   .component = Component::kDatabase,
@@ -175,7 +187,8 @@ const Child children::ack_cache{.id = "ack_cache",
                                 .component = Component::kCache,
                                 .retained = true,
                                 .desired = group,
-                                .ready = group_ready};
+                                .ready = group_ready,
+                                .when_deleted = group_deleted};
 
 namespace bindings {
 namespace {

@@ -35,10 +35,12 @@ std::string what(const k8s::Kind& kind, const Inputs& inputs, const std::string&
   return "Azure " + std::string{kind.kind} + " " + inputs.app.key.namespace_ + "/" + name;
 }
 
+constexpr const char* kReconcilePolicy = "serviceoperator.azure.com/reconcile-policy";
 /// "detach-on-delete" leaves the real thing where it is when the object goes.
+const char* reconcile_policy(bool stays) { return stays ? "detach-on-delete" : "manage"; }
+
 void annotate(Object& object, bool with_the_resource) {
-  object["metadata"]["annotations"]["serviceoperator.azure.com/reconcile-policy"] =
-      with_the_resource ? "manage" : "detach-on-delete";
+  object["metadata"]["annotations"][kReconcilePolicy] = reconcile_policy(!with_the_resource);
 }
 
 std::string server_name(const Inputs& inputs) { return child_name(inputs.app, Component::kDatabase); }
@@ -152,6 +154,10 @@ Readiness redis_ready(const Object& object, const Inputs& inputs, const Observed
   return readiness(kAzureRedis, object, inputs, redis_name(inputs));
 }
 
+Json when_deleted(bool stays) {
+  return {{"metadata", {{"annotations", {{kReconcilePolicy, reconcile_policy(stays)}}}}}};
+}
+
 }  // namespace
 
 const Child children::azure_server{.id = "azure_server",
@@ -160,19 +166,22 @@ const Child children::azure_server{.id = "azure_server",
                                    .retained = true,
                                    .desired = server,
                                    .ready = server_ready,
-                                   .volume = volume_of};
+                                   .volume = volume_of,
+                                   .when_deleted = when_deleted};
 const Child children::azure_database{.id = "azure_database",
                                      .kind = kFlexibleDatabase,
                                      .component = Component::kDatabase,
                                      .retained = true,
                                      .desired = database_in_it,
-                                     .ready = database_ready};
+                                     .ready = database_ready,
+                                     .when_deleted = when_deleted};
 const Child children::azure_cache{.id = "azure_cache",
                                   .kind = kAzureRedis,
                                   .component = Component::kCache,
                                   .retained = true,
                                   .desired = redis,
-                                  .ready = redis_ready};
+                                  .ready = redis_ready,
+                                  .when_deleted = when_deleted};
 
 namespace bindings {
 namespace {

@@ -116,34 +116,33 @@ Readiness pooler_ready(const Object& object, const Inputs& inputs, const Observe
                                 std::to_string(running) + " of " + std::to_string(wanted) + " pods");
 }
 
-const char* reclaim_policy(const Inputs& inputs) {
-  return is_deleted_with(inputs, Component::kDatabase) ? "delete" : "retain";
-}
+const char* reclaim_policy(bool stays) { return stays ? "retain" : "delete"; }
 
 std::optional<Object> role(const Inputs& inputs) {
   const auto shared = existing_cluster(inputs);
   if (!shared || !inputs.database) return std::nullopt;
   const std::string name = child_name(inputs.app, Component::kDatabase);
-  Object object = managed_object(inputs, Component::kDatabase, kCnpgRole, name, /*with_the_resource=*/true);
+  const bool goes = is_deleted_with(inputs, Component::kDatabase);
+  Object object = managed_object(inputs, Component::kDatabase, kCnpgRole, name, goes);
   object["spec"] = {{"cluster", {{"name", *shared}}},
                     {"name", inputs.database->username},
                     {"login", true},
                     {"passwordSecret", {{"name", name}}},
-                    {"databaseRoleReclaimPolicy", reclaim_policy(inputs)}};
+                    {"databaseRoleReclaimPolicy", reclaim_policy(!goes)}};
   return object;
 }
 
 std::optional<Object> shared_database(const Inputs& inputs) {
   const auto shared = existing_cluster(inputs);
   if (!shared || !inputs.database) return std::nullopt;
+  const bool goes = is_deleted_with(inputs, Component::kDatabase);
   Object object = managed_object(inputs, Component::kDatabase, kCnpgDatabase,
-                                 child_name(inputs.app, Component::kDatabase),
-                                 /*with_the_resource=*/true);
+                                 child_name(inputs.app, Component::kDatabase), goes);
   object["spec"] = {{"cluster", {{"name", *shared}}},
                     {"name", inputs.database->username},
                     {"owner", inputs.database->username},
                     {"ensure", "present"},
-                    {"databaseReclaimPolicy", reclaim_policy(inputs)}};
+                    {"databaseReclaimPolicy", reclaim_policy(!goes)}};
   return object;
 }
 
@@ -163,6 +162,10 @@ Readiness shared_database_ready(const Object& object, const Inputs& inputs, cons
   return applied(kCnpgDatabase, object, inputs);
 }
 
+Json cluster_deleted(bool) { return Json::object(); }  // its volumes go with it, whatever it says
+Json role_deleted(bool stays) { return {{"spec", {{"databaseRoleReclaimPolicy", reclaim_policy(stays)}}}}; }
+Json database_deleted(bool stays) { return {{"spec", {{"databaseReclaimPolicy", reclaim_policy(stays)}}}}; }
+
 }  // namespace
 
 const Child children::cnpg_cluster{.id = "cnpg_cluster",
@@ -171,7 +174,8 @@ const Child children::cnpg_cluster{.id = "cnpg_cluster",
                                    .retained = true,
                                    .desired = cluster,
                                    .ready = cluster_ready,
-                                   .volume = volume_of};
+                                   .volume = volume_of,
+                                   .when_deleted = cluster_deleted};
 const Child children::cnpg_pooler{.id = "cnpg_pooler",
                                   .kind = kCnpgPooler,
                                   .component = Component::kDatabase,
@@ -180,13 +184,17 @@ const Child children::cnpg_pooler{.id = "cnpg_pooler",
 const Child children::cnpg_role{.id = "cnpg_role",
                                 .kind = kCnpgRole,
                                 .component = Component::kDatabase,
+                                .retained = true,
                                 .desired = role,
-                                .ready = role_ready};
+                                .ready = role_ready,
+                                .when_deleted = role_deleted};
 const Child children::cnpg_database{.id = "cnpg_database",
                                     .kind = kCnpgDatabase,
                                     .component = Component::kDatabase,
+                                    .retained = true,
                                     .desired = shared_database,
-                                    .ready = shared_database_ready};
+                                    .ready = shared_database_ready,
+                                    .when_deleted = database_deleted};
 
 namespace bindings {
 namespace {

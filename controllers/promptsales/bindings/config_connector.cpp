@@ -37,10 +37,13 @@ std::string what(const k8s::Kind& kind, const Inputs& inputs, const std::string&
   return "Config Connector " + std::string{kind.kind} + " " + inputs.app.key.namespace_ + "/" + name;
 }
 
+constexpr const char* kDeletionPolicy = "cnrm.cloud.google.com/deletion-policy";
+const char* deletion_policy(bool stays) { return stays ? "abandon" : "none"; }
+
 /// Without the second one Config Connector writes what it learns into our spec.
 void annotate(Object& object, bool with_the_resource) {
   auto& annotations = object["metadata"]["annotations"];
-  annotations["cnrm.cloud.google.com/deletion-policy"] = with_the_resource ? "none" : "abandon";
+  annotations[kDeletionPolicy] = deletion_policy(!with_the_resource);
   annotations["cnrm.cloud.google.com/state-into-spec"] = "absent";
 }
 
@@ -174,6 +177,15 @@ Readiness memory_store_ready(const Object& object, const Inputs& inputs, const O
   return readiness(kRedisInstance, object, inputs, memory_store_name(inputs));
 }
 
+Json when_deleted(bool stays) {
+  return {{"metadata", {{"annotations", {{kDeletionPolicy, deletion_policy(stays)}}}}}};
+}
+Json instance_deleted(bool stays) {
+  Json patch = when_deleted(stays);
+  patch["spec"]["settings"]["deletionProtectionEnabled"] = stays;
+  return patch;
+}
+
 }  // namespace
 
 const Child children::gcp_instance{.id = "gcp_instance",
@@ -182,7 +194,8 @@ const Child children::gcp_instance{.id = "gcp_instance",
                                    .retained = true,
                                    .desired = instance,
                                    .ready = instance_ready,
-                                   .volume = volume_of};
+                                   .volume = volume_of,
+                                   .when_deleted = instance_deleted};
 const Child children::gcp_replica{.id = "gcp_replica",
                                   .kind = kSqlInstance,
                                   .component = Component::kDatabase,
@@ -193,19 +206,22 @@ const Child children::gcp_database{.id = "gcp_database",
                                    .component = Component::kDatabase,
                                    .retained = true,
                                    .desired = database_in_it,
-                                   .ready = database_ready};
+                                   .ready = database_ready,
+                                   .when_deleted = when_deleted};
 const Child children::gcp_user{.id = "gcp_user",
                                .kind = kSqlUser,
                                .component = Component::kDatabase,
                                .retained = true,
                                .desired = user,
-                               .ready = user_ready};
+                               .ready = user_ready,
+                               .when_deleted = when_deleted};
 const Child children::gcp_cache{.id = "gcp_cache",
                                 .kind = kRedisInstance,
                                 .component = Component::kCache,
                                 .retained = true,
                                 .desired = memory_store,
-                                .ready = memory_store_ready};
+                                .ready = memory_store_ready,
+                                .when_deleted = when_deleted};
 
 namespace bindings {
 namespace {

@@ -132,6 +132,35 @@ TEST_F(Providers, AckMakesADatabaseAndACache) {
   EXPECT_FALSE(owners(kDbInstance, "demo-database"));
 }
 
+TEST_F(Providers, LeaveTheDataWhereItIsWhenTheTypeChanges) {
+  const Definition instance{server, kDbInstance};
+  create("demo", "{tier: Growth, database: {type: ACK, ack: {region: r}, deletionPolicy: Delete, readReplicas: 1}}");
+  const std::string there =
+      "{endpoint: {address: w.rds, port: 5432}, conditions: [{type: ACK.ResourceSynced, status: 'True'}]}";
+  answer(kDbInstance, "demo-database", there);
+  answer(kDbInstance, "demo-database-read", there);
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  const auto marks = [&] {
+    const Json live = server.get(kDbInstance, "demo-database");
+    return std::tuple{live.at("metadata").contains("ownerReferences"),
+                      string_at(live, {"metadata", "annotations", "services.k8s.aws/deletion-policy"}),
+                      k8s::bool_at(live, {"spec", "deletionProtection"})};
+  };
+  ASSERT_EQ(marks(), std::tuple(true, "delete", false)) << "the policy is Delete";
+
+  give_secret("login", {{"uri", "postgresql://u:p@w.rds/d"}});  // the same instance, kept by hand from now on
+  change("demo", from_yaml("database: {type: Secret, secretRef: {name: login}, ack: null, deletionPolicy: null, "
+                           "readReplicas: null}"));
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_TRUE(eventually([&] { return !exists(kDbInstance, "demo-database-read"); })) << "a copy is no data";
+  EXPECT_EQ(marks(), std::tuple(false, "retain", true));
+  EXPECT_TRUE(exists(kSecret, "demo-database")) << "its password";
+  ASSERT_TRUE(eventually([&] { return !events("demo", "DataRetained").empty(); }));
+  EXPECT_THAT(events("demo", "DataRetained").front(),
+              HasSubstr("delete dbinstances.rds.services.k8s.aws demo-database"));
+  EXPECT_THAT(events("demo", "DataRetained").front(), HasSubstr("\"services.k8s.aws/deletion-policy\":\"delete\""));
+}
+
 TEST_F(Providers, ConfigConnectorMakesADatabaseAndACache) {
   const Definition instance{server, kSqlInstance};
   const Definition database{server, kSqlDatabase};
