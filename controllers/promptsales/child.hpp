@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,8 @@ struct Inputs {
   /// What pods mount, for every component that is bound: what its provider gives, or while that gives nothing
   /// what the binding Secret held before.
   std::map<Component, bindings::Entries> bindings;
+  /// Components that are not bound yet and that the pods which run do without: they go on doing so.
+  std::set<Component> done_without{};
   std::optional<tls::Material> tls;     ///< set when the backend is to serve HTTPS
   std::optional<tls::Order> tls_order;  ///< set when cert-manager is to be asked for a certificate
   /// Size of the volume that the database's StatefulSet was made with, set once that exists: the API server

@@ -28,6 +28,11 @@ Json binding_hashes(const Inputs& inputs) {
   return hashes;
 }
 
+bool mounts_binding(const Object& deployment, Component component) {
+  const Json* annotations = k8s::at_path(deployment, {"spec", "template", "metadata", "annotations"});
+  return annotations && annotations->contains(std::string{kPrefix} + std::string{text_of(component)});
+}
+
 bool uses_former_bindings(const Object& deployment, const Inputs& inputs) {
   Json started_with = Json::object();
   if (const Json* annotations = k8s::at_path(deployment, {"spec", "template", "metadata", "annotations"}))

@@ -18,4 +18,7 @@ namespace promptsales::controllers {
 /// Threads  pure.
 [[nodiscard]] bool uses_former_bindings(const Object& deployment, const Inputs& inputs);
 
+/// Whether pods of this Deployment were made with a binding of the component.
+[[nodiscard]] bool mounts_binding(const Object& deployment, Component component);
+
 }  // namespace promptsales::controllers

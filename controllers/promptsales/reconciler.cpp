@@ -104,11 +104,16 @@ Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached)
   const Json document = cached.document();
   const Json* finalizers = k8s::at_path(document, {"metadata", "finalizers"});
   for (const Json& each : finalizers ? *finalizers : Json::array())
-    holders += (holders.empty() ? "" : ", ") + each.get<std::string>();
+    if (each != "foregroundDeletion" && each != "orphan")  // the cluster takes its own off when it is done
+      holders += (holders.empty() ? "" : ", ") + each.get<std::string>();
+  const std::string kept_by =
+      holders.empty() ? "it goes when the cluster has dealt with what it owns"
+                      : "what keeps it is the finalizer " + holders +
+                            ": see to it that whoever set it takes it off";
   const Error deleting{Remedy::kWaitForChange, "Deleting",
                        "the resource is being deleted and nothing is made for it any more, also if it is "
-                       "because of its namespace; what keeps it is the finalizer " +
-                           holders + ": see to it that whoever set it takes it off"};
+                       "because of its namespace; " +
+                           kept_by};
   const auto written = write_status(pass, Failure{deleting});
   if (written || written.error().reason == deleting.reason || written.error().reason == k8s::kNotFound)
     return Next::on_event();
@@ -196,6 +201,10 @@ Result<void> Reconciler::bind(Pass& pass) {
     pass.stopped = true;
     return Failure{*binding.problem};
   }
+  for (const auto& [component, binding] : pass.bindings)
+    if (!pass.inputs.bindings.contains(component) && pass.deployment &&
+        !mounts_binding(*pass.deployment, component))
+      pass.inputs.done_without.insert(component);
   return {};
 }
 
@@ -357,11 +366,10 @@ Result<void> Reconciler::keep_in_reach(Pass& pass) {
 Result<void> Reconciler::converge(Pass& pass) {
   auto brought = bring_children(pass);
   if (pass.stop.stop_requested()) return brought;
-  // What a component had before is kept until what it is to have is there.
-  if (auto bound = bindings::unresolved(pass); !bound) return brought ? bound : brought;
   auto pruned = prune(pass);
   if (!pruned) pass.left_over = pruned.error();
-  return brought ? pruned : brought;
+  if (!brought) return brought;
+  return pruned ? bindings::unresolved(pass) : pruned;
 }
 
 /// All children are tried: one that cannot be brought is no reason to leave the others as they are.
@@ -371,6 +379,9 @@ Result<void> Reconciler::bring_children(Pass& pass) {
   for (const Child* child : all_children()) {
     if (pass.stop.stop_requested()) return stopping();
     auto desired = child->desired(pass.inputs);
+    // Pods that lack a connection which they had are left as they are.
+    if (child == &children::backend_deployment && !desired && pass.deployment)
+      pass.desired.emplace_back(child, k8s::key_of(*pass.deployment));
     if (!desired) continue;
     // The Job runs as the backend does, with its service account.
     const bool is_backend =
@@ -402,10 +413,14 @@ Result<void> Reconciler::bring_children(Pass& pass) {
   return Failure{*std::move(first)};
 }
 
-/// Whether pods may use it: a service that was replaced by another one goes when no pod does any more.
-bool Reconciler::may_serve(const Pass& pass, const k8s::Kind& kind, const std::string& name) {
-  return kind != k8s::kinds::kNetworkPolicy && kind != k8s::kinds::kJob &&
-         name != child_name(pass.app, Component::kBackend);
+/// Whether pods may use it, or will: a service that is replaced by another one goes when that is bound and no pod
+/// uses the former any more.
+bool Reconciler::may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object) {
+  const auto component = component_of(object.document());
+  const auto binding = component ? pass.bindings.find(*component) : pass.bindings.end();
+  if (binding != pass.bindings.end() && binding->second.problem) return true;
+  return pass.uses_former && kind != k8s::kinds::kNetworkPolicy && kind != k8s::kinds::kJob &&
+         component != Component::kBackend;
 }
 
 /// Data goes with the PromptSales where its spec says so, and never because the spec names another service.
@@ -439,7 +454,7 @@ Result<void> Reconciler::prune(const Pass& pass) {
         if (auto left = leave(pass, *data, *object); !left && !first) first = left.error();
         continue;
       }
-      if (pass.uses_former && may_serve(pass, kind, object->key.name)) continue;
+      if (may_serve(pass, kind, *object)) continue;
       if (auto removed = children_.remove(kind, *object, "no longer wanted"); !removed && !first) first = removed.error();
     }
   };
@@ -501,6 +516,17 @@ Seen Reconciler::seen_in(const PassReport& report, const Pass& pass) const {
   return seen;
 }
 
+/// Why no backend was made, if that is so for want of a connection.
+std::optional<Readiness> Reconciler::absent_backend(const Pass& pass) {
+  if (pass.stopped || pass.deployment) return std::nullopt;
+  for (const auto& [component, binding] : pass.bindings)
+    if (binding.problem && !pass.inputs.bindings.contains(component))
+      return Readiness{Readiness::State::kProgressing, binding.problem->reason,
+                       "the backend is made when the " + std::string{text_of(component)} +
+                           " is bound: " + binding.problem->message};
+  return std::nullopt;
+}
+
 PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) const {
   PassReport report{
       .app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
@@ -524,6 +550,7 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
     report.cost = cost_of(report.effective, report.replicas,
                           exposure && exposure->type == ExposureType::kLoadBalancer, *pass.settings->prices);
   }
+  if (auto absent = absent_backend(pass)) report.children.push_back({&children::backend_deployment, *absent});
   for (const auto& [component, binding] : pass.bindings)
     if (binding.problem) report.problems.emplace_back(component, failed(*binding.problem));
   if (pass.plan.transition && !pass.stopped) report.move = move_after(pass.plan, seen_in(report, pass));
@@ -548,8 +575,12 @@ Result<Next> Reconciler::write_status(Pass& pass, const Result<void>& outcome) {
   if (!outcome && !suspended) {
     Error error = outcome.error();
     const auto again = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
-    if (again != kNever && error.remedy == Remedy::kWaitForChange)
+    const bool only_waits =
+        error.remedy == Remedy::kWaitForChange || error.remedy == Remedy::kWaitForSpecChange;
+    if (again != kNever && only_waits) {  // for something else than what failed
+      error.remedy = Remedy::kWaitForChange;
       error.retry_after = std::min(error.retry_after.value_or(again), again);
+    }
     return Failure{std::move(error)};
   }
   const auto soonest = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));

@@ -70,13 +70,15 @@ class Reconciler {
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
   [[nodiscard]] Facts facts_of(const Pass& pass) const;
   [[nodiscard]] Result<void> leave(const Pass& pass, const Child& data, const k8s::Projection& object);
-  [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind, const std::string& name);
+  [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind,
+                                      const k8s::Projection& object);
   [[nodiscard]] std::optional<Object> own(const Pass& pass, const k8s::Kind& kind,
                                           const std::string& name) const;
   [[nodiscard]] Observed observe(const Pass& pass) const;
   [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
                                        const Observed& observed) const;
   [[nodiscard]] Seen seen_in(const PassReport& report, const Pass& pass) const;
+  [[nodiscard]] static std::optional<Readiness> absent_backend(const Pass& pass);
   [[nodiscard]] PassReport report(const Pass& pass, const Result<void>& outcome) const;
   [[nodiscard]] Result<runtime::Next> write_status(Pass& pass, const Result<void>& outcome);
   void tell(const Pass& pass, const StatusUpdate& update);

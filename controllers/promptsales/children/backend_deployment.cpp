@@ -100,7 +100,8 @@ Json pod(const Inputs& inputs) {
 bool is_bound(const Inputs& inputs) {
   using enum Component;
   return std::ranges::all_of(std::array{kDatabase, kCache, kMessaging}, [&](Component component) {
-    return inputs.bindings.contains(component) || !bindings::provider_of(inputs, component);
+    return inputs.bindings.contains(component) || inputs.done_without.contains(component) ||
+           !bindings::provider_of(inputs, component);
   });
 }
 

@@ -83,6 +83,9 @@ TEST_F(Bindings, AreWaitedForWhenTheSecretIsNotThereYet) {
   EXPECT_EQ(status_of("demo", "Ready"), "False");
   EXPECT_TRUE(eventually([&] { return exists(kStatefulSet, "demo-cache"); })) << "the rest is brought";
   EXPECT_FALSE(exists(kDeployment, "demo-backend"));
+  EXPECT_EQ(status_of("demo", "BackendAvailable"), "False");
+  EXPECT_EQ(reason_of("demo", "BackendAvailable"), "SecretMissing");
+  EXPECT_THAT(message_of("demo", "BackendAvailable"), HasSubstr("is made when the database is bound"));
 
   give_secret("login", a_login("one"));
   EXPECT_TRUE(eventually([&] { return exists(kDeployment, "demo-backend"); }, 5s));
@@ -172,6 +175,52 @@ TEST_F(Bindings, StayWithinTheReachOfPodsThatWereStartedWithThem) {
   ASSERT_TRUE(become_ready("demo"));  // the roll-out is over
   EXPECT_TRUE(eventually([&] { return !allows(5433); }));
   EXPECT_TRUE(allows(6432));
+}
+
+TEST_F(Bindings, OfOneServiceThatAreMissingConcernNothingElse) {
+  create("demo");
+  ASSERT_TRUE(become_ready("demo"));
+  const auto image = [&] {
+    return server.get(kDeployment, "demo-backend")
+        .at("/spec/template/spec/containers/0/image"_json_pointer)
+        .get<std::string>();
+  };
+  change("demo", from_yaml("{messaging: {type: Secret, secretRef: {name: typo}}, "
+                           "backend: {autoscaling: {type: None, minReplicas: 2}}, "
+                           "image: 'registry.example/backend:2'}"));
+  EXPECT_TRUE(eventually([&] { return reason_of("demo", "MessagingReady") == "SecretMissing"; }));
+  EXPECT_TRUE(eventually([&] { return !exists(kHorizontalPodAutoscaler, "demo-backend"); }))
+      << "it would fight with the replicas of the spec";
+  EXPECT_TRUE(eventually([&] {
+    serve_workloads("demo");
+    return image() == "registry.example/backend:2";
+  })) << "what else the spec changes is rolled out";
+  EXPECT_TRUE(eventually([&] {
+    serve_workloads("demo");
+    return status_of("demo", "BackendAvailable") == "True";
+  }));
+  EXPECT_EQ(read("demo").at("status").at("backend").at("replicas"), 2);
+  EXPECT_EQ(status_of("demo", "Ready"), "False");
+  EXPECT_TRUE(exists(kStatefulSet, "demo-database"));
+
+  give_secret("typo", {{"uri", "nats://u:p@nats.example"}});
+  EXPECT_TRUE(become_ready("demo"));
+  EXPECT_THAT(server.get(kDeployment, "demo-backend").dump(), HasSubstr("/bindings/messaging"));
+}
+
+TEST_F(Bindings, LeaveABackendAloneThatLacksOneWhichItHad) {
+  give_secret("login", a_login("one"));
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo"));
+  const std::string good = hash();
+  server.remove(kSecret, "login");
+  ASSERT_TRUE(says("SecretMissing"));
+  server.remove(kSecret, "demo-database-binding");
+  EXPECT_TRUE(throughout(1s, [&] { return exists(kDeployment, "demo-backend") && hash() == good; }));
+  EXPECT_EQ(read("demo").at("status").at("backend").at("replicas"), 2);
+  give_secret("login", a_login("one"));
+  EXPECT_TRUE(become_ready("demo"));
+  EXPECT_EQ(hash(), good);
 }
 
 TEST_F(Bindings, NeverShowWhatTheyHold) {

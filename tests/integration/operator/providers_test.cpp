@@ -114,12 +114,14 @@ TEST_F(Providers, AckMakesADatabaseAndACache) {
   EXPECT_EQ(status_of("demo", "Stalled"), "True");
   EXPECT_THAT(message_of("demo", "DatabaseReady"), HasSubstr("InvalidParameterValue"));
 
-  answer(
-      kDbInstance, "demo-database",
-      "{endpoint: {address: w.rds, port: 5432}, conditions: [{type: ACK.ResourceSynced, status: 'True'}]}");
   answer(kReplicationGroup, "demo-cache",
          "{nodeGroups: [{primaryEndpoint: {address: c.aws, port: 6379}}], conditions: [{type: Ready, status: "
          "'True'}]}");
+  EXPECT_TRUE(says("CacheReady", "Available")) << "although nothing but an edit helps the database";
+
+  answer(
+      kDbInstance, "demo-database",
+      "{endpoint: {address: w.rds, port: 5432}, conditions: [{type: ACK.ResourceSynced, status: 'True'}]}");
   settles();
   EXPECT_EQ(entry("database", "host"), "w.rds");
   EXPECT_EQ(entry("database", "password"), password_in("demo-database"));
