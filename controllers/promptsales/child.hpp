@@ -55,6 +55,7 @@ struct Inputs {
   /// takes no other claim template, and refuses with it whatever else has changed.
   std::optional<std::string> volume_made_with;
   std::optional<std::string> messaging_volume_made_with;  ///< the same of messaging
+  std::optional<std::string> messaging_room{};            ///< what its volume has got, once it is bound
   /// The image that backend pods go on with while the schema is not ready for that of the spec (migration.hpp).
   std::optional<std::string> held_image{};
   /// Rules by which pods that have not been replaced yet reach what they were started with (former_bindings.hpp):
@@ -66,7 +67,7 @@ struct Inputs {
 struct Observed {
   std::map<std::pair<std::string_view, std::string>, Object> children;  ///< by Kind::kind and name
   std::vector<Object> pods;                                             ///< of all components
-  std::optional<Error> volume_refused;  ///< why this pass could not raise the size of the database's claim
+  std::map<Component, Error> volumes_refused;  ///< why this pass could not raise the size of a claim
 
   /// The child, or nullptr if it does not exist.
   [[nodiscard]] const Object* find(const k8s::Kind& kind, const std::string& name) const {

@@ -286,15 +286,14 @@ Result<void> ChildWriter::resize(const k8s::Projection& claim, const std::string
                    {"spec", {{"resources", {{"requests", {{"storage", size}}}}}}}};
   auto answer = client_.merge_patch(k8s::kinds::kPersistentVolumeClaim, claim.key, patch, kManager);
   if (!answer) return Failure{answer.error()};
-  metrics_.child_write("database_volume", "resize");
+  metrics_.child_write("volume", "resize");
   spdlog::info("raised PersistentVolumeClaim {} to {}", claim.key.str(), size);
   if (auto taken = caches_.written(k8s::kinds::kPersistentVolumeClaim, *answer); !taken)
     return Failure{taken.error()};
   return {};
 }
 
-Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object,
-                                 std::string_view why) {
+Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object, std::string_view why) {
   if (auto open = gate(); !open) return open;
   auto removed = client_.remove(caches_.as_served(kind), object.key,
                                 {.uid = object.uid, .resource_version = object.resource_version});

@@ -20,7 +20,8 @@ namespace children {
 [[nodiscard]] std::span<const k8s::Kind* const> child_kinds();
 
 /// The child that an object of this kind and name would be, if it holds data of others' making; else nullptr.
-[[nodiscard]] const Child* holder_of_data(const PromptSales& app, const k8s::Kind& kind, std::string_view name);
+[[nodiscard]] const Child* holder_of_data(const PromptSales& app, const k8s::Kind& kind,
+                                          std::string_view name);
 
 /// The apply body that gives a new Deployment its first replicas, under a field manager of its own, when an
 /// autoscaler keeps them afterwards, or nobody changes them; nothing when the Deployment itself says how many

@@ -30,6 +30,10 @@ namespace promptsales::controllers {
 [[nodiscard]] Object clients_only_policy(const PromptSales& app, Component component, int port,
                                          std::initializer_list<Component> clients);
 
+/// nats.conf. The streams may fill what the volume has got, which may be less than it is to have. REQUIRES the login
+/// of messaging.
+[[nodiscard]] std::string messaging_configuration(const Inputs& inputs);
+
 /// One pod of `pod_spec` under a name that stays. It is replaced when one of `annotations` changes.
 [[nodiscard]] Object single_server(const PromptSales& app, Component component, Json pod_spec,
                                    Json annotations = Json::object());

@@ -116,10 +116,13 @@ std::string migrated_binding(const Inputs& inputs) {
 
 std::optional<Clock::WallTime> runs_again_at(const Object& job, const Inputs& inputs) {
   if (!has_condition(job, "Failed")) return std::nullopt;
-  const auto since = [](const Json& condition) { return k8s::parse_time(string_at(condition, {"lastTransitionTime"})); };
+  const auto since = [](const Json& condition) {
+    return k8s::parse_time(string_at(condition, {"lastTransitionTime"}));
+  };
   const auto ended = since(*k8s::condition_of(job, "Failed"));
   if (!ended) return Clock::WallTime{};  // nobody says when: there is nothing to wait for
-  if (string_at(job, {"metadata", "annotations", kMigratedBinding}) != migrated_binding(inputs)) return *ended;
+  if (string_at(job, {"metadata", "annotations", kMigratedBinding}) != migrated_binding(inputs))
+    return *ended;
   const Json* database = k8s::condition_in(inputs.app.status, "DatabaseReady");
   const bool has_come_back =
       database && string_at(*database, {"status"}) == "True" && since(*database) >= *ended;

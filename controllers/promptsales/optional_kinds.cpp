@@ -1,8 +1,11 @@
 #include "controllers/promptsales/optional_kinds.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 #include <vector>
 
+#include "base/check.hpp"
 #include "controllers/promptsales/bindings/kinds.hpp"
 
 namespace promptsales::controllers {
@@ -31,6 +34,21 @@ std::span<const OptionalKind> optional_kinds() {
       {.kind = kAzureRedis, .provider = "azure-service-operator"},
   };
   return kKinds;
+}
+
+std::string_view type_that_needs(const k8s::Kind& kind) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTypes{
+      {{"cert-manager", "CertManager"},
+       {"cloudnative-pg", "CloudNativePG"},
+       {"ack", "ACK"},
+       {"config-connector", "ConfigConnector"},
+       {"azure-service-operator", "AzureServiceOperator"}}};
+  const auto optional =
+      std::ranges::find_if(optional_kinds(), [&](const auto& each) { return each.kind == kind; });
+  PS_CHECK(optional != optional_kinds().end());
+  const auto* type = std::ranges::find(kTypes, optional->provider, &decltype(kTypes)::value_type::first);
+  PS_CHECK(type != kTypes.end());
+  return type->second;
 }
 
 bool is_optional(const k8s::Kind& kind) {

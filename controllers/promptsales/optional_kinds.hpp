@@ -23,6 +23,10 @@ struct OptionalKind {
 /// line in optional_kinds.cpp.
 [[nodiscard]] std::span<const OptionalKind> optional_kinds();
 
+/// The `type` of a component by which a resource asks for the provider of an optional kind: "CloudNativePG".
+/// REQUIRES: is_optional(kind)
+[[nodiscard]] std::string_view type_that_needs(const k8s::Kind& kind);
+
 /// True if the kind is in that list.
 [[nodiscard]] bool is_optional(const k8s::Kind& kind);
 

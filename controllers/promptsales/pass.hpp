@@ -37,7 +37,8 @@ struct Pass {
   Plan plan;      ///< after make_plan
   /// After keep_in_reach: some pod may use what was bound before, so that it must not go yet.
   bool uses_former = false;
-  std::optional<Error> volume_refused;  ///< after grow_volume: it is to be larger, and the server says no
+  std::map<Component, Error>
+      volumes_refused;  ///< after grow_volumes: one is to be larger, and the server says no
   std::optional<std::chrono::milliseconds>
       look_again;                    ///< at any time: something changes then without an event
   std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema

@@ -82,7 +82,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return check(p); },
                                                  [this](Pass& p) { return read_inputs(p); },
                                                  [this](Pass& p) { return make_plan(p); },
-                                                 [this](Pass& p) { return grow_volume(p); },
+                                                 [this](Pass& p) { return grow_volumes(p); },
                                                  [this](Pass& p) { return bind(p); },
                                                  [this](Pass& p) { return certify(p); },
                                                  [this](Pass& p) { return migrate(p); },
@@ -106,10 +106,9 @@ Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached)
   for (const Json& each : finalizers ? *finalizers : Json::array())
     if (each != "foregroundDeletion" && each != "orphan")  // the cluster takes its own off when it is done
       holders += (holders.empty() ? "" : ", ") + each.get<std::string>();
-  const std::string kept_by =
-      holders.empty() ? "it goes when the cluster has dealt with what it owns"
-                      : "what keeps it is the finalizer " + holders +
-                            ": see to it that whoever set it takes it off";
+  const std::string kept_by = holders.empty() ? "it goes when the cluster has dealt with what it owns"
+                                              : "what keeps it is the finalizer " + holders +
+                                                    ": see to it that whoever set it takes it off";
   const Error deleting{Remedy::kWaitForChange, "Deleting",
                        "the resource is being deleted and nothing is made for it any more, also if it is "
                        "because of its namespace; " +
@@ -208,11 +207,21 @@ Result<void> Reconciler::bind(Pass& pass) {
   return {};
 }
 
+/// Whether there may be such a child, wanted or left over: the resource asks for its provider, or did when its status
+/// was written. What an operator that has just started does not look for, it does not see.
+bool Reconciler::may_have(const Pass& pass, const Child& child) {
+  if (child.desired(pass.inputs)) return true;
+  const auto type = type_that_needs(child.kind);
+  const auto* provider = bindings::provider_of(pass.inputs, child.component);
+  return (provider && provider->type == type) ||
+         k8s::string_at(pass.app.status, {"effective", text_of(child.component), "type"}) == type;
+}
+
 /// Waits until the optional kinds of this resource's children have been looked at: a new operator process
 /// must not take what it has not seen for what is not there.
 Result<void> Reconciler::know_optional_children(Pass& pass) {
   for (const Child* child : all_children()) {
-    if (!is_optional(child->kind) || !child->desired(pass.inputs)) continue;
+    if (!is_optional(child->kind) || !may_have(pass, *child)) continue;
     const auto complete = parts_.caches.complete(child->kind);
     if (complete || !is_starting(complete.error())) continue;
     pass.stopped = true;
@@ -258,7 +267,8 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
 }
 
 /// An object of this resource as the caches have it; nothing if it is not there or somebody else's.
-std::optional<Object> Reconciler::own(const Pass& pass, const k8s::Kind& kind, const std::string& name) const {
+std::optional<Object> Reconciler::own(const Pass& pass, const k8s::Kind& kind,
+                                      const std::string& name) const {
   const auto found = parts_.caches.of(kind).find({pass.app.key.namespace_, name});
   if (!found || found->owner_uid != pass.app.uid) return std::nullopt;
   return found->document();
@@ -268,11 +278,15 @@ std::optional<Object> Reconciler::own(const Pass& pass, const k8s::Kind& kind, c
 Facts Reconciler::facts_of(const Pass& pass) const {
   const std::string& ns = pass.app.key.namespace_;
   Facts facts;
-  if (pass.inputs.effective.database.type == DatabaseType::kEmbedded) {
-    facts.volume = pass.inputs.volume_made_with;
-    if (const auto claim = parts_.caches.of(kPersistentVolumeClaim).find({ns, claim_name(pass.app)}))
-      if (auto asked = size_asked_for(claim->document())) facts.volume = std::move(asked);
-  }
+  const auto asked_for = [&](Component component, const std::optional<std::string>& made_with) {
+    const auto claim = parts_.caches.of(kPersistentVolumeClaim).find({ns, claim_name(pass.app, component)});
+    auto asked = claim ? size_asked_for(claim->document()) : std::nullopt;
+    return asked ? asked : made_with;
+  };
+  if (pass.inputs.effective.database.type == DatabaseType::kEmbedded)
+    facts.volume = asked_for(Component::kDatabase, pass.inputs.volume_made_with);
+  if (pass.inputs.messaging)
+    facts.messaging_volume = asked_for(Component::kMessaging, pass.inputs.messaging_volume_made_with);
   for (const Child* child : all_children()) {
     const auto wanted = child->volume ? child->desired(pass.inputs) : std::nullopt;
     if (!wanted) continue;
@@ -292,19 +306,27 @@ Result<void> Reconciler::make_plan(Pass& pass) {
 }
 
 /// A refusal is the volume's own trouble: everything else of the spec goes on.
-Result<void> Reconciler::grow_volume(Pass& pass) {
-  if (!pass.inputs.database || pass.inputs.effective.database.type != DatabaseType::kEmbedded) return {};
-  const auto claim =
-      parts_.caches.of(kPersistentVolumeClaim).find({pass.app.key.namespace_, claim_name(pass.app)});
-  if (!claim) return {};
-  const Json document = claim->document();
-  const auto size = growth_of(document, pass.inputs.effective.database.storage);
-  if (!size) return {};
-  const auto grown = children_.resize(*claim, *size);
-  if (grown || grown.error().remedy == Remedy::kReadAgain) return {};  // its change is an event
-  pass.volume_refused = refused_growth(pass.app, document, *size, grown.error());
-  pass.look_again_in(kRefusedAgain);
+Result<void> Reconciler::grow_volumes(Pass& pass) {
+  const auto& effective = pass.inputs.effective;
+  if (pass.inputs.database && effective.database.type == DatabaseType::kEmbedded)
+    grow_volume(pass, Component::kDatabase, effective.database.storage);
+  if (pass.inputs.messaging) grow_volume(pass, Component::kMessaging, effective.messaging.storage);
   return {};
+}
+
+void Reconciler::grow_volume(Pass& pass, Component component, const std::string& wanted) {
+  const auto claim = parts_.caches.of(kPersistentVolumeClaim)
+                         .find({pass.app.key.namespace_, claim_name(pass.app, component)});
+  if (!claim) return;
+  const Json document = claim->document();
+  if (component == Component::kMessaging) pass.inputs.messaging_room = room_of(document);
+  const auto size = growth_of(document, wanted);
+  if (!size) return;
+  const auto grown = children_.resize(*claim, *size);
+  if (grown || grown.error().remedy == Remedy::kReadAgain) return;  // its change is an event
+  pass.volumes_refused.emplace(component,
+                               refused_growth(pass.app, component, document, *size, grown.error()));
+  pass.look_again_in(kRefusedAgain);
 }
 
 Result<void> Reconciler::certify(Pass& pass) {
@@ -433,10 +455,12 @@ Result<void> Reconciler::leave(const Pass& pass, const Child& data, const k8s::P
       {kPromptSales, pass.app.key, pass.app.uid},
       {.reason = "DataRetained",
        .action = "Retain",
-       .message = std::string{data.kind.kind} + " " + object.key.name +
-                  " is not part of this resource any more; it stays, with what it holds, until somebody discards it: " +
-                  (mark.empty() ? "" : here + "patch " + what + " --type=merge -p '" + mark.dump() + "' && ") + here +
-                  "delete " + what});
+       .message =
+           std::string{data.kind.kind} + " " + object.key.name +
+           " is not part of this resource any more; it stays, with what it holds, until somebody discards "
+           "it: " +
+           (mark.empty() ? "" : here + "patch " + what + " --type=merge -p '" + mark.dump() + "' && ") +
+           here + "delete " + what});
   return {};
 }
 
@@ -455,7 +479,8 @@ Result<void> Reconciler::prune(const Pass& pass) {
         continue;
       }
       if (may_serve(pass, kind, *object)) continue;
-      if (auto removed = children_.remove(kind, *object, "no longer wanted"); !removed && !first) first = removed.error();
+      if (auto removed = children_.remove(kind, *object, "no longer wanted"); !removed && !first)
+        first = removed.error();
     }
   };
   for (const auto* kind : child_kinds()) sweep(*kind);
@@ -476,7 +501,7 @@ Observed Reconciler::observe(const Pass& pass) const {
   }
   for (const auto& claim : parts_.caches.of(kPersistentVolumeClaim).of_app(ns, name))
     observed.children[{kPersistentVolumeClaim.kind, claim->key.name}] = claim->document();
-  observed.volume_refused = pass.volume_refused;
+  observed.volumes_refused = pass.volumes_refused;
   for (const auto& pod : parts_.caches.of(kPod).of_app(ns, name)) observed.pods.push_back(pod->document());
   return observed;
 }

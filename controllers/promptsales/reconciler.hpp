@@ -53,14 +53,16 @@ class Reconciler {
   [[nodiscard]] Result<void> check(Pass& pass);
   [[nodiscard]] Result<void> read_inputs(Pass& pass);
   [[nodiscard]] Result<void> make_plan(Pass& pass);
-  [[nodiscard]] Result<void> grow_volume(Pass& pass);
+  [[nodiscard]] Result<void> grow_volumes(Pass& pass);
   [[nodiscard]] Result<void> certify(Pass& pass);
   [[nodiscard]] Result<void> migrate(Pass& pass);
+  void grow_volume(Pass& pass, Component component, const std::string& wanted);
   void migrate_again(Pass& pass, const Object& job);
   [[nodiscard]] Result<void> keep_in_reach(Pass& pass);
   [[nodiscard]] Result<void> converge(Pass& pass);
 
   [[nodiscard]] Result<void> bind(Pass& pass);
+  [[nodiscard]] static bool may_have(const Pass& pass, const Child& child);
   [[nodiscard]] Result<void> know_optional_children(Pass& pass);
   [[nodiscard]] Result<void> bring_children(Pass& pass);
   [[nodiscard]] Result<void> prune(const Pass& pass);
@@ -70,8 +72,7 @@ class Reconciler {
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
   [[nodiscard]] Facts facts_of(const Pass& pass) const;
   [[nodiscard]] Result<void> leave(const Pass& pass, const Child& data, const k8s::Projection& object);
-  [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind,
-                                      const k8s::Projection& object);
+  [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object);
   [[nodiscard]] std::optional<Object> own(const Pass& pass, const k8s::Kind& kind,
                                           const std::string& name) const;
   [[nodiscard]] Observed observe(const Pass& pass) const;

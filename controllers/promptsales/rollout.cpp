@@ -62,7 +62,7 @@ bool is_about_a_volume(const Readiness& failure) {
 }
 
 std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& observed) {
-  const std::string name = claim_name(inputs.app);
+  const std::string name = claim_name(inputs.app, Component::kDatabase);
   const Object* claim = observed.find(k8s::kinds::kPersistentVolumeClaim, name);
   if (!claim || string_at(*claim, {"status", "phase"}) == "Bound") return std::nullopt;
   return "PersistentVolumeClaim " + name + " is " + string_at(*claim, {"status", "phase"}, "new") +

@@ -108,14 +108,15 @@ Effective::Cache cache_of(const Spec& spec, const TierProfile& tier) {
 /// The same for every tier: messages are small, and few.
 const EmbeddedSize kMessaging{"100m", "128Mi", "10Gi"};
 
-Effective::Messaging messaging_of(const Spec& spec) {
+Effective::Messaging messaging_of(const Spec& spec, const Facts& facts) {
   Effective::Messaging result;
   if (!spec.messaging) return result;
   result.type = spec.messaging->type;
   result.asked = spec.messaging;
   if (result.type != MessagingType::kEmbedded) return result;
   result.resources = merge(kMessaging.cpu, kMessaging.memory, spec.messaging->resources);
-  result.storage = spec.messaging->storage.value_or(kMessaging.storage);
+  result.storage =
+      larger_of(spec.messaging->storage.value_or(kMessaging.storage), facts.messaging_volume.value_or("0"));
   result.storage_class_name = spec.messaging->storage_class_name;
   return result;
 }
@@ -185,7 +186,7 @@ Effective effective(const Spec& spec, std::string_view backend_image, const Tier
   result.database = database_of(spec, tier, facts);
   share_connections(result);
   result.cache = cache_of(spec, tier);
-  result.messaging = messaging_of(spec);
+  result.messaging = messaging_of(spec, facts);
   result.spread = {tier.topology_key, tier.when_unsatisfiable};
   result.machines = tier.machines;
   result.max_unavailable = tier.max_unavailable;

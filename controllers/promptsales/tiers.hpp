@@ -50,6 +50,7 @@ struct Facts {
   /// Size that is asked for of the database's volume, if it exists: by its claim, or by the object through which
   /// others make it. None of them takes a smaller one.
   std::optional<std::string> volume;
+  std::optional<std::string> messaging_volume{};  ///< the same of embedded messaging
 };
 
 /// What is to be: the tier's values, each replaced by the field of the spec that names it. A volume that is

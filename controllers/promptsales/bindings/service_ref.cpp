@@ -8,10 +8,24 @@
 namespace promptsales::controllers::bindings {
 namespace {
 
+/// Kubernetes' own kinds name no Secret in their status, and to watch all Secrets or pods of a cluster for somebody
+/// who names one would take the memory of the operator. Their groups have no dot, or end in k8s.io.
+bool is_of_kubernetes(const ServiceRef& ref) {
+  const std::string group = ref.api_version.substr(0, ref.api_version.find('/'));
+  return !ref.api_version.contains('/') || !group.contains('.') || group.ends_with(".k8s.io") ||
+         group == k8s::kinds::kPromptSales.group;
+}
+
 Result<Entries> from_service(const std::optional<ServiceRef>& ref, const Inputs& inputs, Sources& sources,
                              Component component) {
   PS_CHECK(ref.has_value());
   const std::string what = ref->kind + " " + inputs.app.key.namespace_ + "/" + ref->name;
+  if (is_of_kubernetes(*ref))
+    return failure(
+        Remedy::kWaitForSpecChange, "BindingInvalid",
+        "kind " + ref->kind + " of " + ref->api_version +
+            " is none of a provisioned service: name an object with status.binding.name, or use type "
+            "Secret for a Secret");
   const auto kind = sources.kind_named(ref->api_version, ref->kind);
   if (!kind) return Failure{kind.error()};
   if (!(*kind)->namespaced)

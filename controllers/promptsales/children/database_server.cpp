@@ -74,7 +74,7 @@ std::optional<Object> desired(const Inputs& inputs) {
 
 Readiness ready(const Object& server, const Inputs& inputs, const Observed& observed) {
   Readiness serves = stateful_set_readiness(server, inputs, observed);
-  return serves.ready() ? volume_readiness(inputs, observed) : serves;
+  return serves.ready() ? volume_readiness(inputs, observed, Component::kDatabase) : serves;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rollout.hpp"
+#include "controllers/promptsales/volume.hpp"
+#include "operator/k8s/digest.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -43,11 +45,19 @@ Json pod(const Inputs& inputs) {
 // Messages outlive the StatefulSet: they go only when somebody deletes the claim.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.messaging) return std::nullopt;
-  Object server = single_server(inputs.app, Component::kMessaging, pod(inputs));
+  // NATS reads its configuration when it starts.
+  Object server = single_server(
+      inputs.app, Component::kMessaging, pod(inputs),
+      {{"promptsales.io/config-hash", k8s::digest_of({{"nats.conf", messaging_configuration(inputs)}})}});
   keep_data(server, inputs.app, Component::kMessaging,
             inputs.messaging_volume_made_with.value_or(inputs.effective.messaging.storage),
             inputs.effective.messaging.storage_class_name);
   return server;
+}
+
+Readiness ready(const Object& server, const Inputs& inputs, const Observed& observed) {
+  Readiness serves = stateful_set_readiness(server, inputs, observed);
+  return serves.ready() ? volume_readiness(inputs, observed, Component::kMessaging) : serves;
 }
 
 }  // namespace
@@ -56,6 +66,6 @@ const Child children::messaging_server{.id = "messaging_server",
                                        .kind = k8s::kinds::kStatefulSet,
                                        .component = Component::kMessaging,
                                        .desired = desired,
-                                       .ready = stateful_set_readiness};
+                                       .ready = ready};
 
 }  // namespace promptsales::controllers

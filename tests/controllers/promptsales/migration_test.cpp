@@ -174,8 +174,9 @@ TEST_F(AJobThatHasGivenUp, IsMadeAnewAtOnceWhenTheDatabaseHasComeBack) {
 }
 
 TEST_F(AJobThatHasGivenUp, IsToldFromOneThatGoesOnOrHasSucceeded) {
-  for (const char* status : {"{}", "{active: 1, failed: 2}", "{conditions: [{type: Complete, status: 'True'}]}",
-                             "{conditions: [{type: FailureTarget, status: 'True'}]}"})
+  for (const char* status :
+       {"{}", "{active: 1, failed: 2}", "{conditions: [{type: Complete, status: 'True'}]}",
+        "{conditions: [{type: FailureTarget, status: 'True'}]}"})
     EXPECT_EQ(again(job_of(inputs, status), inputs), "never") << status;
 }
 

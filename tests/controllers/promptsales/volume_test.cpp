@@ -43,8 +43,10 @@ class Volume : public ::testing::TestWithParam<VolumeCase> {};
 
 TEST_P(Volume, IsAsLargeAsItIsToBe) {
   const auto& row = GetParam();
-  EXPECT_EQ(volume_readiness(inputs_of(row.spec), with_claim(a_claim(row.asks, row.status))).reason,
-            row.reason);
+  EXPECT_EQ(
+      volume_readiness(inputs_of(row.spec), with_claim(a_claim(row.asks, row.status)), Component::kDatabase)
+          .reason,
+      row.reason);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -107,8 +109,10 @@ const Error kNoExpansion{
 std::string refusal_for(const std::string& spec) {
   const auto inputs = inputs_of(spec);
   Observed observed = with_claim(a_claim("20Gi", "{phase: Bound, capacity: {storage: 20Gi}}"));
-  observed.volume_refused = refused_growth(inputs.app, a_claim("20Gi", "{}"), "30Gi", kNoExpansion);
-  const auto readiness = volume_readiness(inputs, observed);
+  observed.volumes_refused.emplace(
+      Component::kDatabase,
+      refused_growth(inputs.app, Component::kDatabase, a_claim("20Gi", "{}"), "30Gi", kNoExpansion));
+  const auto readiness = volume_readiness(inputs, observed, Component::kDatabase);
   EXPECT_EQ(readiness.state, Readiness::State::kFailed);
   EXPECT_EQ(readiness.reason, "VolumeNotExpandable");
   return readiness.message;
@@ -123,19 +127,21 @@ TEST(VolumeThatCannotGrow, SaysTheRemedyThatFitsWhereTheSizeComesFrom) {
 
 TEST(VolumeThatCannotGrow, ForAnotherReasonSaysThat) {
   const Error quota{Remedy::kRetryWithBackoff, "Forbidden", "exceeded quota: storage"};
-  EXPECT_EQ(refused_growth(inputs_of(kMvp).app, a_claim("20Gi", "{}"), "30Gi", quota).message, quota.message);
+  EXPECT_EQ(
+      refused_growth(inputs_of(kMvp).app, Component::kDatabase, a_claim("20Gi", "{}"), "30Gi", quota).message,
+      quota.message);
 }
 
 TEST(VolumeThatGrows, SaysWhenItsPodHasToStartAnew) {
   const auto claim = a_claim("30Gi",
                              "{phase: Bound, capacity: {storage: 20Gi}, conditions: [{type: "
                              "FileSystemResizePending, status: 'True'}]}");
-  EXPECT_THAT(volume_readiness(inputs_of(kNamed), with_claim(claim)).message,
+  EXPECT_THAT(volume_readiness(inputs_of(kNamed), with_claim(claim), Component::kDatabase).message,
               HasSubstr("kubectl -n shop delete pod demo-database-0"));
 }
 
 TEST(VolumeWithoutAClaim, IsWaitedForByTheStatefulSetAlone) {
-  EXPECT_TRUE(volume_readiness(inputs_of("tier: Growth"), {}).ready());
+  EXPECT_TRUE(volume_readiness(inputs_of("tier: Growth"), {}, Component::kDatabase).ready());
 }
 
 // The API server refuses every change of a StatefulSet with another claim template.
@@ -155,6 +161,21 @@ TEST(ClaimTemplate, HasNoSizeInAStatefulSetWithoutOne) {
   for (const char* server :
        {"{}", "{spec: {}}", "{spec: {volumeClaimTemplates: []}}", "{spec: {volumeClaimTemplates: [{}]}}"})
     EXPECT_EQ(size_made_with(from_yaml(server)), std::nullopt) << server;
+}
+
+TEST(MessagingVolume, GrowsLikeThatOfTheDatabaseAndIsCalledByItsOwnName) {
+  const auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded, storage: 30Gi}}");
+  const auto claim = a_claim("20Gi", "{phase: Bound, capacity: {storage: 20Gi}}");
+  Observed observed;
+  observed.children[{k8s::kinds::kPersistentVolumeClaim.kind, "data-demo-messaging-0"}] = claim;
+  const auto growing = volume_readiness(inputs, observed, Component::kMessaging);
+  EXPECT_EQ(growing.reason, "VolumeGrowing");
+  EXPECT_THAT(growing.message, HasSubstr("messaging serves, and its volume grows from 20Gi to 30Gi"));
+  observed.volumes_refused.emplace(
+      Component::kMessaging, refused_growth(inputs.app, Component::kMessaging, claim, "30Gi", kNoExpansion));
+  EXPECT_THAT(volume_readiness(inputs, observed, Component::kMessaging).message,
+              HasSubstr("take spec.messaging.storage out"));
+  EXPECT_TRUE(volume_readiness(inputs, observed, Component::kDatabase).ready());
 }
 
 }  // namespace

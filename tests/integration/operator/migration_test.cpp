@@ -140,11 +140,10 @@ TEST_F(ANewImage, IsTriedAgainByItselfWhenTheDatabaseComesBack) {
 
 TEST_F(ANewImage, IsTriedAgainByItselfWithOtherCredentials) {
   const auto give = [&](const std::string& password) {
-    server.apply(kSecret,
-                 {{"apiVersion", "v1"},
-                  {"kind", "Secret"},
-                  {"metadata", {{"name", "login"}}},
-                  {"stringData", {{"uri", "postgresql://u:" + password + "@db.example/d"}}}});
+    server.apply(kSecret, {{"apiVersion", "v1"},
+                           {"kind", "Secret"},
+                           {"metadata", {{"name", "login"}}},
+                           {"stringData", {{"uri", "postgresql://u:" + password + "@db.example/d"}}}});
   };
   give("wrong");
   change("demo", {{"database", {{"type", "Secret"}, {"secretRef", {{"name", "login"}}}}}});

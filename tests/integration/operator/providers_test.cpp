@@ -96,6 +96,15 @@ TEST_F(Providers, CloudNativePgMakesAClusterAndIsFoundWhenItIsInstalled) {
   EXPECT_EQ(size(), "500Gi");
   EXPECT_EQ(string_at(read("demo"), {"status", "effective", "database", "storage"}), "500Gi");
 
+  // What is not wanted any more is found by an operator that has never seen it wanted.
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  give_secret("login", {{"uri", "postgresql://u:p@h/d"}});
+  change("demo", from_yaml("database: {type: Secret, secretRef: {name: login}, cloudNativePG: null}"));
+  running = an_operator();
+  EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_TRUE(eventually([&] { return !exists(kCnpgPooler, "demo-database-pooler"); }, 35s));
+
   server.remove(kPromptSales, "demo");
   // The cluster's garbage collector learns of a new kind of owner every 30 s.
   ASSERT_TRUE(eventually([&] { return !exists(kDeployment, "demo-backend"); }, 65s));
@@ -136,7 +145,8 @@ TEST_F(Providers, AckMakesADatabaseAndACache) {
 
 TEST_F(Providers, LeaveTheDataWhereItIsWhenTheTypeChanges) {
   const Definition instance{server, kDbInstance};
-  create("demo", "{tier: Growth, database: {type: ACK, ack: {region: r}, deletionPolicy: Delete, readReplicas: 1}}");
+  create("demo",
+         "{tier: Growth, database: {type: ACK, ack: {region: r}, deletionPolicy: Delete, readReplicas: 1}}");
   const std::string there =
       "{endpoint: {address: w.rds, port: 5432}, conditions: [{type: ACK.ResourceSynced, status: 'True'}]}";
   answer(kDbInstance, "demo-database", there);
@@ -151,8 +161,9 @@ TEST_F(Providers, LeaveTheDataWhereItIsWhenTheTypeChanges) {
   ASSERT_EQ(marks(), std::tuple(true, "delete", false)) << "the policy is Delete";
 
   give_secret("login", {{"uri", "postgresql://u:p@w.rds/d"}});  // the same instance, kept by hand from now on
-  change("demo", from_yaml("database: {type: Secret, secretRef: {name: login}, ack: null, deletionPolicy: null, "
-                           "readReplicas: null}"));
+  change("demo",
+         from_yaml("database: {type: Secret, secretRef: {name: login}, ack: null, deletionPolicy: null, "
+                   "readReplicas: null}"));
   ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
   EXPECT_TRUE(eventually([&] { return !exists(kDbInstance, "demo-database-read"); })) << "a copy is no data";
   EXPECT_EQ(marks(), std::tuple(false, "retain", true));
@@ -160,7 +171,8 @@ TEST_F(Providers, LeaveTheDataWhereItIsWhenTheTypeChanges) {
   ASSERT_TRUE(eventually([&] { return !events("demo", "DataRetained").empty(); }));
   EXPECT_THAT(events("demo", "DataRetained").front(),
               HasSubstr("delete dbinstances.rds.services.k8s.aws demo-database"));
-  EXPECT_THAT(events("demo", "DataRetained").front(), HasSubstr("\"services.k8s.aws/deletion-policy\":\"delete\""));
+  EXPECT_THAT(events("demo", "DataRetained").front(),
+              HasSubstr("\"services.k8s.aws/deletion-policy\":\"delete\""));
 }
 
 TEST_F(Providers, ConfigConnectorMakesADatabaseAndACache) {

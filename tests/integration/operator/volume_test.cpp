@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "controllers/promptsales/bindings/entries.hpp"
 #include "tests/integration/support/with_operator.hpp"
 #include "tests/support/yaml.hpp"
 
@@ -28,23 +29,24 @@ class AVolume : public WithOperator {
   [[nodiscard]] std::string expandable() const { return server.ns(); }
 
   /// What the StatefulSet's controller and a provider of volumes would do. `size`: what the claim asks for.
-  void provide(const std::string& size, const std::string& storage_class = "") {
-    const Json stateful_set = server.get(kStatefulSet, "demo-database");
+  void provide(const std::string& size, const std::string& storage_class = "",
+               const std::string& server_name = "demo-database") {
+    const Json stateful_set = server.get(kStatefulSet, server_name);
     Json claim = stateful_set.at("spec").at("volumeClaimTemplates").at(0);
     claim["apiVersion"] = "v1";
     claim["kind"] = "PersistentVolumeClaim";
-    claim["metadata"]["name"] = kClaim;
+    claim["metadata"]["name"] = "data-" + server_name + "-0";
     claim["spec"]["resources"]["requests"]["storage"] = size;
     if (!storage_class.empty()) claim["spec"]["storageClassName"] = storage_class;
     claim.erase("status");
     server.apply(kPersistentVolumeClaim, claim);
-    has_room(size);
+    has_room(size, "data-" + server_name + "-0");
   }
-  void has_room(const std::string& size) {
+  void has_room(const std::string& size, const std::string& claim = kClaim) {
     const Json status{{"phase", "Bound"}, {"capacity", {{"storage", size}}}};
     const Json bound{{"apiVersion", "v1"},
                      {"kind", "PersistentVolumeClaim"},
-                     {"metadata", {{"name", kClaim}, {"namespace", server.ns()}}},
+                     {"metadata", {{"name", claim}, {"namespace", server.ns()}}},
                      {"status", status}};
     const auto answer = server.client().apply(kPersistentVolumeClaim, bound,
                                               {.manager = "test-provider", .subresource = "status"});
@@ -60,9 +62,9 @@ class AVolume : public WithOperator {
                                              "test");
     ASSERT_TRUE(made) << made.error().message;
   }
-  bool asks_for(const char* size) {
+  bool asks_for(const char* size, const std::string& name = kClaim) {
     return eventually([&] {
-      const Json claim = server.get(kPersistentVolumeClaim, kClaim);
+      const Json claim = server.get(kPersistentVolumeClaim, name);
       return claim.at("spec").at("resources").at("requests").at("storage") == size;
     });
   }
@@ -130,6 +132,30 @@ TEST_F(AVolume, ThatIsLargerThanTheSpecSaysIsLeftAsItIs) {
   EXPECT_TRUE(asks_for("50Gi"));
   change("demo", from_yaml("database: {storage: 50Gi}"));
   EXPECT_TRUE(become_ready("demo")) << reason_of("demo") << ": " << message_of("demo");
+}
+
+TEST_F(AVolume, OfMessagingGrowsAndItsStreamsGetTheRoomWhenItIsThere) {
+  change("demo", from_yaml("messaging: {type: Embedded, storage: 2Gi}"));
+  ASSERT_TRUE(become_ready("demo")) << message_of("demo");
+  make_an_expandable_class();
+  provide("2Gi", expandable(), "demo-messaging");
+  const auto streams = [&] {
+    return controllers::bindings::entries_in(server.get(kSecret, "demo-messaging")).at("nats.conf");
+  };
+  const auto revision = [&] {
+    return server.get(kStatefulSet, "demo-messaging").at("spec").at("template").at("metadata").dump();
+  };
+  const auto before = revision();
+  change("demo", from_yaml("messaging: {storage: 3Gi}"));
+  EXPECT_TRUE(asks_for("3Gi", "data-demo-messaging-0")) << message_of("demo");
+  EXPECT_TRUE(eventually([&] { return reason_of("demo", "MessagingReady") == "VolumeGrowing"; }));
+  EXPECT_THAT(streams(), HasSubstr("max_file_store: 1932735276"));
+  EXPECT_EQ(revision(), before);
+
+  has_room("3Gi", "data-demo-messaging-0");
+  EXPECT_TRUE(become_ready("demo")) << reason_of("demo") << ": " << message_of("demo");
+  EXPECT_THAT(streams(), HasSubstr("max_file_store: 2899102923"));
+  EXPECT_NE(revision(), before) << "NATS reads its configuration when it starts";
 }
 
 }  // namespace

@@ -37,6 +37,23 @@ TEST_F(AServiceRef, LeadsToTheSecretThatTheObjectNames) {
   EXPECT_EQ(value_of(*entries, "provider"), "service");
 }
 
+TEST_F(AServiceRef, NamesNoKindOfKubernetesItself) {
+  for (const auto& [api_version, kind] : {std::pair{"v1", "Secret"},
+                                          {"v1", "Pod"},
+                                          {"apps/v1", "Deployment"},
+                                          {"networking.k8s.io/v1", "NetworkPolicy"},
+                                          {"promptsales.io/v1alpha1", "PromptSales"}}) {
+    Inputs other = inputs;
+    other.effective.database.asked->service_ref->api_version = api_version;
+    other.effective.database.asked->service_ref->kind = kind;
+    const auto entries = provider_of(other, Component::kDatabase)->resolve(other, sources);
+    ASSERT_FALSE(entries) << kind;
+    EXPECT_EQ(entries.error().reason, "BindingInvalid") << kind;
+    EXPECT_EQ(entries.error().remedy, Remedy::kWaitForSpecChange) << kind;
+    EXPECT_THAT(entries.error().message, HasSubstr("status.binding.name")) << kind;
+  }
+}
+
 TEST_F(AServiceRef, NeedsItsApi) {
   const auto entries = resolve();
   ASSERT_FALSE(entries);

@@ -116,6 +116,12 @@ TEST(TheBackend, IsNotMadeBeforeAllThatItNeedsIsBound) {
     inputs.bindings.erase(missing);
     EXPECT_FALSE(children::backend_deployment.desired(inputs)) << static_cast<int>(missing);
     EXPECT_TRUE(children::backend_service.desired(inputs));
+    inputs.done_without.insert(missing);
+    EXPECT_EQ(object_of(children::backend_deployment, inputs)
+                  .dump()
+                  .find("binding-" + std::string{text_of(missing)}),
+              std::string::npos)
+        << "what runs goes on without it, and gets what else the spec changes";
   }
 }
 
@@ -143,6 +149,24 @@ TEST(Messaging, HasAServerAVolumeAndAConfigurationOfItsOwn) {
   EXPECT_THAT(content.at("nats.conf"), HasSubstr(std::string{"password: \""} + content.at("password")));
 }
 
+TEST(Messaging, PromisesTheRoomThatThereIsAndStartsAnewWhenThereIsMore) {
+  auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded, storage: 20Gi}}");
+  inputs.messaging_room = "10Gi";
+  const auto conf = content_of(object_of(children::messaging_credentials, inputs)).at("nats.conf");
+  EXPECT_THAT(conf, HasSubstr("max_file_store: 9663676416")) << "the volume has not grown yet";
+  const auto pod_of = [](const Inputs& of) {
+    return object_of(children::messaging_server, of).at("spec").at("template").at("metadata");
+  };
+  const auto before = pod_of(inputs);
+  inputs.messaging_room = "20Gi";
+  EXPECT_THAT(content_of(object_of(children::messaging_credentials, inputs)).at("nats.conf"),
+              HasSubstr("max_file_store: 19327352832"));
+  EXPECT_NE(pod_of(inputs), before);
+  const auto grown = pod_of(inputs);
+  inputs.messaging_room = "21Gi";
+  EXPECT_EQ(pod_of(inputs), grown) << "providers round up";
+}
+
 // --- credentials
 
 TEST(DatabaseCredentials, AreMadeOnceAndStayWithTheData) {
@@ -153,11 +177,24 @@ TEST(DatabaseCredentials, AreMadeOnceAndStayWithTheData) {
   EXPECT_EQ(content_of(secret), (Entries{{"username", "promptsales"}, {"password", kDatabasePassword}}));
 }
 
-TEST(DatabaseCredentials, AreTheOnlyOwnChildThatOutlivesTheResource) {
+TEST(Credentials, AreTheOnlyOwnChildrenThatMayOutliveTheResource) {
   for (const Child* child : all_children()) {
     if (is_optional(child->kind)) continue;  // what a provider makes is kept by its deletion policy
-    EXPECT_EQ(child->retained, child == &children::database_credentials) << child->id;
+    EXPECT_EQ(child->retained,
+              child == &children::database_credentials || child == &children::cache_credentials)
+        << child->id;
   }
+}
+
+TEST(CacheCredentials, StayWithACacheThatStaysAndGoWithOneThatDoesNot) {
+  const auto is_owned = [](const std::string& cache) {
+    return object_of(children::cache_credentials, inputs_of("{tier: MVP, cache: " + cache + "}"))
+        .at("metadata")
+        .contains("ownerReferences");
+  };
+  EXPECT_TRUE(is_owned("{type: Embedded}"));
+  EXPECT_FALSE(is_owned("{type: ACK, ack: {region: r}}"))
+      << "the group would know a password that nobody has";
 }
 
 TEST(CacheCredentials, HoldTheAccessListThatTheServerReads) {
@@ -304,9 +341,9 @@ TEST(NetworkPolicies, GoOnAllowingWhatPodsAreStillBoundToAndNothingThatOthersAdd
   EXPECT_EQ(egress_of(moved), both);
 
   moved.former_egress = both;
-  for (const Json& added : {Json::object(), Json{{"to", Json::array({{{"ipBlock", {{"cidr", "0.0.0.0/0"}}}}})}},
-                            Json{{"to", Json::array({{{"podSelector", Json::object()}}})},
-                                 {"ports", on_port(80).at("ports")}}})
+  for (const Json& added :
+       {Json::object(), Json{{"to", Json::array({{{"ipBlock", {{"cidr", "0.0.0.0/0"}}}}})}},
+        Json{{"to", Json::array({{{"podSelector", Json::object()}}})}, {"ports", on_port(80).at("ports")}}})
     moved.former_egress.push_back(added);
   EXPECT_EQ(egress_of(moved), both);
 }
