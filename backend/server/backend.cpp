@@ -75,7 +75,7 @@ void Backend::run() {
   migrator_.emplace([this] { return database_.with([](const auto& now) { return now; }); },
                     settings_.migrations, health_);
   if (settings_.follow_bindings && !services_.directory.empty())
-    bindings_.emplace(services_.directory, binding_users(), health_);
+    bindings_.emplace(services_.directory, binding_users(), settings_.migrations, health_);
   start_accepting();
   await_signal();
   log_line(LogLevel::kInfo, "listening",
@@ -131,7 +131,8 @@ asio::awaitable<void> Backend::finish_requests() {
   const auto deadline = clock_.now() + kFinishDeadline;
   do {
     for (auto& loop : loops_) loop->post([&clients = loop->clients()] { clients.close_idle(); });
-    co_await pause(20ms);  // even when there is none: what was just accepted is counted after a turn of the loop
+    co_await pause(
+        20ms);  // even when there is none: what was just accepted is counted after a turn of the loop
   } while (clients() > 0 && clock_.now() < deadline);
   if (clients() == 0) co_return;
   log_line(LogLevel::kWarn, "closing connections that did not end",

@@ -7,6 +7,7 @@
 #include "backend/bindings/entry.hpp"
 #include "backend/commands/check.hpp"
 #include "backend/log.hpp"
+#include "backend/server/migrator.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::chrono::seconds kLongestPause{10};
 
 }  // namespace
 
-BindingWatcher::BindingWatcher(std::filesystem::path root, Users users, Health& health)
+BindingWatcher::BindingWatcher(std::filesystem::path root, Users users, Migrations who, Health& health)
     : root_(std::move(root)), users_(std::move(users)) {
   const auto follow = [&](std::string name, auto read, auto check, const auto& use,
                           Guarded<BindingHealth>& binding_health) {
@@ -31,7 +32,12 @@ BindingWatcher::BindingWatcher(std::filesystem::path root, Users users, Health& 
     const auto digest = BindingDirectory{directory}.digest();
     followed_.push_back({std::move(name), take, binding_health, digest, digest});
   };
-  follow("database", read_database_binding, check_database, users_.database, health.database_binding);
+  const auto check_schema_too = [who](const DatabaseService& service) -> Result<void> {
+    if (auto works = check_database(service); !works) return works;
+    if (auto current = bring_up_to_date(service, who); !current) return Failure{current.error()};
+    return {};
+  };
+  follow("database", read_database_binding, check_schema_too, users_.database, health.database_binding);
   if (users_.cache) follow("cache", read_cache_binding, check_cache, users_.cache, health.cache_binding);
   thread_ = std::jthread{[this](std::stop_token stop) { run(stop); }};
 }

@@ -11,12 +11,14 @@
 
 #include "backend/bindings/service.hpp"
 #include "backend/health.hpp"
+#include "backend/settings.hpp"
 
 namespace promptsales::backend {
 
 /// Follows the files of the bindings in a thread of its own. When the bytes of a binding have changed and
 /// stay the same for a second, its service is tried, and taken into use only if it works; if not, it is tried
-/// again with 1 s doubling to 10 s, and `health` says why it is not in use.
+/// again with 1 s doubling to 10 s, and `health` says why it is not in use. A database works when its schema is
+/// up to date too, which is seen to as at the start: clients would find no tables otherwise.
 ///
 /// Not      a way to get a binding that was not there at the start, nor to lose one.
 /// Threads  constructed and destroyed by one thread; the destructor stops and joins (up to some seconds, a
@@ -27,7 +29,7 @@ class BindingWatcher {
     std::function<void(std::shared_ptr<const DatabaseService>)> database;
     std::function<void(std::shared_ptr<const CacheService>)> cache;  ///< empty: no cache is bound
   };
-  BindingWatcher(std::filesystem::path root, Users users, Health& health);
+  BindingWatcher(std::filesystem::path root, Users users, Migrations who, Health& health);
 
  private:
   /// One binding's way from files to use.

@@ -14,8 +14,23 @@ namespace {
 constexpr std::chrono::milliseconds kFirstRetry{200};
 constexpr std::chrono::milliseconds kLastRetry{10'000};
 constexpr std::chrono::milliseconds kLook{1'000};
+constexpr const char* kWaiting = "WaitingForMigration";
+
+/// Another login is the same database still.
+bool is_same_database(const DatabaseService& one, const DatabaseService& other) {
+  return one.host == other.host && one.port == other.port && one.database == other.database;
+}
 
 }  // namespace
+
+Result<std::vector<int>> bring_up_to_date(const DatabaseService& service, Migrations who) {
+  if (who == Migrations::kStartup) return migrate(service);
+  auto missing = missing_migrations(service);
+  if (!missing || missing->empty()) return missing;
+  return failure(Remedy::kRetryWithBackoff, kWaiting,
+                 std::to_string(missing->size()) + " migrations from " + std::to_string(missing->front()) +
+                     " on are not applied yet: `promptsales-backend migrate` does that");
+}
 
 Migrator::Migrator(std::function<std::shared_ptr<const DatabaseService>()> service, Migrations who,
                    Health& health)
@@ -34,7 +49,11 @@ void Migrator::run(std::stop_token stop) {
   auto pause = kFirstRetry;
   while (!stop.stop_requested()) {
     const auto now = std::pair{service_(), health_.database.snapshot().arrivals};
-    if (done_for == now || attempt(last_error)) {
+    if (done_for && !is_same_database(*done_for->first, *now.first)) {
+      done_for.reset();
+      health_.migrated = false;
+    }
+    if (done_for == now || attempt(*now.first, last_error)) {
       done_for = now;
       pause = kFirstRetry;
     }
@@ -45,20 +64,9 @@ void Migrator::run(std::stop_token stop) {
   }
 }
 
-/// The versions applied now; an error as long as any is missing.
-Result<std::vector<int>> Migrator::bring_up_to_date() const {
-  const auto service = service_();
-  if (who_ == Migrations::kStartup) return migrate(*service);
-  auto missing = missing_migrations(*service);
-  if (!missing || missing->empty()) return missing;
-  return failure(Remedy::kRetryWithBackoff, "WaitingForMigration",
-                 std::to_string(missing->size()) + " migrations from " + std::to_string(missing->front()) +
-                     " on are not applied yet: `promptsales-backend migrate` does that");
-}
-
 /// True when the schema is up to date. The same failure is logged once, not at every attempt.
-bool Migrator::attempt(std::string& last_error) {
-  const auto applied = bring_up_to_date();
+bool Migrator::attempt(const DatabaseService& service, std::string& last_error) {
+  const auto applied = bring_up_to_date(service, who_);
   if (applied) {
     const bool news = !health_.migrated.exchange(true) || !applied->empty();
     last_error.clear();
@@ -69,7 +77,8 @@ bool Migrator::attempt(std::string& last_error) {
     return true;
   }
   const auto& error = applied.error();
-  if (error.remedy == Remedy::kShutDown) health_.migrated = false;
+  // What could not be looked at is as it was.
+  if (error.remedy == Remedy::kShutDown || error.reason == kWaiting) health_.migrated = false;
   health_.migration_error.with([&](std::string& text) { text = error.message; });
   if (error.message != last_error)
     log_line(error.remedy == Remedy::kShutDown ? LogLevel::kError : LogLevel::kWarn, "cannot migrate yet",

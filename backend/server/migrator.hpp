@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "backend/bindings/service.hpp"
 #include "backend/health.hpp"
@@ -13,10 +14,17 @@
 
 namespace promptsales::backend {
 
-/// Sees to the schema in a thread of its own and tells `health`: migrates the database, or, where a Job does
-/// that, looks whether it is done. Tries again with 200 ms doubling to 10 s (1 s to look) until it succeeds,
-/// also after a failure that trying again cannot heal: someone may repair the database. Looks again each time
-/// the database comes back: it may be another one, or restored from a backup.
+/// Has the schema of a database up to date: migrates it, or, where a Job does that, looks whether it is done.
+///
+/// Returns  the versions applied now.
+/// Errors   as migrate(); "WaitingForMigration" as long as the Job has not done it.
+/// Threads  blocks the calling thread.
+[[nodiscard]] Result<std::vector<int>> bring_up_to_date(const DatabaseService& service, Migrations who);
+
+/// Sees to the schema in a thread of its own and tells `health`. Tries again with 200 ms doubling to 10 s (1 s
+/// to look) until it succeeds, also after a failure that trying again cannot heal: someone may repair the
+/// database. Looks again each time the database comes back: it may be another one, or restored from a backup.
+/// What was found for one database says nothing of another.
 ///
 /// Threads  constructed and destroyed by one thread; the destructor stops and joins (up to 5 s, a connect
 /// attempt).
@@ -27,8 +35,7 @@ class Migrator {
 
  private:
   void run(std::stop_token stop);
-  bool attempt(std::string& last_error);
-  [[nodiscard]] Result<std::vector<int>> bring_up_to_date() const;
+  bool attempt(const DatabaseService& service, std::string& last_error);
 
   const std::function<std::shared_ptr<const DatabaseService>()> service_;
   const Migrations who_;

@@ -20,7 +20,8 @@ using ::testing::HasSubstr;
 
 class FollowedBindings : public ::testing::Test {
  protected:
-  FollowedBindings() : bindings_(postgres_.service(), redis_.service()) {
+  explicit FollowedBindings(const std::string& migrations = "startup")
+      : bindings_(postgres_.service(), redis_.service()) {
     Process migrate{{testing::backend_program(), "migrate"},
                     {.environment = {{"DATABASE_URL", postgres_.url()}}, .user = ""}};
     EXPECT_EQ(migrate.wait(), 0) << migrate.output();
@@ -31,12 +32,17 @@ class FollowedBindings : public ::testing::Test {
     bindings_.set("database", {{"username", "app_a"}, {"password", "first"}});
     backend_.emplace(std::map<std::string, std::string>{{"SERVICE_BINDING_ROOT", bindings_.root()},
                                                         {"PROMPTSALES_BINDING_RELOAD", "true"},
+                                                        {"PROMPTSALES_MIGRATIONS", migrations},
                                                         {"PROMPTSALES_LOOPS", "2"}});
     EXPECT_TRUE(backend_->becomes_ready()) << backend_->process().output();
   }
 
   void set_password(const std::string& role, const std::string& password) const {
     (void)postgres_.ask("ALTER ROLE " + role + " PASSWORD '" + password + "'");
+  }
+  [[nodiscard]] std::string changed_binding_error() const {
+    const auto page = nlohmann::json::parse(http_get(backend_->admin_port(), "/readyz")->body);
+    return page["database"].value("changed_binding_error", "");
   }
   /// The roles that the backend is connected as.
   [[nodiscard]] std::string connected_as() const {
@@ -131,6 +137,33 @@ TEST_F(FollowedBindings, CredentialsThatDoNotWorkAreNotTakenUntilTheyDo) {
   set_password("app_b", "n0t-yet");  // mended on the server: the files stay as they are
   EXPECT_TRUE(generation_becomes("database", 2));
   EXPECT_TRUE(eventually([&] { return connected_as() == "app_b"; }));
+}
+
+TEST_F(FollowedBindings, AnotherDatabaseHasItsSchemaBeforeItIsUsed) {
+  (void)postgres_.ask("CREATE DATABASE other OWNER app_a");
+  bindings_.set("database", "database", "other");
+  ASSERT_TRUE(generation_becomes("database", 2)) << backend_->process().output();
+  EXPECT_EQ(http_get(backend_->http_port(), "/v1/campaigns")->status, 200);
+  EXPECT_EQ(backend_->readyz(), 200);
+}
+
+class FollowedBindingsWithAMigrationJob : public FollowedBindings {
+ protected:
+  FollowedBindingsWithAMigrationJob() : FollowedBindings("job") {}
+};
+
+TEST_F(FollowedBindingsWithAMigrationJob, AnotherDatabaseIsNotFollowedUntilTheJobHasMadeItsSchema) {
+  (void)postgres_.ask("CREATE DATABASE other OWNER app_a");
+  bindings_.set("database", "database", "other");
+  EXPECT_TRUE(eventually([&] { return !changed_binding_error().empty(); }));
+  EXPECT_THAT(changed_binding_error(), HasSubstr("not applied yet: `promptsales-backend migrate`"));
+  EXPECT_EQ(http_get(backend_->http_port(), "/v1/campaigns")->status, 200);  // of the former
+  EXPECT_EQ(backend_->readyz(), 200);
+  Process migrate{{testing::backend_program(), "migrate"},
+                  {.environment = {{"SERVICE_BINDING_ROOT", bindings_.root()}}, .user = ""}};
+  ASSERT_EQ(migrate.wait(), 0) << migrate.output();
+  EXPECT_TRUE(generation_becomes("database", 2));
+  EXPECT_EQ(http_get(backend_->http_port(), "/v1/campaigns")->status, 200);
 }
 
 TEST_F(FollowedBindings, ANewPasswordOfTheCacheIsUsed) {
