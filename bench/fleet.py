@@ -10,6 +10,7 @@ audit log in STATE_DIR/log, memory and CPU from the operator's own /metrics. The
 pod (STATE_DIR/kubeconfig-operator).
 """
 import base64
+import datetime
 import http.client
 import json
 import os
@@ -25,7 +26,7 @@ import urllib.request
 from measure import AuditLog, Report, is_write, kubectl, poll, sum_of
 
 NAMESPACE = "promptsales-fleet"
-WORKLOADS = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
+WORKLOADS = {"apps/v1": ("deployments", "statefulsets"), "batch/v1": ("jobs",)}
 
 
 class ApiServer:
@@ -59,22 +60,36 @@ class Nodes(threading.Thread):
 
     def run(self):
         while True:
-            for plural, kind in WORKLOADS.items():
-                path = f"/apis/apps/v1/namespaces/{NAMESPACE}/{plural}"
-                for workload in self.api.send("GET", path)["items"]:
-                    self.serve(path, kind, workload)
+            for group, plurals in WORKLOADS.items():
+                for plural in plurals:
+                    path = f"/apis/{group}/namespaces/{NAMESPACE}/{plural}"
+                    for workload in self.api.send("GET", path)["items"]:
+                        status = self.ended(workload) if plural == "jobs" else self.serving(workload, plural)
+                        if status:
+                            self.api.send("PATCH", f"{path}/{workload['metadata']['name']}/status", {"status": status},
+                                          "application/merge-patch+json")
             time.sleep(0.2)
 
-    def serve(self, path, kind, workload):
-        meta, replicas = workload["metadata"], workload["spec"].get("replicas", 1)
+    @staticmethod
+    def serving(workload, plural):
+        """None if it has this status already."""
+        generation, replicas = workload["metadata"]["generation"], workload["spec"].get("replicas", 1)
         now = workload.get("status", {})
-        if now.get("observedGeneration") == meta["generation"] and now.get("availableReplicas") == replicas:
-            return
+        if now.get("observedGeneration") == generation and now.get("availableReplicas") == replicas:
+            return None
         counts = ("replicas", "readyReplicas", "updatedReplicas", "availableReplicas")
-        status = {"observedGeneration": meta["generation"], **dict.fromkeys(counts, replicas)}
-        if kind == "StatefulSet":
-            status.update(currentRevision="1", updateRevision="1")
-        self.api.send("PATCH", f"{path}/{meta['name']}/status", {"status": status}, "application/merge-patch+json")
+        status = {"observedGeneration": generation, **dict.fromkeys(counts, replicas)}
+        return status | ({"currentRevision": "1", "updateRevision": "1"} if plural == "statefulsets" else {})
+
+    @staticmethod
+    def ended(job):
+        """The server wants a Job's end whole. None if it has ended already."""
+        if job.get("status", {}).get("conditions"):
+            return None
+        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        conditions = [{"type": each, "status": "True", "reason": "CompletionsReached", "lastProbeTime": now, "lastTransitionTime": now}
+                      for each in ("SuccessCriteriaMet", "Complete")]
+        return {"startTime": now, "completionTime": now, "succeeded": 1, "conditions": conditions}
 
 
 class Operator:
