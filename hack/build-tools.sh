@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build-tools.sh [--check] [NAME...] : the programs of the local cluster that Debian does not have, built from the Go modules in hack/tools/NAME
-# (kubernetes: six commands; coredns; metrics-server; nats), and etcd from Debian packages. All but nats when none is named.
+# (kubernetes: six commands; coredns; metrics-server; nats), and etcd from Debian packages. All when none is named; nats only with
+# WITH_NATS=1, as only embedded messaging needs it.
 #
 # Results stay in $PROMPTSALES_CACHE/tools/bin. A module whose go.mod, go.sum and ldflags did not change is not built again.
 # --check builds nothing and succeeds when all is built. Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.
@@ -11,7 +12,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/paths.sh"
 check=false
 if [ "${1:-}" = --check ]; then check=true; shift; fi
-[ $# -gt 0 ] || set -- kubernetes coredns metrics-server etcd
+if [ $# = 0 ]; then
+  set -- kubernetes coredns metrics-server etcd
+  [ "${WITH_NATS:-0}" = 0 ] || set -- "$@" nats
+fi
 
 stamp_of() { # stamp_of NAME : changes when the result would
   { cat "$here/tools/$1/go.mod" "$here/tools/$1/go.sum"; cat "$here/tools/$1/ldflags" 2>/dev/null || true; } | sha256sum | cut -c1-16

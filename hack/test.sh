@@ -13,6 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/side-by-side.sh"
 [ $# -gt 0 ] || set -- unit integration e2e
 export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
+export WITH_NATS=1 # the demo does without; tests do not
 # Integration tests play the part of the cluster's controllers and remove the CRD in passing: nothing to do to a cluster in use.
 kept=()
 for label; do

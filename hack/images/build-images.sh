@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build-images.sh [IMAGE...] : OCI image archives for the local cluster, built by buildah without any image registry. IMAGE is pause,
-# coredns, metrics-server, postgres, valkey, nats, operator or backend; all of them but nats when none is named.
+# coredns, metrics-server, postgres, valkey, nats, operator or backend; all of them when none is named, nats only with WITH_NATS=1.
 #
 #   OPERATOR_BINARY, BACKEND_BINARY   release binaries (default build/release/...)
 #
@@ -16,7 +16,10 @@ OPERATOR_BINARY=${OPERATOR_BINARY:-$ROOT/build/release/operator/promptsales-oper
 BACKEND_BINARY=${BACKEND_BINARY:-$ROOT/build/release/backend/promptsales-backend}
 roots=$PROMPTSALES_CACHE/rootfs
 work=
-[ $# -gt 0 ] || set -- pause coredns metrics-server postgres valkey operator backend
+if [ $# = 0 ]; then
+  set -- pause coredns metrics-server postgres valkey operator backend
+  [ "${WITH_NATS:-0}" = 0 ] || set -- "$@" nats
+fi
 
 # A store of our own: removing the cache folder removes it too, and nobody else's images are in the way.
 store() {
