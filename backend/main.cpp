@@ -3,6 +3,7 @@
 //   promptsales-backend                        serve until SIGTERM
 //   promptsales-backend migrate [--wait S]     bring the database's schema up to date and exit
 //   promptsales-backend check                  connect to everything that is bound and exit
+//   promptsales-backend rotate | retire        have the server take another login | no other one, and exit
 
 #include <charconv>
 #include <csignal>
@@ -13,6 +14,7 @@
 
 #include "backend/commands/check.hpp"
 #include "backend/commands/migrate_and_wait.hpp"
+#include "backend/commands/rotate.hpp"
 #include "backend/commands/termination.hpp"
 #include "backend/cpus.hpp"
 #include "backend/descriptors.hpp"
@@ -30,13 +32,16 @@ constexpr int kBadUsage = 2;
 constexpr int kSchemaNewer = 3;
 
 constexpr auto kUsage =
-    "usage: promptsales-backend [check | migrate [--wait SECONDS] | --version]\n"
+    "usage: promptsales-backend [check | migrate [--wait SECONDS] | rotate | retire | --version]\n"
     "Without arguments it serves until SIGTERM. The database comes from $SERVICE_BINDING_ROOT/database or\n"
     "DATABASE_URL, the cache (optional) from $SERVICE_BINDING_ROOT/cache or REDIS_URL.\n"
     "check    connects to everything that is bound (messaging too); exit 1 and one sentence if anything "
     "fails\n"
     "migrate  waits for the database (120 s at most), migrates it; exit 3 if its schema is newer than this\n"
-    "         program, exit 1 for any other failure\n";
+    "         program, exit 1 for any other failure\n"
+    "rotate   has the server of the database, or else of the cache, take the login in\n"
+    "         $SERVICE_BINDING_ROOT/next beside the one that is bound\n"
+    "retire   has it take the one that is bound alone\n";
 
 std::optional<std::string> environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -54,9 +59,9 @@ int usage() {
   return kBadUsage;
 }
 
-int check() {
-  const auto usable = check_bindings(environment);
-  return usable ? 0 : refuse(usable.error());
+int run(Result<void> (*command)(const Environment&)) {
+  const auto done = command(environment);
+  return done ? 0 : refuse(done.error());
 }
 
 int run_migrations(const std::vector<std::string_view>& arguments) {
@@ -97,7 +102,9 @@ int main(int argc, char** argv) {
   arguments.erase(arguments.begin());
   if (command == "migrate") return run_migrations(arguments);
   if (!arguments.empty()) return usage();
-  if (command == "check") return check();
+  if (command == "check") return run(check_bindings);
+  if (command == "rotate") return run(rotate_binding);
+  if (command == "retire") return run(retire_binding);
   if (command == "--version") return std::printf("promptsales-backend %s\n", PROMPTSALES_VERSION) < 0;
   return usage();
 }

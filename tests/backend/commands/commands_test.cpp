@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "backend/db/blocking_connection.hpp"
 #include "tests/backend/support/binding_files.hpp"
 #include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
@@ -111,6 +112,108 @@ TEST_F(Command, CheckNamesThePermissionThatARoleLacks) {
   EXPECT_THAT(check().message, HasSubstr("lacks permission: GRANT INSERT ON TABLE campaign"));
   (void)postgres.ask("GRANT ALL ON ALL TABLES IN SCHEMA public TO alice");
   EXPECT_EQ(check().status, 0);
+}
+
+/// A binding of the owner of an empty database, and the login that is to come.
+class Rotation : public Command {
+ protected:
+  Rotation() {
+    (void)postgres.ask("CREATE ROLE app SUPERUSER LOGIN PASSWORD 'first'");
+    bindings.set("database", {{"username", "app"}, {"password", "first"}});
+    EXPECT_EQ(on_binding("migrate").status, 0);
+  }
+  Ended on_binding(const std::string& command) {
+    return run({command}, {{"SERVICE_BINDING_ROOT", bindings.root()}});
+  }
+  void next_is(const std::string& user, const std::string& password) {
+    const auto folder = std::filesystem::path{bindings.root()} / "next";
+    std::filesystem::create_directories(folder);
+    std::ofstream{folder / "username"} << user;
+    std::ofstream{folder / "password"} << password;
+  }
+  void bind(const std::string& user, const std::string& password) {
+    bindings.set("database", {{"username", user}, {"password", password}});
+  }
+  bool logs_in(const std::string& user, const std::string& password) {
+    bind(user, password);
+    return on_binding("check").status == 0;
+  }
+
+  PostgresServer postgres;
+  BindingFiles bindings{postgres.service()};
+};
+
+TEST_F(Rotation, HasTheDatabaseTakeBothLoginsAndThenTheNewOneAlone) {
+  next_is("app_a", "second");
+  ASSERT_EQ(on_binding("rotate").status, 0);
+  ASSERT_EQ(on_binding("rotate").status, 0) << "it may be repeated";
+  EXPECT_TRUE(logs_in("app", "first"));
+  EXPECT_TRUE(logs_in("app_a", "second"));
+  ASSERT_TRUE(eventually([&] { return on_binding("retire").status == 0; })) << "the server has let former clients go";
+  EXPECT_TRUE(logs_in("app_a", "second"));
+  EXPECT_FALSE(logs_in("app", "first"));
+
+  bind("app_a", "second");
+  next_is("app_b", "third");
+  ASSERT_EQ(on_binding("rotate").status, 0);
+  bind("app_b", "third");
+  ASSERT_TRUE(eventually([&] { return on_binding("retire").status == 0; })) << "the server has let former clients go";
+  EXPECT_TRUE(logs_in("app_b", "third"));
+  EXPECT_FALSE(logs_in("app_a", "second"));
+}
+
+TEST_F(Rotation, LeavesWhatIsMadeToOneOwner) {
+  next_is("app_a", "second");
+  ASSERT_EQ(on_binding("rotate").status, 0);
+  bind("app_a", "second");
+  (void)postgres.ask("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  ASSERT_EQ(on_binding("migrate").status, 0);
+  EXPECT_EQ(postgres.ask("SELECT tableowner FROM pg_tables WHERE tablename = 'campaign'"), "app");
+}
+
+TEST_F(Rotation, TakesNoLoginAwayThatABackendUses) {
+  next_is("app_a", "second");
+  ASSERT_EQ(on_binding("rotate").status, 0);
+  auto former = postgres.service();
+  former.user = "app";
+  former.password = "first";
+  auto connection = connect_and_wait(former);
+  ASSERT_TRUE(connection);
+  bind("app_a", "second");
+  const auto refused = on_binding("retire");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.message, HasSubstr("1 connections of backends"));
+  EXPECT_TRUE(logs_in("app", "first"));
+  *connection = {};
+  bind("app_a", "second");
+  EXPECT_TRUE(eventually([&] { return on_binding("retire").status == 0; }));
+}
+
+TEST_F(Rotation, RefusesToChangeTheRoleThatIsInUseAndNamesNoValue) {
+  next_is("app", "canary");
+  const auto refused = on_binding("rotate");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.message, HasSubstr("role that is in use"));
+  EXPECT_THAT(refused.output, Not(HasSubstr("canary")));
+}
+
+TEST_F(Rotation, HasTheCacheTakeBothPasswordsAndThenTheNewOneAlone) {
+  const RedisServer redis;
+  const BindingFiles cache{std::nullopt, redis.service()};
+  const auto with = [&](const std::string& password, const std::string& command) {
+    cache.set("cache", "password", password);
+    return run({command}, {{"SERVICE_BINDING_ROOT", cache.root()}}).status == 0;
+  };
+  const auto folder = std::filesystem::path{cache.root()} / "next";
+  std::filesystem::create_directories(folder);
+  std::ofstream{folder / "username"} << "default";
+  std::ofstream{folder / "password"} << "second";
+  ASSERT_TRUE(with(RedisServer::kPassword, "rotate"));
+  EXPECT_TRUE(with(RedisServer::kPassword, "check"));
+  EXPECT_TRUE(with("second", "check"));
+  ASSERT_TRUE(with("second", "retire"));
+  EXPECT_TRUE(with("second", "check"));
+  EXPECT_FALSE(with(RedisServer::kPassword, "check"));
 }
 
 TEST_F(Command, MigrateWaitsForTheDatabase) {
