@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Counts the requests that fail while a PromptSales on the cluster of $KUBECONFIG is changed under load, and prints a line a change.
+"""Counts the requests that fail while a PromptSales on the cluster of $KUBECONFIG is changed under load, and prints a line a change; then
+the time from the edit of a Secret to the first pod that has its new content.
 
 usage: changes.py CLUSTER_EXEC...
 
@@ -106,6 +107,24 @@ def renew():
     time.sleep(90)  # the kubelet brings a Secret's new content into pods within about a minute
 
 
+def rotate():
+    def login():
+        secret = json.loads(kubectl("-n", NAMESPACE, "get", "secret", f"{NAME}-database", "-o", "json"))
+        return secret["data"]["username"], "promptsales.io/retiring-login" in secret["metadata"].get("annotations", {})
+    former = login()
+    annotate("rotate-database-password")
+    poll("another login of the database, and the former one retired", lambda: login()[0] != former[0] and not login()[1] and serves(), 300, 0.5)
+
+
+def rotate_cache():
+    def secret():
+        return json.loads(kubectl("-n", NAMESPACE, "get", "secret", f"{NAME}-cache", "-o", "json"))["data"]
+    former = secret()["password"]
+    annotate("rotate-cache-password")
+    poll("another password of the cache alone",
+         lambda: secret()["password"] != former and "other-password" not in secret() and serves(), 300, 0.5)
+
+
 def replace_ca():
     generation = resource()["status"]["tls"]["caGeneration"]
     annotate("force-replace-ca")
@@ -114,6 +133,7 @@ def replace_ca():
 
 
 CHANGES = [("at rest", lambda: None), ("MVP to Growth", lambda: move("Growth")), ("Growth to MVP", lambda: move("MVP")),
+           ("the database's password is rotated", rotate), ("the cache's password is rotated", rotate_cache),
            ("the certificate is renewed", renew), ("the CA is replaced", replace_ca)]
 
 
@@ -128,6 +148,32 @@ def install():
         {"apiVersion": "promptsales.io/v1alpha1", "kind": "PromptSales", "metadata": {"name": NAME, "namespace": NAMESPACE},
          "spec": {"tier": "MVP"}}))
     poll("Ready", serves)
+
+
+def edit_secret(report):
+    """Another resource works on the same database, by a Secret whose entries change."""
+    def entry(key):
+        return json.loads(kubectl("-n", NAMESPACE, "get", "secret", f"{NAME}-database-binding", "-o", "json"))["data"][key]
+    kubectl("apply", "-f", "-", text=json.dumps(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "bought", "namespace": NAMESPACE},
+         "data": {key: entry(key) for key in ("host", "username", "password", "database")}, "stringData": {"sslmode": "prefer"}}))
+    patch({"networkPolicy": {"enabled": False}})
+    kubectl("apply", "-f", "-", text=json.dumps(
+        {"apiVersion": "promptsales.io/v1alpha1", "kind": "PromptSales", "metadata": {"name": "reader", "namespace": NAMESPACE},
+         "spec": {"tier": "MVP", "database": {"type": "Secret", "secretRef": {"name": "bought"}}}}))
+
+    def pods(component):
+        found = kubectl("-n", NAMESPACE, "get", "pods", "-l", f"promptsales.io/name=reader,app.kubernetes.io/component={component}", "-o", "json")
+        return {pod["metadata"]["name"]: pod["status"].get("phase") for pod in json.loads(found)["items"]}
+
+    poll("Ready on a Secret", lambda: '"True"' in kubectl(
+        "-n", NAMESPACE, "get", "promptsales", "reader", "-o", 'jsonpath="{.status.conditions[?(@.type=="Ready")].status}"'), 180, 1)
+    former = set(pods("backend"))
+    kubectl("-n", NAMESPACE, "patch", "secret", "bought", "--type=merge", "-p", json.dumps({"stringData": {"sslmode": "allow"}}))
+    tried = poll("a trial that has passed", lambda: "Succeeded" in pods("task").values() or set(pods("backend")) - former, 60)
+    created = poll("a pod with the new entries", lambda: set(pods("backend")) - former, 60)
+    report.line("secret edit to trial passed", tried, "s", 10, 60)
+    report.line("trial passed to first new pod created", created, "s", 5, 5)
 
 
 def main(cluster_exec):
@@ -152,6 +198,7 @@ def main(cluster_exec):
                 print(f"    {failures.count(text)} x {text}")
     finally:
         load.end()
+    edit_secret(report)
     kubectl("delete", "namespace", NAMESPACE, "--wait=false")
     sys.exit(1 if report.failed else 0)
 

@@ -34,7 +34,26 @@ struct Credentials {
   std::string password;
 };
 
-enum class Component { kBackend, kDatabase, kCache, kMessaging, kTls, kMigration };
+enum class Component { kBackend, kDatabase, kCache, kMessaging, kTls, kMigration, kTask };
+
+/// One run of a Job that is made anew until it succeeds (attempts.hpp).
+struct Attempt {
+  unsigned number = 1;
+  std::string reason;   ///< what the one before has come to; empty: there was none
+  std::string message;  ///< the same for a person
+};
+
+/// New entries of a binding that are being tried, or were refused (trial.hpp).
+struct Trial {
+  bindings::Entries entries;
+  Attempt attempt;
+};
+
+/// A login of an embedded service that is taking the place of another one (rotation.hpp).
+struct Rotation {
+  std::optional<Credentials> next;  ///< that the server is to learn; nothing: the former is to be forgotten
+  Attempt attempt;
+};
 
 /// Everything that desired() may look at: values only, so that the same inputs give the same objects.
 struct Inputs {
@@ -49,6 +68,13 @@ struct Inputs {
   std::map<Component, bindings::Entries> bindings;
   /// Components that are not bound yet and that the pods which run do without: they go on doing so.
   std::set<Component> done_without{};
+  std::map<Component, Trial> trials;        ///< of components whose new entries are not in use yet
+  std::map<Component, Rotation> rotations;  ///< of embedded services whose login is being replaced
+  std::string cache_other_password{};  ///< that the embedded cache takes as well meanwhile; empty: none
+  std::string cache_rotated{};         ///< the request to replace its password that was acted on last
+  /// Of the embedded cache's pod: digest of the login that it was started with, where its password has been
+  /// replaced since without a new start.
+  std::optional<std::string> cache_made_with{};
   std::optional<tls::Material> tls;     ///< set when the backend is to serve HTTPS
   std::optional<tls::Order> tls_order;  ///< set when cert-manager is to be asked for a certificate
   /// Size of the volume that the database's StatefulSet was made with, set once that exists: the API server

@@ -293,6 +293,18 @@ Result<void> ChildWriter::resize(const k8s::Projection& claim, const std::string
   return {};
 }
 
+Result<void> ChildWriter::amend(const k8s::Projection& secret, Json patch) {
+  if (auto open = gate(); !open) return open;
+  patch["metadata"]["uid"] = secret.uid;
+  patch["metadata"]["resourceVersion"] = secret.resource_version;
+  auto answer = client_.merge_patch(k8s::kinds::kSecret, secret.key, patch, kManager);
+  if (!answer) return Failure{answer.error()};
+  metrics_.child_write("login", "amend");
+  spdlog::info("changed the login in Secret {}", secret.key.str());
+  if (auto taken = caches_.written(k8s::kinds::kSecret, *answer); !taken) return Failure{taken.error()};
+  return {};
+}
+
 Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object, std::string_view why) {
   if (auto open = gate(); !open) return open;
   auto removed = client_.remove(caches_.as_served(kind), object.key,
@@ -324,6 +336,12 @@ Result<void> ChildWriter::release(const Child& child, const k8s::Projection& obj
 
 void ChildWriter::forget(const std::string& app_uid) {
   seen_.with([&](auto& apps) { apps.erase(app_uid); });
+}
+
+bool was_applied(const Object& live, Object desired) {
+  std::string hash;
+  (void)marked(std::move(desired), hash);
+  return annotation(live, kAppliedHash) == hash;
 }
 
 }  // namespace promptsales::controllers

@@ -52,6 +52,11 @@ class ChildWriter {
   /// Errors   Conflict: it has changed; else why the server does not take it.
   [[nodiscard]] Result<void> resize(const k8s::Projection& claim, const std::string& size);
 
+  /// Merges into a Secret of ours that is created once, if it is still as it was seen.
+  ///
+  /// Errors   Conflict: it has changed; else why the server does not take it.
+  [[nodiscard]] Result<void> amend(const k8s::Projection& secret, Json patch);
+
   /// Deletes an object that should not exist any more, for a reason that the log gives.
   [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object,
                                     std::string_view why);
@@ -99,5 +104,8 @@ class ChildWriter {
   Guarded<std::unordered_map<std::string, std::unordered_map<std::string, Seen>>>
       seen_;  ///< by UID, then child
 };
+
+/// Whether `live` was last written as `desired` says, whatever others have made of it since.
+[[nodiscard]] bool was_applied(const Object& live, Object desired);
 
 }  // namespace promptsales::controllers

@@ -18,6 +18,8 @@ std::string_view text_of(Component component) {
       return "tls";
     case Component::kMigration:
       return "migration";
+    case Component::kTask:
+      return "task";
   }
   return "";
 }
@@ -25,7 +27,7 @@ std::string_view text_of(Component component) {
 std::optional<Component> component_of(const Object& object) {
   const std::string label = k8s::string_at(object, {"metadata", "labels", "app.kubernetes.io/component"});
   using enum Component;
-  for (const Component each : {kBackend, kDatabase, kCache, kMessaging, kTls, kMigration})
+  for (const Component each : {kBackend, kDatabase, kCache, kMessaging, kTls, kMigration, kTask})
     if (label == text_of(each)) return each;
   return std::nullopt;
 }

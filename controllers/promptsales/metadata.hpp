@@ -8,7 +8,7 @@
 
 namespace promptsales::controllers {
 
-/// "backend", "database", "cache", "messaging", "tls", "migration": in names and in the label
+/// "backend", "database", "cache", "messaging", "tls", "migration", "task": in names and in the label
 /// app.kubernetes.io/component.
 [[nodiscard]] std::string_view text_of(Component component);
 

@@ -18,8 +18,10 @@
 #include "controllers/promptsales/password.hpp"
 #include "controllers/promptsales/plan.hpp"
 #include "controllers/promptsales/pods.hpp"
+#include "controllers/promptsales/rotation.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
+#include "controllers/promptsales/trial.hpp"
 #include "controllers/promptsales/validate.hpp"
 #include "controllers/promptsales/volume.hpp"
 #include "controllers/run_steps.hpp"
@@ -58,7 +60,8 @@ Failure stopping() {
 }
 
 Readiness failed(const Error& error) {
-  if (is_passing(error) || error.reason == bindings::kProvisioning)
+  if (is_passing(error) || error.reason == bindings::kProvisioning || error.reason == kBindingTrial ||
+      error.reason == kPasswordRotation)
     return {Readiness::State::kProgressing, error.reason, error.message};
   return {Readiness::State::kFailed, error.reason, error.message, error.remedy == Remedy::kWaitForSpecChange};
 }
@@ -82,11 +85,13 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return check(p); },
                                                  [this](Pass& p) { return read_inputs(p); },
                                                  [this](Pass& p) { return make_plan(p); },
+                                                 [this](Pass& p) { return rotate(p); },
                                                  [this](Pass& p) { return grow_volumes(p); },
                                                  [this](Pass& p) { return bind(p); },
                                                  [this](Pass& p) { return certify(p); },
                                                  [this](Pass& p) { return migrate(p); },
                                                  [this](Pass& p) { return keep_in_reach(p); },
+                                                 [this](Pass& p) { return retire(p); },
                                                  [this](Pass& p) { return converge(p); },
                                              });
   if (!pass.stopped)  // else nothing was read, and what runs goes on referring to what it did
@@ -183,6 +188,17 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
               pass.inputs.cache);
 }
 
+Result<void> Reconciler::rotate(Pass& pass) {
+  auto replaced = replace_logins(pass, {parts_.caches, children_, parts_.clock});
+  pass.stopped = !replaced;
+  return replaced;
+}
+
+Result<void> Reconciler::retire(Pass& pass) {
+  retire_logins(pass, {parts_.caches, children_, parts_.clock});
+  return {};
+}
+
 /// Never ends the pass: what can be brought without a component is brought, and what runs goes on with the
 /// connections that it has.
 Result<void> Reconciler::bind(Pass& pass) {
@@ -200,6 +216,11 @@ Result<void> Reconciler::bind(Pass& pass) {
     pass.stopped = true;
     return Failure{*binding.problem};
   }
+  if (auto tried = try_candidates(pass, parts_.caches, parts_.clock); !tried) {
+    pass.stopped = true;
+    return tried;
+  }
+  bindings::choose_bindings(pass);
   for (const auto& [component, binding] : pass.bindings)
     if (!pass.inputs.bindings.contains(component) && pass.deployment &&
         !mounts_binding(*pass.deployment, component))
@@ -405,9 +426,10 @@ Result<void> Reconciler::bring_children(Pass& pass) {
     if (child == &children::backend_deployment && !desired && pass.deployment)
       pass.desired.emplace_back(child, k8s::key_of(*pass.deployment));
     if (!desired) continue;
-    // The Job runs as the backend does, with its service account.
-    const bool is_backend =
-        child->component == Component::kBackend || child->component == Component::kMigration;
+    // Jobs run as the backend does, with its service account.
+    const bool is_backend = child->component == Component::kBackend ||
+                            child->component == Component::kMigration ||
+                            child->component == Component::kTask;
     if (pass.backend_held && is_backend) {
       const auto key = k8s::key_of(*desired);
       if (parts_.caches.of(child->kind).find(key)) pass.desired.emplace_back(child, key);
@@ -442,7 +464,7 @@ bool Reconciler::may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::P
   const auto binding = component ? pass.bindings.find(*component) : pass.bindings.end();
   if (binding != pass.bindings.end() && binding->second.problem) return true;
   return pass.uses_former && kind != k8s::kinds::kNetworkPolicy && kind != k8s::kinds::kJob &&
-         component != Component::kBackend;
+         component != Component::kBackend && component != Component::kTask;
 }
 
 /// Data goes with the PromptSales where its spec says so, and never because the spec names another service.
@@ -532,7 +554,8 @@ Seen Reconciler::seen_in(const PassReport& report, const Pass& pass) const {
     if (readiness.state > part.state) part = readiness;
   };
   for (const auto& [child, readiness] : report.children) {
-    if (child->component == Component::kMigration) continue;  // a new image waits for it, a move does not
+    // A new image waits for the one, new entries of a binding for the other, and a move for neither.
+    if (child->component == Component::kMigration || child->component == Component::kTask) continue;
     const bool scales = is_autoscaler(*child);
     if (scales && !pass.failed.contains(child)) continue;
     see(scales ? seen.autoscaler : part_of(child->component), readiness);
@@ -578,6 +601,7 @@ PassReport Reconciler::report(const Pass& pass, const Result<void>& outcome) con
   if (auto absent = absent_backend(pass)) report.children.push_back({&children::backend_deployment, *absent});
   for (const auto& [component, binding] : pass.bindings)
     if (binding.problem) report.problems.emplace_back(component, failed(*binding.problem));
+  for (const auto& [component, error] : pass.rotating) report.problems.emplace_back(component, failed(error));
   if (pass.plan.transition && !pass.stopped) report.move = move_after(pass.plan, seen_in(report, pass));
   if (!pass.stopped) report.budget = pass.plan.budget;
   const auto add_binding = [&](Component component, const bindings::Entries& entries) {

@@ -53,12 +53,14 @@ class Reconciler {
   [[nodiscard]] Result<void> check(Pass& pass);
   [[nodiscard]] Result<void> read_inputs(Pass& pass);
   [[nodiscard]] Result<void> make_plan(Pass& pass);
+  [[nodiscard]] Result<void> rotate(Pass& pass);
   [[nodiscard]] Result<void> grow_volumes(Pass& pass);
   [[nodiscard]] Result<void> certify(Pass& pass);
   [[nodiscard]] Result<void> migrate(Pass& pass);
   void grow_volume(Pass& pass, Component component, const std::string& wanted);
   void migrate_again(Pass& pass, const Object& job);
   [[nodiscard]] Result<void> keep_in_reach(Pass& pass);
+  [[nodiscard]] Result<void> retire(Pass& pass);
   [[nodiscard]] Result<void> converge(Pass& pass);
 
   [[nodiscard]] Result<void> bind(Pass& pass);

@@ -141,6 +141,32 @@ give_volume() {
   kubectl apply -f - <<<'{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "'"$ns"'"}, "spec": {"capacity": {"storage": "100Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "no-such-class", "hostPath": {"path": "/tmp"}}}'
 }
 
+# A database of somebody else, that of the resource above, in a namespace of its own.
+binding_rows() {
+  local host=shop-database.$ns.svc
+  password=$(k get secret shop-database -o jsonpath='{.data.password}' | base64 -d)
+  spec '{"networkPolicy": {"enabled": false}}' >/dev/null
+  ns=$ns-b
+  kubectl create namespace "$ns" >/dev/null
+  apply_promptsales shop 'backend: {resources: {requests: {cpu: 5m, memory: 32Mi}}, autoscaling: {type: None, minReplicas: 1}}' \
+    'database: {type: Secret, secretRef: {name: bought}}' 'cache: {type: Embedded, resources: {requests: {cpu: 5m, memory: 64Mi}}}' >/dev/null
+  row "the Secret of a binding is missing" DatabaseReady SecretMissing "$ns/bought" nothing nothing_yet
+  cause_keyless() { k create secret generic bought --from-literal=host="$host" --from-literal=dbname=promptsales --from-literal=user=promptsales; }
+  row "its key is missing" DatabaseReady KeyMissing password cause_keyless nothing_yet
+  SAYS_WITHIN=20 row "its password is wrong" Ready MigrationFailed "refuses username and password" give_wrong_password give_password
+  becomes_ready shop
+  row "another password is wrong" DatabaseReady BindingRejected "refuses username and password" give_wrong_password mend_bought_password
+  becomes_ready shop 30
+  kubectl delete namespace "$ns" --wait=false >/dev/null
+}
+give() { k patch secret bought --type=merge -p "{\"stringData\": {\"password\": \"$1\"}}"; }
+give_wrong_password() { give "not it"; }
+give_password() { give "$password"; }
+mend_bought_password() {
+  answers shop >/dev/null || fail "the pods that were there do not serve any more"
+  give_password
+}
+
 dir=$(mktemp -d)
 tidy() {
   rm -rf "$dir"
@@ -148,6 +174,7 @@ tidy() {
   lift_policy >/dev/null 2>&1 || true
   if [ -n "$volume" ]; then kill "$volume" 2>/dev/null || true; fi
   kubectl -n "$ns-v" patch promptsales shop --type=merge -p '{"metadata": {"finalizers": null}}' >/dev/null 2>&1 || true
+  kubectl delete namespace "$ns-b" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   kubectl delete namespace "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   kubectl delete pv "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   if $definitions_are_ours; then kubectl delete -f "$root/e2e/cert-manager.yaml" --wait=false >/dev/null || true; fi
@@ -190,6 +217,7 @@ row "the issuer does not exist" TLSReady IssuerNotReady "Issuer absent does not 
 row "the migration fails" Ready MigrationFailed "already exists" cause_migration mend_migration
 row "the schema is newer than the image" Ready DowngradeRefused "newer image" cause_downgrade mend_downgrade
 row "the database takes another password" Ready MigrationFailed "refuses username and password" cause_password mend_password
+(binding_rows)
 row "the autoscaler has no metrics" AutoscalingActive FailedGetContainerResourceMetric metrics-server cause_metrics mend_metrics
 row "the cache is down" CacheReady ImagePullFailed no-such-image cause_cache mend_cache
 row "the database goes down" DatabaseReady CrashLoop "container postgres" cause_database nothing

@@ -18,6 +18,7 @@ std::string_view type_of(const Inputs& inputs, Component component) {
     case Component::kBackend:
     case Component::kTls:
     case Component::kMigration:
+    case Component::kTask:
       break;
   }
   return "";

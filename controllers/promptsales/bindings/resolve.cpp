@@ -20,12 +20,6 @@ std::optional<Entries> existing(const Pass& pass, const Caches& caches, Componen
   return entries;
 }
 
-/// What pods get. THE place for a trial of new credentials: a candidate that differs from what exists is not
-/// in use before it has passed.
-std::optional<Entries> choose(const Binding& binding) {
-  return binding.candidate ? binding.candidate : binding.existing;
-}
-
 }  // namespace
 
 Result<std::optional<Entries>> PassSources::secret(const std::string& name) {
@@ -61,8 +55,14 @@ void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources) {
     } else {
       binding.problem = std::move(entries.error());
     }
-    if (auto chosen = choose(binding)) pass.inputs.bindings[component] = std::move(*chosen);
     pass.bindings.emplace(component, std::move(binding));
+  }
+}
+
+void choose_bindings(Pass& pass) {
+  for (const auto& [component, binding] : pass.bindings) {
+    const auto& chosen = binding.candidate && !binding.problem ? binding.candidate : binding.existing;
+    if (chosen) pass.inputs.bindings[component] = *chosen;
   }
 }
 

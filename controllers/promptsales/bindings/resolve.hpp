@@ -31,15 +31,14 @@ class PassSources final : public Sources {
   Pass& pass_;
 };
 
-/// Asks the provider of every wanted component, and chooses what pods get: `pass.bindings` and
-/// `pass.inputs.bindings`.
-///
-/// What the provider gives now is the candidate. It is in use from the same pass on; whoever wants it tried
-/// first puts that between the two, in choose(). While there is no candidate, what the binding Secret holds
-/// goes on being used.
+/// Asks the provider of every wanted component: `pass.bindings`. What it gives now is the candidate.
 ///
 /// Errors   none: a component that cannot be bound is in pass.bindings, and the rest of the pass goes on.
 void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources);
+
+/// What pods get, in `pass.inputs.bindings`: the candidate, or, while there is none or a problem keeps it from
+/// being used (trial.hpp), what the binding Secret holds.
+void choose_bindings(Pass& pass);
 
 /// The failure of the first component that could not be bound, if there is one: what the pass waits for.
 [[nodiscard]] Result<void> unresolved(const Pass& pass);

@@ -61,6 +61,7 @@ std::span<const Spelling> spellings_of(Component component) {
     case Component::kBackend:
     case Component::kTls:
     case Component::kMigration:
+    case Component::kTask:
       break;
   }
   return {};
@@ -289,6 +290,7 @@ Result<Entries> entries_in(const NamedSecret& secret, Component component, std::
     case Component::kBackend:
     case Component::kTls:
     case Component::kMigration:
+    case Component::kTask:
       break;
   }
   PS_CHECK(false);  // nothing else is bound

@@ -2,9 +2,16 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/rotation.hpp"
 
 namespace promptsales::controllers {
 namespace {
+
+/// One user, and during the replacement of its password two of them.
+std::string users(const Credentials& login, const std::string& other_password) {
+  const std::string other = other_password.empty() ? "" : " >" + other_password;
+  return "user " + login.username + " on >" + login.password + other + " ~* &* +@all\n";
+}
 
 // Valkey reads users.acl itself: a password among its arguments would be in every process list. An embedded cache
 // holds nothing that must outlive it, so its login goes with the PromptSales; one that a provider makes may stay, and
@@ -12,16 +19,22 @@ namespace {
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.cache) return std::nullopt;
   const auto& [user, password] = *inputs.cache;
-  const std::string name = child_name(inputs.app, Component::kCache);
+  bindings::Entries entries{{"username", user},
+                            {"password", password},
+                            {"users.acl", users(*inputs.cache, inputs.cache_other_password)}};
+  // Kept to be forgotten one day; one that is still to come has a Secret of its own.
+  const bool is_to_come =
+      inputs.rotations.contains(Component::kCache) && inputs.rotations.at(Component::kCache).next;
+  if (!is_to_come && !inputs.cache_other_password.empty())
+    entries[kOtherPassword] = inputs.cache_other_password;
+  Json metadata = metadata_of(inputs.app, Component::kCache, child_name(inputs.app, Component::kCache),
+                              runs_cache(inputs) ? Ownership::kOwned : Ownership::kRetained);
+  if (!inputs.cache_rotated.empty()) metadata["annotations"][kRotated] = inputs.cache_rotated;
   return Object{{"apiVersion", "v1"},
                 {"kind", "Secret"},
-                {"metadata", metadata_of(inputs.app, Component::kCache, name,
-                                         runs_cache(inputs) ? Ownership::kOwned : Ownership::kRetained)},
+                {"metadata", std::move(metadata)},
                 {"type", "Opaque"},
-                {"data", bindings::secret_data(
-                             {{"username", user},
-                              {"password", password},
-                              {"users.acl", "user " + user + " on >" + password + " ~* &* +@all\n"}})}};
+                {"data", bindings::secret_data(entries)}};
 }
 
 }  // namespace

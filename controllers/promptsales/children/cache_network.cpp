@@ -6,7 +6,7 @@ namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
   if (!runs_cache(inputs) || !inputs.effective.network_policy) return std::nullopt;
-  return clients_only_policy(inputs.app, Component::kCache, bindings::kCachePort, {Component::kBackend});
+  return clients_only_policy(inputs.app, Component::kCache, bindings::kCachePort, {Component::kBackend, Component::kTask});
 }
 
 }  // namespace

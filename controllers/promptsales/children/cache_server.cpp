@@ -51,12 +51,12 @@ Json pod(const Inputs& inputs) {
 }
 
 // A cache keeps nothing: no volume, and what does not fit is evicted. Valkey reads its users at start only,
-// so a changed password replaces the pod.
+// so a changed password replaces the pod, unless it was told of it (rotation.hpp).
 std::optional<Object> desired(const Inputs& inputs) {
   if (!runs_cache(inputs)) return std::nullopt;
-  return single_server(
-      inputs.app, Component::kCache, pod(inputs),
-      {{"promptsales.io/binding-hash-cache", k8s::digest_of(bindings::embedded_cache(inputs))}});
+  const auto digest = inputs.cache_made_with.value_or(k8s::digest_of(bindings::embedded_cache(inputs)));
+  return single_server(inputs.app, Component::kCache, pod(inputs),
+                       {{"promptsales.io/binding-hash-cache", digest}});
 }
 
 }  // namespace

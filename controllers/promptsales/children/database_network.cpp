@@ -7,7 +7,7 @@ namespace {
 std::optional<Object> desired(const Inputs& inputs) {
   if (!runs_database(inputs) || !inputs.effective.network_policy) return std::nullopt;
   return clients_only_policy(inputs.app, Component::kDatabase, bindings::kDatabasePort,
-                             {Component::kBackend, Component::kMigration});
+                             {Component::kBackend, Component::kMigration, Component::kTask});
 }
 
 }  // namespace

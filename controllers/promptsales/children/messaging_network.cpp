@@ -7,7 +7,7 @@ namespace {
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.messaging || !inputs.effective.network_policy) return std::nullopt;
   return clients_only_policy(inputs.app, Component::kMessaging, bindings::kMessagingPort,
-                             {Component::kBackend});
+                             {Component::kBackend, Component::kTask});
 }
 
 }  // namespace

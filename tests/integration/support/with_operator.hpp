@@ -58,6 +58,10 @@ class WithOperator : public ::testing::Test {
   bool scale_within_bounds(const std::string& name, std::int64_t replicas);
   /// The status of a Job that has succeeded.
   void finish_job(const std::string& job);
+  /// A pod of the Job that has ended like this, and the Job that has given up.
+  void fail_job(const std::string& job, int exit_code, const std::string& message);
+  /// The Jobs that try new entries of its bindings (trial.hpp) and have not ended.
+  [[nodiscard]] std::vector<std::string> trials(const std::string& name);
   void write_status(const k8s::Kind& kind, const std::string& name, const k8s::Json& status);
   /// The status that workloads would have whose pods all run, and Jobs that have done what they are for. Held
   /// back are those that keep theirs, and an autoscaler (its kind alone) that does nothing.

@@ -296,16 +296,19 @@ TEST(NetworkPolicies, AreThreeOrNone) {
   EXPECT_EQ(count("{tier: MVP, networkPolicy: {enabled: false}}"), 0);
 }
 
-TEST(NetworkPolicies, LetTheBackendAndItsMigrationAloneReachTheData) {
+TEST(NetworkPolicies, LetTheBackendAndItsJobsAloneReachTheData) {
   const auto objects = objects_of(inputs_of("tier: MVP"));
   const auto& backend = objects.at("backend_network").at("spec");
   for (const auto& [policy, port] : {std::pair{"database_network", 5432}, {"cache_network", 6379}}) {
     const auto& spec = objects.at(policy).at("spec");
     const Json ports = Json::array({{{"port", port}, {"protocol", "TCP"}}});
     Json from = Json::array({{{"podSelector", backend.at("podSelector")}}});
-    if (port == 5432)
-      from.push_back({{"podSelector",
-                       {{"matchLabels", selector_of(inputs_of("tier: MVP").app, Component::kMigration)}}}});
+    const auto let_in = [&](Component component) {
+      from.push_back(
+          {{"podSelector", {{"matchLabels", selector_of(inputs_of("tier: MVP").app, component)}}}});
+    };
+    if (port == 5432) let_in(Component::kMigration);
+    let_in(Component::kTask);
     EXPECT_EQ(spec.at("ingress"), Json::array({{{"from", from}, {"ports", ports}}}));
     EXPECT_EQ(spec.at("policyTypes"), Json({"Ingress", "Egress"}));
     EXPECT_EQ(spec.value("egress", Json::array()), Json::array()) << "nothing goes out";

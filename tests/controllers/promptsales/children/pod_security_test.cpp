@@ -16,10 +16,18 @@ using k8s::at_path;
 using promptsales::testing::inputs_of;
 using promptsales::testing::objects_of;
 
+/// New entries of the cache are being tried, and the database's password is being replaced.
+Inputs with_tasks(const std::string& spec) {
+  Inputs inputs = inputs_of(spec);
+  inputs.trials[Component::kCache] = {.entries = inputs.bindings.at(Component::kCache), .attempt = {}};
+  inputs.rotations[Component::kDatabase] = {.next = std::nullopt, .attempt = {}};
+  return inputs;
+}
+
 /// The pod specs of all workloads, by child.
 std::map<std::string, Json> pods_of(const std::string& spec) {
   std::map<std::string, Json> pods;
-  for (const auto& [id, object] : objects_of(inputs_of(spec)))
+  for (const auto& [id, object] : objects_of(with_tasks(spec)))
     if (const Json* pod = at_path(object, {"spec", "template", "spec"})) pods.emplace(id, *pod);
   return pods;
 }
@@ -47,7 +55,8 @@ INSTANTIATE_TEST_SUITE_P(Resources, RestrictedPodSecurity, ::testing::Values(kAl
 TEST_P(RestrictedPodSecurity, IsCheckedOnEveryWorkload) {
   std::set<std::string> ids;
   for (const auto& [id, pod] : pods) ids.insert(id);
-  std::set<std::string> workloads{"backend_deployment", "migration_job", "database_server", "cache_server"};
+  std::set<std::string> workloads{"backend_deployment", "migration_job",   "cache_trial",
+                                  "database_rotation",  "database_server", "cache_server"};
   if (GetParam() == kAll) workloads.insert("messaging_server");
   EXPECT_EQ(ids, workloads);
 }
@@ -98,7 +107,7 @@ TEST_P(RestrictedPodSecurity, MountsNoToken) {
 
 // A read-only root file system is of use only if every path that the program writes is a volume.
 TEST_P(RestrictedPodSecurity, MountsEveryVolumeThatItHasAndHasEveryVolumeThatItMounts) {
-  for (const auto& [id, object] : objects_of(inputs_of(GetParam()))) {
+  for (const auto& [id, object] : objects_of(with_tasks(GetParam()))) {
     if (!at_path(object, {"spec", "template"})) continue;
     const Json& pod = object.at("spec").at("template").at("spec");
     std::set<std::string> volumes;

@@ -1,0 +1,225 @@
+#include "controllers/promptsales/rotation.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "base/strings.hpp"
+#include "controllers/promptsales/attempts.hpp"
+#include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/embedded.hpp"
+#include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/password.hpp"
+#include "operator/k8s/digest.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using k8s::string_at;
+using k8s::kinds::kSecret;
+
+constexpr std::size_t kHashDigits = 8;
+/// How long until what the API server has not taken is sent again.
+constexpr std::chrono::seconds kSentAgain{5};
+constexpr const char* kMadeWith = "promptsales.io/binding-hash-cache";
+
+std::string annotation(const k8s::ProjectionPtr& object, const char* name) {
+  return object ? string_at(object->document(), {"metadata", "annotations", name}) : "";
+}
+
+std::optional<Credentials>& login_of(Inputs& inputs, Component component) {
+  return component == Component::kDatabase ? inputs.database : inputs.cache;
+}
+
+k8s::ProjectionPtr secret_of(const Pass& pass, const RotationParts& parts, const std::string& name) {
+  return parts.caches.of(kSecret).find({pass.app.key.namespace_, name});
+}
+
+/// A password of the login as a Secret holds it.
+std::string entry(const k8s::ProjectionPtr& secret, const char* key) {
+  return secret ? bindings::value_of(bindings::entries_in(secret->document()), key) : "";
+}
+
+TaskWords words_of(Component component, bool retires) {
+  const std::string service = "the " + std::string{text_of(component)};
+  if (retires)
+    return {.under_way = kPasswordRotation,
+            .refused = kPasswordRotation,  // it is tried until nobody is connected any more
+            .unfinished = kPasswordRotationFailed,
+            .does = "has " + service + " forget the former password; pods have the new one",
+            .failed = "pods have the new password, and " + service + " takes the former one still",
+            .again = "it is tried again every minute"};
+  return {.under_way = kPasswordRotation,
+          .refused = kPasswordRotationFailed,
+          .unfinished = kPasswordRotationFailed,
+          .does = "has " + service + " take a new password beside the one in use",
+          .failed = service + " has no new password yet, and pods go on with the one that they have",
+          .again = "it is tried again every minute"};
+}
+
+/// The login that is to come: as its Secret has it, else a new one.
+Result<Credentials> next_login(const Pass& pass, const RotationParts& parts, Component component,
+                               const Credentials& now) {
+  const auto secret = secret_of(pass, parts, next_login_name(pass.app, component));
+  if (secret && secret->owner_uid == pass.app.uid && !secret->deleting)
+    return Credentials{entry(secret, "username"), entry(secret, "password")};
+  auto password = random_password();
+  if (!password) return Failure{password.error()};
+  return Credentials{component == Component::kDatabase ? next_role(now.username) : now.username,
+                     std::move(*password)};
+}
+
+/// How far the task is that `pass.inputs.rotations` asks for; true when it is done.
+bool is_done(Pass& pass, const RotationParts& parts, Component component) {
+  Rotation& rotation = pass.inputs.rotations.at(component);
+  const auto progress = progress_of(pass.app, rotation_name(pass.inputs, component),
+                                    owned(parts.caches, pass.app, k8s::kinds::kJob),
+                                    owned(parts.caches, pass.app, k8s::kinds::kPod),
+                                    words_of(component, !rotation.next), parts.clock.wall());
+  rotation.attempt = progress.attempt;
+  if (progress.problem) pass.rotating.insert_or_assign(component, *progress.problem);
+  if (progress.look_again) pass.look_again_in(*progress.look_again);
+  return !progress.problem;
+}
+
+/// The patch of a login's Secret; what it is part of stays as it is until the server has taken it.
+bool amended(Pass& pass, const RotationParts& parts, const k8s::Projection& secret, Json patch) {
+  const auto done = parts.writer.amend(secret, std::move(patch));
+  if (done) return true;
+  pass.rotating.insert_or_assign(Component::kDatabase,
+                                 Error{Remedy::kWaitForChange, std::string{kPasswordRotation},
+                                       "Secret " + secret.key.str() + " could not be changed: " +
+                                           done.error().message + "; it is tried again"});
+  pass.look_again_in(kSentAgain);
+  return false;
+}
+
+/// Step 1: true when the server knows the login that is to come, which is then in `next`.
+Result<bool> is_taught(Pass& pass, const RotationParts& parts, Component component, Credentials& next) {
+  for (const auto* kind : {&k8s::kinds::kJob, &k8s::kinds::kPod})
+    if (auto known = parts.caches.complete(*kind); !known) return Failure{known.error()};
+  const auto& now = *login_of(pass.inputs, component);
+  auto to_come = next_login(pass, parts, component, now);
+  if (!to_come) return Failure{to_come.error()};
+  if (to_come->password == now.password) {  // left over from the last time: it goes first
+    pass.rotating.insert_or_assign(component, Error{Remedy::kWaitForChange, std::string{kPasswordRotation},
+                                                    "Secret " + next_login_name(pass.app, component) +
+                                                        " of the last rotation is about to be deleted"});
+    return false;
+  }
+  next = *to_come;
+  pass.inputs.rotations[component] = {.next = std::move(*to_come), .attempt = {}};
+  return is_done(pass, parts, component);
+}
+
+Result<void> replace_database_login(Pass& pass, const RotationParts& parts) {
+  const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kDatabase));
+  const std::string asked = rotation_asked(pass.app, Component::kDatabase);
+  if (!secret || asked.empty() || asked == annotation(secret, kRotated)) return {};
+  if (!annotation(secret, kRetiring).empty()) return {};
+  Credentials next;
+  const auto taught = is_taught(pass, parts, Component::kDatabase, next);
+  if (!taught || !*taught) return taught ? Result<void>{} : Failure{taught.error()};
+  const bool changed = amended(
+      pass, parts, *secret,
+      {{"metadata", {{"annotations", {{kRotated, asked}, {kRetiring, pass.inputs.database->username}}}}},
+       {"data", bindings::secret_data({{"username", next.username}, {"password", next.password}})}});
+  if (!changed) return {};
+  pass.inputs.rotations.erase(Component::kDatabase);
+  pass.inputs.database = std::move(next);
+  return {};
+}
+
+/// What the cache's pod was started with, as its StatefulSet says.
+std::optional<std::string> made_with(const Pass& pass, const RotationParts& parts) {
+  const auto server = parts.caches.of(k8s::kinds::kStatefulSet)
+                          .find({pass.app.key.namespace_, child_name(pass.app, Component::kCache)});
+  if (!server) return std::nullopt;
+  const std::string digest =
+      string_at(server->document(), {"spec", "template", "metadata", "annotations", kMadeWith});
+  return digest.empty() ? std::nullopt : std::optional{digest};
+}
+
+Result<void> replace_cache_login(Pass& pass, const RotationParts& parts) {
+  auto& inputs = pass.inputs;
+  const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kCache));
+  const std::string asked = rotation_asked(pass.app, Component::kCache);
+  inputs.cache_rotated = secret ? annotation(secret, kRotated) : asked;
+  inputs.cache_other_password = entry(secret, kOtherPassword);
+  const bool begins = secret && inputs.cache_other_password.empty() && asked != inputs.cache_rotated;
+  // The server is told of its passwords, and reads them when it starts anew for another reason.
+  if (secret && (begins || !inputs.cache_rotated.empty())) inputs.cache_made_with = made_with(pass, parts);
+  if (!begins || asked.empty()) return {};
+  Credentials next;
+  const auto taught = is_taught(pass, parts, Component::kCache, next);
+  if (!taught) return Failure{taught.error()};
+  inputs.cache_other_password = *taught ? inputs.cache->password : next.password;
+  if (!*taught) return {};
+  inputs.rotations.erase(Component::kCache);
+  inputs.cache_rotated = asked;
+  inputs.cache = std::move(next);
+  return {};
+}
+
+/// Whether pods have the login in use, and nothing else.
+bool is_everywhere(Pass& pass, Component component) {
+  const auto binding = pass.bindings.find(component);
+  if (binding == pass.bindings.end() || !pass.inputs.bindings.contains(component)) return false;
+  const bool in_use = !binding->second.problem && binding->second.candidate == binding->second.existing;
+  if (in_use && !pass.uses_former) return true;
+  if (!binding->second.problem)
+    pass.rotating.insert_or_assign(
+        component, Error{Remedy::kWaitForChange, std::string{kPasswordRotation},
+                         "pods are given the new password of the " + std::string{text_of(component)}});
+  return false;
+}
+
+bool is_retired(Pass& pass, const RotationParts& parts, Component component) {
+  if (!is_everywhere(pass, component)) return false;
+  pass.inputs.rotations[component] = {.next = std::nullopt, .attempt = {}};
+  return is_done(pass, parts, component);
+}
+
+}  // namespace
+
+std::string next_role(const std::string& role) {
+  const std::string owner{bindings::kDatabaseUser};
+  return owner + (role == owner + "_a" ? "_b" : "_a");
+}
+
+std::string next_login_name(const PromptSales& app, Component component) {
+  return child_name(app, component) + "-next";
+}
+
+std::string rotation_name(const Inputs& inputs, Component component) {
+  const auto& next = inputs.rotations.at(component).next;
+  const auto& login = next ? *next : component == Component::kDatabase ? *inputs.database : *inputs.cache;
+  const auto digest = k8s::digest_of({{"username", login.username}, {"password", login.password}});
+  return inputs.app.key.name + (next ? "-rotate-" : "-retire-") + digest.substr(0, kHashDigits);
+}
+
+std::string rotation_asked(const PromptSales& app, Component component) {
+  const auto found = app.annotations.find(component == Component::kDatabase ? kRotateDatabase : kRotateCache);
+  return found == app.annotations.end() ? "" : found->second;
+}
+
+Result<void> replace_logins(Pass& pass, const RotationParts& parts) {
+  if (runs_database(pass.inputs))
+    if (auto done = replace_database_login(pass, parts); !done) return done;
+  return runs_cache(pass.inputs) ? replace_cache_login(pass, parts) : Result<void>{};
+}
+
+void retire_logins(Pass& pass, const RotationParts& parts) {
+  if (runs_database(pass.inputs)) {
+    const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kDatabase));
+    if (!annotation(secret, kRetiring).empty() && is_retired(pass, parts, Component::kDatabase) &&
+        amended(pass, parts, *secret, {{"metadata", {{"annotations", {{kRetiring, nullptr}}}}}}))
+      pass.inputs.rotations.erase(Component::kDatabase);
+  }
+  const bool overlaps = runs_cache(pass.inputs) && !pass.inputs.cache_other_password.empty() &&
+                        !pass.inputs.rotations.contains(Component::kCache);
+  if (overlaps && is_retired(pass, parts, Component::kCache)) {
+    pass.inputs.rotations.erase(Component::kCache);
+    pass.inputs.cache_other_password.clear();
+  }
+}
+
+}  // namespace promptsales::controllers

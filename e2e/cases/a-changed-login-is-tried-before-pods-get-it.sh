@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# New entries of a Secret of the user's are tried by a Job. When it has passed, new pods have them within five seconds; until then the
+# old ones go on, and nothing is left of the trial.
+. "$(dirname "$0")/../lib.sh"
+
+small='backend: {resources: {requests: {cpu: 20m, memory: 64Mi}}, autoscaling: {type: None, minReplicas: 1}}'
+entry() { k get secret "$1" -o jsonpath="{.data.$2}" | base64 -d; } # entry SECRET KEY
+edit() { k patch secret bought --type=merge -p "{\"stringData\": {\"username\": \"$1\", \"password\": \"$2\"}}" >/dev/null; }
+sql() { k exec store-database-0 -- psql -qtA "$(entry store-database-binding uri | sed 's/@[^:]*:/@127.0.0.1:/')" -c "$1"; }
+milliseconds() { date +%s%3N; }
+rejected() { is BindingRejected condition shop DatabaseReady reason; }
+pods_of() { k get pods -l "promptsales.io/name=shop,app.kubernetes.io/component=$1" -o jsonpath="{.items[*]$2}"; }
+
+apply_promptsales store "$small" 'networkPolicy: {enabled: false}' \
+  'database: {type: Embedded, resources: {requests: {cpu: 50m, memory: 256Mi}}}' \
+  'cache: {type: Embedded, resources: {requests: {cpu: 20m, memory: 64Mi}}}'
+becomes_ready store
+k create secret generic bought --from-literal=host=store-database --from-literal=dbname=promptsales \
+  --from-literal=username=promptsales --from-literal=password="$(entry store-database-binding password)"
+k create secret generic bought-cache --from-literal=uri="$(entry store-cache-binding uri)"
+apply_promptsales shop "$small" 'database: {type: Secret, secretRef: {name: bought}}' 'cache: {type: Secret, secretRef: {name: bought-cache}}'
+becomes_ready shop
+old=$(pods_of backend .metadata.name)
+
+edit second not-there-yet
+eventually 10 "a login that the server does not know is rejected" rejected
+[[ $(condition shop DatabaseReady message) == *"refuses username and password"* ]] || fail "$(condition shop DatabaseReady message)"
+[ "$(pods_of backend .metadata.name)" = "$old" ] || fail "pods were replaced for entries that do not work"
+[ "$(entry shop-database-binding username)" = promptsales ] || fail "the binding Secret has entries that do not work"
+answers shop >/dev/null || fail "the old pods do not serve any more"
+
+sql "CREATE ROLE second LOGIN SUPERUSER PASSWORD 'not-there-yet'"
+is_second() { is second entry shop-database-binding username; }
+eventually 75 "it is taken by itself when the server knows it" is_second
+becomes_ready shop 60
+
+sql "CREATE ROLE third LOGIN SUPERUSER PASSWORD 'third'"
+old=$(pods_of backend .metadata.name)
+begun=$(milliseconds)
+edit third third
+passed='' created=''
+until [ -n "$created" ]; do
+  [ $(($(milliseconds) - begun)) -lt 60000 ] || fail "no pod of the new entries within 60 s"
+  if [ -z "$passed" ] && { [[ $(pods_of task .status.phase) == *Succeeded* ]] || is third entry shop-database-binding username; }; then passed=$(milliseconds); fi
+  [ "$(pods_of backend .metadata.name)" = "$old" ] || created=$(milliseconds)
+done
+[ -n "$passed" ] || fail "a pod was made before the trial had passed"
+note "secret edit -> trial passed: $((passed - begun)) ms -> first new pod created: $((created - passed)) ms"
+[ $((created - passed)) -le 5000 ] || fail "the first new pod came more than 5 s after the trial had passed"
+becomes_ready shop 60
+is_clean() { is "" k get jobs,secrets -l app.kubernetes.io/component=task -o name; }
+eventually 10 "nothing is left of the trial" is_clean
