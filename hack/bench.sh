@@ -34,7 +34,7 @@ bench_fleet() { # no node: what is measured is the operator and the API server
 bench_changes() {
   fresh_cluster
   "$here/deploy.sh" up
-  say "    changing one resource under load; about nine minutes"
+  say "    changing one resource under load; about twelve minutes"
   (cd "$ROOT" && bench/changes.py "$here/cluster.sh" exec)
 }
 
