@@ -180,6 +180,8 @@ def main(binary, state, count):
     for request, number in sorted(counts.items()):
         print(f"    {number:>6} {request}")
     report.line(f"requests of a resource minus its {children} children, Events apart", requests / count - children, "", 1, 2)
+    passes = operator.metric("controller_runtime_reconcile_total")
+    print(f"{passes / count:.1f} passes a resource, {operator.metric('controller_runtime_reconcile_time_seconds_sum') / passes * 1000:.1f} ms each")
     report.line("operator CPU of a resource", cpu * 1000 / count, "ms", 2, 3.7)
     report.line(f"RSS with {count} resources", operator.metric("process_resident_memory_bytes") / 2**20, "MiB", 18, 30)
 

@@ -24,22 +24,36 @@ constexpr int kPoolThreads = 3;  // 2 is the least that never hangs; every byte 
 
 using SteadyInstant = std::chrono::steady_clock::time_point;
 
+/// Has a continuation run by the thread that completes its task, where the library's own scheduler wakes another
+/// one for it. Only for those that neither block nor throw.
+class AtOnce final : public pplx::scheduler_interface {
+ public:
+  void schedule(pplx::TaskProc_t continuation, void* parameter) override { continuation(parameter); }
+};
+
 /// Blocks on a pplx task with a deadline, which pplx itself cannot. The task goes on if the deadline passes.
 template <typename T>
 class Awaited {
  public:
-  explicit Awaited(const pplx::task<T>& task) : task_(task), done_(std::make_shared<Done>()) {
-    task.then([done = done_](const pplx::task<T>& ended) {
-      try {
-        ended.wait();  // the library ends the process for an exception that nobody has asked for
-      } catch (...) {  // get() throws it once more, if the deadline has not passed
-      }
-      std::lock_guard lock(done->mutex);
-      done->set = true;
-      done->changed.notify_all();
-    });
+  explicit Awaited(const pplx::task<T>& task) : task_(task) {
+    if (task.is_done()) return;  // so is most of what is read: nobody has to be woken up
+    done_ = std::make_shared<Done>();
+    static const auto& at_once =
+        *new pplx::scheduler_ptr{std::make_shared<AtOnce>()};  // outlives every thread
+    task.then(
+        [done = done_](const pplx::task<T>& ended) {
+          try {
+            ended.wait();  // the library ends the process for an exception that nobody has asked for
+          } catch (...) {  // get() throws it once more, if the deadline has not passed
+          }
+          std::lock_guard lock(done->mutex);
+          done->set = true;
+          done->changed.notify_all();
+        },
+        pplx::task_options{at_once});
   }
   [[nodiscard]] bool until(SteadyInstant deadline) const {
+    if (!done_) return true;
     std::unique_lock lock(done_->mutex);
     return done_->changed.wait_until(lock, deadline, [this] { return done_->set; });
   }
@@ -53,7 +67,7 @@ class Awaited {
     bool set = false;
   };
   pplx::task<T> task_;
-  std::shared_ptr<Done> done_;
+  std::shared_ptr<Done> done_;  ///< null: the task had ended when this was made
 };
 
 Failure timed_out() {
