@@ -64,4 +64,9 @@ struct Pass {
   }
 };
 
+/// The failure of a step that was cut short.
+[[nodiscard]] inline Failure stopping() {
+  return failure(Remedy::kRetryWithBackoff, "Stopping", "the operator is stopping; the next one goes on");
+}
+
 }  // namespace promptsales::controllers

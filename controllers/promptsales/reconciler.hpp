@@ -5,10 +5,10 @@
 #include "controllers/caches.hpp"
 #include "controllers/promptsales/child.hpp"
 #include "controllers/promptsales/child_writer.hpp"
+#include "controllers/promptsales/convergence.hpp"
 #include "controllers/promptsales/pass.hpp"
+#include "controllers/promptsales/pass_reporter.hpp"
 #include "controllers/promptsales/settings_in_force.hpp"
-#include "controllers/promptsales/status.hpp"
-#include "controllers/promptsales/status_writer.hpp"
 #include "controllers/promptsales/tls/certifier.hpp"
 #include "operator/client/client.hpp"
 #include "operator/runtime/controller.hpp"
@@ -61,36 +61,23 @@ class Reconciler {
   void migrate_again(Pass& pass, const Object& job);
   [[nodiscard]] Result<void> keep_in_reach(Pass& pass);
   [[nodiscard]] Result<void> retire(Pass& pass);
-  [[nodiscard]] Result<void> converge(Pass& pass);
 
   [[nodiscard]] Result<void> bind(Pass& pass);
   [[nodiscard]] static bool may_have(const Pass& pass, const Child& child);
   [[nodiscard]] Result<void> know_optional_children(Pass& pass);
-  [[nodiscard]] Result<void> bring_children(Pass& pass);
-  [[nodiscard]] Result<void> prune(const Pass& pass);
   [[nodiscard]] Result<runtime::Next> say_deleting(Pass& pass, const k8s::Projection& cached);
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
   [[nodiscard]] Facts facts_of(const Pass& pass) const;
-  [[nodiscard]] Result<void> leave(const Pass& pass, const Child& data, const k8s::Projection& object);
-  [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object);
   [[nodiscard]] std::optional<Object> own(const Pass& pass, const k8s::Kind& kind,
                                           const std::string& name) const;
-  [[nodiscard]] Observed observe(const Pass& pass) const;
-  [[nodiscard]] Readiness readiness_of(const Pass& pass, const Child& child, const k8s::ObjectKey& key,
-                                       const Observed& observed) const;
-  [[nodiscard]] Seen seen_in(const PassReport& report, const Pass& pass) const;
-  [[nodiscard]] static std::optional<Readiness> absent_backend(const Pass& pass);
-  [[nodiscard]] PassReport report(const Pass& pass, const Result<void>& outcome) const;
-  [[nodiscard]] Result<runtime::Next> write_status(Pass& pass, const Result<void>& outcome);
-  void tell(const Pass& pass, const StatusUpdate& update);
-  void tell_of_certificate(const Pass& pass, const tls::Report& report);
 
   Parts parts_;
   tls::Certifier certifier_;
   ChildWriter children_;
-  StatusWriter status_;
+  Convergence convergence_;  ///< uses children_
+  PassReporter reporter_;
 };
 
 }  // namespace promptsales::controllers

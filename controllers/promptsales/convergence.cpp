@@ -1,0 +1,134 @@
+#include "controllers/promptsales/convergence.hpp"
+
+#include <algorithm>
+
+#include "controllers/promptsales/bindings/resolve.hpp"
+#include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+/// Jobs have the backend's service account.
+bool runs_as_backend(const Child& child) {
+  using enum Component;
+  return child.component == kBackend || child.component == kMigration || child.component == kTask;
+}
+
+/// The component that must wait for a child that could not be brought, if there is one. A server that begins with
+/// somebody else's password keeps it for ever, and pods must not mount what somebody else has put under the name of
+/// their certificate.
+std::optional<Component> held_up_by(const Child& child) {
+  if (&child == &children::tls_certificate) return Component::kBackend;
+  if (child.write == Child::Write::kCreateOnce) return child.component;
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// What is wanted is brought, and what is not wanted any more goes even if some of it could not be brought:
+/// an autoscaler that is left over would fight with the replicas that were just applied.
+Result<void> Convergence::run(Pass& pass) {
+  auto brought = bring_children(pass);
+  if (pass.stop.stop_requested()) return brought;
+  auto pruned = prune(pass);
+  if (!pruned) pass.left_over = pruned.error();
+  if (!brought) return brought;
+  return pruned ? bindings::unresolved(pass) : pruned;
+}
+
+/// All children are tried: one that cannot be brought is no reason to leave the others as they are.
+Result<void> Convergence::bring_children(Pass& pass) {
+  std::optional<Error> first;
+  std::set<Component> held_up;
+  for (const Child* child : all_children()) {
+    if (pass.stop.stop_requested()) return stopping();
+    const auto desired = child->desired(pass.inputs);
+    if (const auto kept = left_as_it_is(pass, *child, desired)) pass.desired.emplace_back(child, *kept);
+    if (!desired || (pass.backend_held && runs_as_backend(*child))) continue;
+    pass.desired.emplace_back(child, k8s::key_of(*desired));
+    if (held_up.contains(child->component)) continue;
+    const bool is_deployment = child->kind == k8s::kinds::kDeployment;
+    const auto brought = children_.bring(*child, pass.app, *desired,
+                                         is_deployment ? initial_replicas(pass.inputs) : std::nullopt);
+    if (brought && *brought == ChildWriter::Outcome::kWaiting) pass.waiting.insert(child);
+    if (brought) continue;
+    pass.failed.emplace(child, brought.error());
+    if (const auto component = held_up_by(*child)) held_up.insert(*component);
+    // What can be tried again is, even if something else only waits.
+    if (!first || first->remedy == Remedy::kWaitForChange) first = brought.error();
+  }
+  if (!first) return {};
+  // Tried again even when the server calls the object invalid: what refuses it may be a policy of the
+  // cluster, and mending that is no event here.
+  if (first->remedy != Remedy::kWaitForChange) first->remedy = Remedy::kRetryWithBackoff;
+  return Failure{*std::move(first)};
+}
+
+/// A child that stays as it is, if there is one: of a backend that has no certificate yet, or that lacks a connection
+/// which it had.
+std::optional<k8s::ObjectKey> Convergence::left_as_it_is(const Pass& pass, const Child& child,
+                                                         const std::optional<Object>& desired) const {
+  if (!desired && &child == &children::backend_deployment && pass.deployment)
+    return k8s::key_of(*pass.deployment);
+  if (!desired || !pass.backend_held || !runs_as_backend(child)) return std::nullopt;
+  const auto key = k8s::key_of(*desired);
+  return caches_.of(child.kind).find(key) ? std::optional{key} : std::nullopt;
+}
+
+/// Whether pods may use it, or will: a service that is replaced by another one goes when that is bound and no pod
+/// uses the former any more.
+bool Convergence::may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object) {
+  const auto component = component_of(object.document());
+  const auto binding = component ? pass.bindings.find(*component) : pass.bindings.end();
+  if (binding != pass.bindings.end() && binding->second.problem) return true;
+  return pass.uses_former && kind != k8s::kinds::kNetworkPolicy && kind != k8s::kinds::kJob &&
+         component != Component::kBackend && component != Component::kTask;
+}
+
+/// Data goes with the PromptSales where its spec says so, and never because the spec names another service.
+Result<void> Convergence::leave(const Pass& pass, const Child& data, const k8s::Projection& object) {
+  if (auto left = children_.release(data, object); !left) return left;
+  const std::string here = "kubectl -n " + object.key.namespace_ + " ";
+  const std::string what = caches_.as_served(data.kind).resource() + " " + object.key.name;
+  const Json mark = data.when_deleted(/*stays=*/false);
+  events_.record(
+      {k8s::kinds::kPromptSales, pass.app.key, pass.app.uid},
+      {.reason = "DataRetained",
+       .action = "Retain",
+       .message =
+           std::string{data.kind.kind} + " " + object.key.name +
+           " is not part of this resource any more; it stays, with what it holds, until somebody discards "
+           "it: " +
+           (mark.empty() ? "" : here + "patch " + what + " --type=merge -p '" + mark.dump() + "' && ") +
+           here + "delete " + what});
+  return {};
+}
+
+/// What this resource owns and no child wants any more: garbage is computed from what is there, so that
+/// nothing needs to have been remembered. Retained objects have no owner and are never among it.
+Result<void> Convergence::prune(const Pass& pass) {
+  std::optional<Error> first;
+  const auto sweep = [&](const k8s::Kind& kind) {
+    for (const auto& object : caches_.of(kind).of_app(pass.app.key.namespace_, pass.app.key.name)) {
+      const bool wanted = std::ranges::any_of(pass.desired, [&](const auto& each) {
+        return each.first->kind == kind && each.second == object->key;
+      });
+      if (wanted || object->deleting || object->owner_uid != pass.app.uid) continue;
+      if (const Child* data = holder_of_data(pass.app, kind, object->key.name)) {
+        if (auto left = leave(pass, *data, *object); !left && !first) first = left.error();
+        continue;
+      }
+      if (may_serve(pass, kind, *object)) continue;
+      if (auto removed = children_.remove(kind, *object, "no longer wanted"); !removed && !first)
+        first = removed.error();
+    }
+  };
+  for (const auto* kind : child_kinds()) sweep(*kind);
+  for (const auto& optional : optional_kinds()) sweep(optional.kind);
+  if (first) return Failure{*first};
+  return {};
+}
+
+}  // namespace promptsales::controllers
