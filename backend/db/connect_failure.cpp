@@ -33,6 +33,13 @@ Error refused_by_server(std::string_view code, std::string_view words) {
     return {Remedy::kWaitForSpecChange, "DatabaseDoesNotExist",
             "the server has no database of the name in database: create it or correct database"};
   if (code == "42501") return connect_errors::no_permission("GRANT CONNECT ON DATABASE");
+  // What PgBouncer says; a Postgres knows both.
+  if (code == "08P01" && has(words, "unsupported startup parameter"))
+    return {
+        Remedy::kWaitForSpecChange, "PoolerRefuses",
+        "the connection pooler in front of the server does not take `options` at the start of a connection: "
+        "set ignore_startup_parameters=options and max_prepared_statements=200 in PgBouncer, and "
+        "statement_timeout of the role in Postgres"};
   if (code == "53300")
     return {Remedy::kRetryWithBackoff, "TooManyConnections",
             "the server has no connection left: raise max_connections or lower the number of clients"};

@@ -15,7 +15,8 @@ void want_sqlstate(PGconn* connection);
 /// Why an attempt to connect has failed, sorted by libpq's words and the server's SQLSTATE.
 ///
 /// Returns  one of connect_errors or of the few that only Postgres has ("DatabaseDoesNotExist",
-///          "ServerStarting", "TooManyConnections", "ReadOnlyServer", "AccessRefused"); for anything else
+///          "ServerStarting", "TooManyConnections", "ReadOnlyServer", "AccessRefused", "PoolerRefuses"); for
+///          anything else
 ///          "DatabaseUnavailable" with libpq's words, which hold no password.
 [[nodiscard]] Error connect_failure(const PGconn* connection);
 

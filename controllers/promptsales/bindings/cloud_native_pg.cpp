@@ -55,12 +55,19 @@ std::optional<Object> cluster(const Inputs& inputs) {
                                  is_deleted_with(inputs, Component::kDatabase));
   Json storage{{"size", database.storage}};
   if (database.storage_class_name) storage["storageClass"] = *database.storage_class_name;
+  // Its pooler ignores what the backend asks for when it connects. Of the role alone: CloudNativePG's own
+  // statements, such as the beginning of a backup, take as long as they take.
+  const Json settings_of_the_role = {"ALTER ROLE " + std::string{bindings::kManagedDatabase} +
+                                     " SET statement_timeout = '2s'"};
   object["spec"] = {
       {"instances", instances_of(database)},
       {"storage", std::move(storage)},
       {"resources", resources_of(database.resources)},
       {"bootstrap",
-       {{"initdb", {{"database", bindings::kManagedDatabase}, {"owner", bindings::kManagedDatabase}}}}},
+       {{"initdb",
+         {{"database", bindings::kManagedDatabase},
+          {"owner", bindings::kManagedDatabase},
+          {"postInitApplicationSQL", settings_of_the_role}}}}},
       {"postgresql", {{"parameters", {{"max_connections", std::to_string(database.max_connections)}}}}},
       {"affinity", {{"enablePodAntiAffinity", true}, {"topologyKey", inputs.effective.spread.topology_key}}},
       {"enablePDB", instances_of(database) > 1}};  // of a single server it would block every drain

@@ -131,6 +131,9 @@ TEST(CloudNativePg, IsAskedForWhatTheTierSays) {
   EXPECT_EQ(at(cluster, "/spec/instances"), "1");
   EXPECT_EQ(at(cluster, "/spec/storage"), R"({"size":"500Gi"})");
   EXPECT_EQ(at(cluster, "/spec/resources/requests/memory"), R"("16Gi")");
+  EXPECT_EQ(at(cluster, "/spec/bootstrap/initdb/postInitApplicationSQL"),
+            R"(["ALTER ROLE promptsales SET statement_timeout = '2s'"])")
+      << "its pooler ignores what a client asks for";
   EXPECT_EQ(at(cluster, "/spec/enablePDB"), "false") << "a budget of one server blocks every drain";
   EXPECT_EQ(at(cluster, "/spec/imageName"), "absent");
   EXPECT_FALSE(children::cnpg_pooler.desired(inputs_of(kCnpg)));
