@@ -220,8 +220,10 @@ void Pipeline::settle_prepare(const Sent& sent) {
     prepare_failure_ = error_of(sent.result.get());
 }
 
+/// Of what the server has certainly not done.
 void Pipeline::retry_alone(Query query) {
   query.alone = true;
+  --query.sent;
   waiting_.push_back(std::move(query));
   schedule_send();
 }
@@ -255,9 +257,9 @@ void Pipeline::end_all(const Error& why) {
   deliver();
 }
 
-/// A server that is too slow is not asked the same once more.
+/// A server that is too slow is not asked the same once more; what has not left can be asked of another.
 void Pipeline::end(Query query, const Error& why) {
-  if (query.may_be_sent() && why.reason != kTimeout)
+  if (query.may_be_sent() && (why.reason != kTimeout || query.sent == 0))
     unanswered_.push_back(std::move(query));
   else
     finished_.push_back({std::move(query), Failure{why}});

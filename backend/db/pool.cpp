@@ -70,8 +70,10 @@ void DbPool::submit(Query query) {
   if (stopped_) return give_up(std::move(query));
   if (auto* connection = choose(*query.statement)) return connection->submit(std::move(query));
   if (waiting_.size() >= kMaxWaiting || clock_.now() >= query.until) return give_up(std::move(query));
+  const bool is_first_to_give_up =
+      std::ranges::all_of(waiting_, [&](const Query& each) { return query.until < each.until; });
   waiting_.push_back(std::move(query));
-  if (waiting_.size() == 1) arm_patience();
+  if (is_first_to_give_up) arm_patience();
 }
 
 void DbPool::submit_waiting() {

@@ -28,6 +28,9 @@ class DbPool {
   DbPool(boost::asio::io_context& loop, std::shared_ptr<const DatabaseService> service, unsigned size,
          const Clock& clock, LoopHealth health, std::chrono::milliseconds patience = kPatience);
 
+  DbPool(const DbPool&) = delete;  // its connections call it
+  DbPool& operator=(const DbPool&) = delete;
+
   void start();
   /// Statements without an answer get "DatabaseUnavailable".
   void stop();

@@ -48,7 +48,8 @@ void CurrentIdentity::refused() {
 void CurrentIdentity::renew() {
   const Config former = state_.with([](const State& state) { return state.config; });
   auto config = former.reread();
-  if (config && same_material(*config, former)) return;
+  if (config && same_material(*config, former))
+    return state_.with([](State& state) { state.complaint.clear(); });
   auto identity = config ? identity_of(*config) : Failure{config.error()};
   if (!identity) return complain(identity.error().message);
   spdlog::info("{}: the certificates have changed; new connections use the new ones", config->source);
@@ -61,8 +62,7 @@ void CurrentIdentity::renew() {
 
 void CurrentIdentity::complain(const std::string& complaint) {
   const auto former = state_.with([&](State& state) { return std::exchange(state.complaint, complaint); });
-  if (complaint != former)
-    spdlog::warn("{}; connections go on with the certificates read before", complaint);
+  if (complaint != former) spdlog::warn("{}; connections go on with the certificates read before", complaint);
 }
 
 }  // namespace promptsales::client

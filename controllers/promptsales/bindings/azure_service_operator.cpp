@@ -209,7 +209,7 @@ Result<Entries> database(const Inputs& inputs, Sources& sources) {
                              .username = inputs.database->username,
                              .password = inputs.database->password,
                              .database = std::string{kManagedDatabase},
-                             .sslmode = "require"});
+                             .sslmode = "verify-full"});  // by CAs that every machine trusts
 }
 
 Result<Entries> cache(const Inputs& inputs, Sources& sources) {

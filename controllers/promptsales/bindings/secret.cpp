@@ -249,7 +249,11 @@ Result<Redis> redis_in(const NamedSecret& secret, std::string_view provider) {
   service.ca = reader.find("ca.crt").value_or("");
   service.cluster_nodes = reader.find("cluster.nodes").value_or("");
   const auto ssl = reader.find("ssl");
-  service.ssl = ssl ? is_true(*ssl) : url ? url->scheme.ends_with('s') : !service.ca.empty();
+  const bool plain = url && (url->scheme == "redis" || url->scheme == "valkey");
+  service.ssl = ssl ? is_true(*ssl) : url ? !plain : !service.ca.empty();
+  if (!ssl && plain && !service.ca.empty())
+    reader.fail("BindingInvalid", "has a ca.crt and a uri without TLS: write " + url->scheme +
+                                      "s://, take ca.crt out, or say in the key ssl which of them is meant");
   if (url && !url->path.empty()) service.database = url->path;
   reader.require(service.host, "host");
   if (reader.error()) return Failure{*reader.error()};
@@ -266,7 +270,8 @@ Result<Nats> nats_in(const NamedSecret& secret, std::string_view provider) {
   service.username = or_from(reader.find("username"), url, &ServiceUrl::user);
   service.password = or_from(reader.find("password"), url, &ServiceUrl::password);
   service.ca = reader.find("ca.crt").value_or("");
-  service.tls = url ? url->scheme == "tls" : !service.ca.empty();
+  // nats:// leaves it open; why else is there a CA.
+  service.tls = (url && url->scheme == "tls") || !service.ca.empty();
   reader.require(service.host, "host");
   if (reader.error()) return Failure{*reader.error()};
   return service;

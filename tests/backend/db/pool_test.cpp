@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -26,6 +27,20 @@ constexpr Statement kRememberSlowly{"remember_slowly", "INSERT INTO seen SELECT 
                                     false};
 constexpr Statement kNap{"nap", "SELECT $1 FROM pg_sleep(1)", kInt, true};
 constexpr Statement kSleep{"sleep", "SELECT pg_sleep($1)", kInt, true};
+
+/// The machine's, but for one question, which it answers as if it were later.
+class LeapingClock final : public Clock {
+ public:
+  void leap_once(std::chrono::seconds ahead) { ahead_ = ahead; }
+  [[nodiscard]] Instant now() const override {
+    return clock_.now() + ahead_.exchange(std::chrono::seconds{0});
+  }
+  [[nodiscard]] WallTime wall() const override { return clock_.wall(); }
+
+ private:
+  const SystemClock clock_;
+  mutable std::atomic<std::chrono::seconds> ahead_{std::chrono::seconds{0}};
+};
 
 Params number(int value) {
   Params params;
@@ -82,7 +97,7 @@ class PooledPostgres : public testing::Test {
   PostgresServer postgres_;
   const std::shared_ptr<const DatabaseService> service_ =
       std::make_shared<const DatabaseService>(postgres_.service());
-  SystemClock clock_;
+  LeapingClock clock_;
   ServiceHealth health_{1};
   asio::io_context loop_{1};
   DbPool pool_;
@@ -179,6 +194,25 @@ TEST_F(ImpatientPool, AnswersEveryStatementOfABatchThatTheServerDoesNotTake) {
   asio::post(loop_, [this] { postgres_.stop(); });  // the loop sees nothing of it until the batch is sent
   const std::vector<std::pair<const Statement*, int>> batch(500, {&kDivide, 1});
   for (const auto& result : ask(batch)) EXPECT_FALSE(result);
+}
+
+// One that a lost connection gives back has waited longer than those that wait already.
+TEST_F(ImpatientPool, GivesUpWhoHasWaitedLongestFirst) {
+  postgres_.stop();
+  ASSERT_TRUE(eventually([this] { return health_.snapshot().connections == 0; }));
+  std::promise<Result<Rows>> patient;
+  std::promise<Result<Rows>> impatient;
+  auto last = patient.get_future();
+  auto first = impatient.get_future();
+  asio::post(loop_, [&] {
+    clock_.leap_once(std::chrono::seconds{600});
+    asio::co_spawn(loop_, keep(std::move(patient), kDivide, 4), asio::detached);
+    asio::co_spawn(loop_, keep(std::move(impatient), kDivide, 1), asio::detached);
+  });
+  ASSERT_EQ(first.wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  EXPECT_EQ(first.get().error().reason, "DatabaseUnavailable");
+  postgres_.start();
+  EXPECT_EQ(last.get().value().int32(0, 0), 25);
 }
 
 TEST_F(ImpatientPool, GivesUpOnAServerThatStaysAwayAndComesBackWithIt) {

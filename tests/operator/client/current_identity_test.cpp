@@ -30,7 +30,8 @@ struct Pair {
     X509_gmtime_adj(X509_getm_notAfter(made), 3600);
     X509_sign(made, pair, EVP_sha256());
     certificate = text_of([&](BIO* out) { PEM_write_bio_X509(out, made); });
-    key = text_of([&](BIO* out) { PEM_write_bio_PrivateKey(out, pair, nullptr, nullptr, 0, nullptr, nullptr); });
+    key = text_of(
+        [&](BIO* out) { PEM_write_bio_PrivateKey(out, pair, nullptr, nullptr, 0, nullptr, nullptr); });
     X509_free(made);
     EVP_PKEY_free(pair);
   }
@@ -95,6 +96,22 @@ TEST_F(ACurrentIdentity, IsTheLastGoodOneWhileItsFilesAreGoneOrHalfWritten) {
   files.ca_pem = "-----BEGIN CERTIFICATE-----\nMII";
   clock.advance(30s);
   EXPECT_EQ(identity->get(), first);
+}
+
+int count(const std::string& text, std::string_view part) {
+  int found = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST_F(ACurrentIdentity, SaysTheSameTroubleAgainWhenItHadBeenGone) {
+  ::testing::internal::CaptureStdout();  // where the log goes
+  for (const bool readable : {false, false, true, false}) {
+    there = readable;
+    clock.advance(30s);
+    (void)identity->get();
+  }
+  EXPECT_EQ(count(::testing::internal::GetCapturedStdout(), "it cannot be read"), 2);
 }
 
 }  // namespace

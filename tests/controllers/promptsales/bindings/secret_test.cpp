@@ -174,6 +174,10 @@ INSTANTIATE_TEST_SUITE_P(
                   {"cluster.nodes", ""},
                   {"uri", "redis://:p@r:6379/0"},
                   {"url", "redis://:p@r:6379/0"}}},
+        GoodCase{"RedisByAUri",
+                 Component::kCache,
+                 {{"uri", "redis://u:p@r:6380/2"}},
+                 {{"host", "r"}, {"port", "6380"}, {"ssl", "false"}, {"uri", "redis://u:p@r:6380/2"}}},
         GoodCase{"RedisOverTls",
                  Component::kCache,
                  {{"uri", "rediss://u:p@r:10000/2"}},
@@ -194,7 +198,15 @@ INSTANTIATE_TEST_SUITE_P(
         GoodCase{"NatsOverTls",
                  Component::kMessaging,
                  {{"uri", "tls://n:4443"}, {"ca.crt", kCa}},
-                 {{"port", "4443"}, {"uri", "tls://n:4443"}}}),
+                 {{"port", "4443"}, {"uri", "tls://n:4443"}}},
+        GoodCase{"NatsWithACa",
+                 Component::kMessaging,
+                 {{"uri", "nats://u:p@n"}, {"ca.crt", kCa}},
+                 {{"uri", "tls://u:p@n:4222"}}},
+        GoodCase{"RedisThatSaysWhatItsCaIsFor",
+                 Component::kCache,
+                 {{"uri", "redis://r"}, {"ca.crt", kCa}, {"ssl", "true"}},
+                 {{"ssl", "true"}, {"uri", "rediss://r:6379/0"}}}),
     [](const auto& info) { return info.param.name; });
 
 struct BadCase {
@@ -317,6 +329,11 @@ INSTANTIATE_TEST_SUITE_P(
                 {{"uri", "memcached://h"}},
                 "BindingInvalid",
                 {"redis://"}},
+        BadCase{"ACaBesideAUriWithoutTls",
+                Component::kCache,
+                {{"uri", "redis://u:" + kC + "@r:6379"}, {"ca.crt", kCa}},
+                "BindingInvalid",
+                {"ca.crt", "rediss://"}},
         BadCase{"NatsWithoutHost", Component::kMessaging, {{"creds", kC}}, "KeyMissing", {"host"}}),
     [](const auto& info) { return info.param.name; });
 
