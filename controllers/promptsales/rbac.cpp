@@ -81,6 +81,8 @@ std::string rbac_manifest() {
   text += "  # Children.\n" + child_rules();
   text += "  # What explains why a child is not ready.\n";
   text += rule("", {"pods"}, "get, list, watch");
+  text += "  # Whether it is being deleted: its pods go long before what is in it is told.\n";
+  text += rule("", {"namespaces"}, "get");
   text += "  # Volumes grow; nothing makes one smaller or deletes it.\n";
   text += rule("", {"persistentvolumeclaims"}, "get, list, watch, patch");
   text += "  # Events.\n";

@@ -22,6 +22,7 @@
 #include "controllers/promptsales/validate.hpp"
 #include "controllers/promptsales/volume.hpp"
 #include "controllers/run_steps.hpp"
+#include "operator/k8s/conditions.hpp"
 #include "operator/k8s/response.hpp"
 #include "operator/k8s/time.hpp"
 
@@ -44,7 +45,9 @@ std::optional<Credentials> login_in(const k8s::ProjectionPtr& secret) {
   return Credentials{*user, *password};
 }
 
+constexpr k8s::Kind kNamespace{"", "v1", "Namespace", "namespaces", /*namespaced=*/false};
 constexpr const char* kCredentialsMissing = "CredentialsMissing";
+constexpr std::string_view kDeleting = "Deleting";
 /// How long until what the API server has refused is asked for again: what mends it is not watched.
 constexpr auto kRefusedAgain = std::chrono::minutes{5};
 
@@ -62,7 +65,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   if (!cached) return Next::on_event();  // the cluster collects the children by owner reference
 
   Pass pass = begin(*cached);
-  if (cached->deleting) return say_deleting(pass, *cached);
+  if (cached->deleting || goes_with_its_namespace(pass)) return say_deleting(pass, *cached);
   pass.stop = stop;
   const auto outcome = run_steps<Pass>(pass, {
                                                  [this](Pass& p) { return check(p); },
@@ -85,7 +88,22 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   return reporter_.write(pass, outcome);  // on every path: a failure is also news
 }
 
-/// Somebody else keeps a resource that is to be gone, and its namespace with it: ours has no finalizer.
+/// Of a namespace that is deleted pods go first, and the resource is told when the last of them has drained. So
+/// the namespace is asked for, but only when there is reason to: all pods are going, or it was so before.
+bool Reconciler::goes_with_its_namespace(const Pass& pass) const {
+  const auto& [ns, name] = pass.app.key;
+  const auto pods = parts_.caches.of(kPod).of_app(ns, name);
+  const bool all_go =
+      !pods.empty() && std::ranges::all_of(pods, [](const auto& pod) { return pod->deleting; });
+  const Json* ready = k8s::condition_in(pass.app.status, "Ready");
+  if (!all_go && !(ready && k8s::string_at(*ready, {"reason"}) == kDeleting)) return false;
+  const auto found = parts_.client.get(kNamespace, {"", ns});
+  if (!found || !*found) return false;  // who may not read it learns of it later
+  const Json document = Json::parse(**found, nullptr, false);
+  return !k8s::string_at(document, {"metadata", "deletionTimestamp"}).empty();
+}
+
+/// The namespace takes it along, or somebody else keeps a resource that is to be gone: ours has no finalizer.
 Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached) {
   pass.stopped = true;
   std::string holders;
@@ -97,10 +115,16 @@ Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached)
   const std::string kept_by = holders.empty() ? "it goes when the cluster has dealt with what it owns"
                                               : "what keeps it is the finalizer " + holders +
                                                     ": see to it that whoever set it takes it off";
-  const Error deleting{Remedy::kWaitForChange, "Deleting",
-                       "the resource is being deleted and nothing is made for it any more, also if it is "
-                       "because of its namespace; " +
-                           kept_by};
+  const std::string& ns = cached.key.namespace_;
+  const Error deleting{
+      Remedy::kWaitForChange, std::string{kDeleting},
+      cached.deleting ? "the resource is being deleted and nothing is made for it any more, also if it is "
+                        "because of its namespace; " +
+                            kept_by
+                      : "namespace " + ns +
+                            " is being deleted, and the resource and its pods with it; nothing is made for "
+                            "it any more. It can be made again elsewhere; kubectl describe namespace " +
+                            ns + " shows what is still in the way"};
   const auto written = reporter_.write(pass, Failure{deleting});
   if (written || written.error().reason == deleting.reason || written.error().reason == k8s::kNotFound)
     return Next::on_event();

@@ -66,6 +66,7 @@ class Reconciler {
   [[nodiscard]] static bool may_have(const Pass& pass, const Child& child);
   [[nodiscard]] Result<void> know_optional_children(Pass& pass);
   [[nodiscard]] Result<runtime::Next> say_deleting(Pass& pass, const k8s::Projection& cached);
+  [[nodiscard]] bool goes_with_its_namespace(const Pass& pass) const;
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;

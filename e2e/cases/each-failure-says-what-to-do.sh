@@ -14,7 +14,7 @@ row() {
   note "--- $1"
   "$5" >/dev/null
   local begun=$SECONDS
-  eventually "${SAYS_WITHIN:-10}" "$1: $2 is False, $3" says "$2" "$3" "$4"
+  eventually 10 "$1: $2 is False, $3" says "$2" "$3" "$4"
   note "$(condition shop "$2" message)"
   if [ "$6" = nothing_yet ]; then return; fi # the next row's cause takes this one's place
   "$6" >/dev/null
@@ -120,6 +120,12 @@ cause_no_key() { expired_certificate; k create secret generic given --from-file=
 cause_expired() { k create secret generic given --from-file="$dir/tls.crt" --from-file="$dir/tls.key" --dry-run=client -o yaml | k apply -f -; }
 self_signed() { spec '{"tls": null}'; }
 cause_issuer() { spec '{"tls": {"type": "CertManager", "issuerRef": {"name": "absent"}}}'; }
+cause_unready_issuer() { # as cert-manager says it of a CA whose Secret is not there
+  k create -f - <<<'{"apiVersion": "cert-manager.io/v1", "kind": "Issuer", "metadata": {"name": "absent"}, "spec": {"ca": {"secretName": "ca"}}}'
+  k patch issuer absent --subresource=status --type=merge \
+    -p '{"status": {"conditions": [{"type": "Ready", "status": "False", "reason": "ErrGetKeyPair", "message": "secret \"ca\" not found"}]}}'
+  cause_issuer
+}
 
 # A database whose volume nobody provides, in a namespace of its own beside the others.
 volume_row() {
@@ -129,8 +135,7 @@ volume_row() {
     'database: {type: Embedded, storageClassName: no-such-class, resources: {requests: {cpu: 5m, memory: 256Mi}}}' \
     'cache: {type: Embedded, resources: {requests: {cpu: 5m, memory: 64Mi}}}' >/dev/null
   row "no volume" DatabaseReady VolumePending storageClassName nothing give_volume
-  # Its pods go first, and the resource is told when they are gone.
-  SAYS_WITHIN=60 row "the namespace is being deleted" Ready Deleting "finalizer example.org/hold" cause_deleted mend_deleted
+  row "the namespace is being deleted" Ready Deleting "namespace" cause_deleted mend_deleted
 }
 cause_deleted() {
   k patch promptsales shop --type=merge -p '{"metadata": {"finalizers": ["example.org/hold"]}}'
@@ -214,6 +219,7 @@ row "the Secret of the certificate is missing" TLSReady SecretMissing "Secret $n
 row "its key is missing" TLSReady CertificateIncomplete tls.key cause_no_key nothing_yet
 row "it has expired" TLSReady CertificateExpired "renew" cause_expired self_signed
 row "the issuer does not exist" TLSReady IssuerNotReady "Issuer absent does not exist: create it" cause_issuer self_signed
+row "the issuer cannot sign" TLSReady IssuerNotReady 'secret "ca" not found' cause_unready_issuer self_signed
 row "the migration fails" Ready MigrationFailed "already exists" cause_migration mend_migration
 row "the schema is newer than the image" Ready DowngradeRefused "newer image" cause_downgrade mend_downgrade
 row "the database takes another password" Ready MigrationFailed "refuses username and password" cause_password mend_password
