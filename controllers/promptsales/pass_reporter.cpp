@@ -33,6 +33,11 @@ Readiness failed(const Error& error) {
   return {Readiness::State::kFailed, error.reason, error.message, error.remedy == Remedy::kWaitForSpecChange};
 }
 
+bool is_true(const Json& status, std::string_view type) {
+  const Json* condition = k8s::condition_in(status, type);
+  return condition && k8s::string_at(*condition, {"status"}) == "True";
+}
+
 }  // namespace
 
 PassReporter::PassReporter(Parts parts)
@@ -147,6 +152,9 @@ Result<Next> PassReporter::write(Pass& pass, const Result<void>& outcome) {
   const auto held_back = status_.write(pass.app, update.status, update.urgency);
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
+  // A migration that gave up waits for this (migration.hpp), and what is written here is no event for us.
+  if (!*held_back && is_true(update.status, "DatabaseReady") && !is_true(pass.app.status, "DatabaseReady"))
+    pass.look_again = kAtOnce;
   const bool suspended = !outcome && outcome.error().reason == kSuspended;
   if (!outcome && !suspended) {
     Error error = outcome.error();

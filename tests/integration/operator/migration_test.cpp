@@ -45,12 +45,14 @@ class ANewImage : public WithOperator {
     WithOperator::fail_job(job, exit_code, message);
   }
 
-  /// Another Job of the same name is there.
+  /// Another Job of the same name is there. That the database is back may be said 15 s later: it is progress.
   bool is_made_anew(const std::string& job) {
-    return eventually([&] {
-      const auto now = string_at(server.get(kJob, job), {"metadata", "uid"});
-      return !now.empty() && now != uid_of_failed_;
-    });
+    return eventually(
+        [&] {
+          const auto now = string_at(server.get(kJob, job), {"metadata", "uid"});
+          return !now.empty() && now != uid_of_failed_;
+        },
+        40s);
   }
 
   std::string uid_of_failed_;
