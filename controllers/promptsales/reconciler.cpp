@@ -267,15 +267,22 @@ Result<bool> Reconciler::exists(const k8s::ObjectKey& claim) const {
   return found->has_value();
 }
 
-/// The login of an embedded service: from its Secret, else from the binding Secret, which holds a copy, else
-/// a new one. Never a new one over existing data (docs/adr/0004-credentials-outlive-the-resource.md).
+/// The login that the operator makes for a service: from its Secret, else from the binding Secret if that holds
+/// a copy, else a new one. Never a new one over existing data
+/// (docs/adr/0004-credentials-outlive-the-resource.md).
 Result<Credentials> Reconciler::credentials(const Pass& pass, Component component) const {
   for (const auto* kind : {&kSecret, &kPersistentVolumeClaim})
     if (auto complete = parts_.caches.complete(*kind); !complete) return Failure{complete.error()};
   const std::string& ns = pass.app.key.namespace_;
   const std::string name = child_name(pass.app, component);
-  for (const std::string& secret : {name, name + "-binding"})
-    if (auto login = login_in(parts_.caches.of(kSecret).find({ns, secret}))) return *login;
+  const std::string secret = bindings::login_secret(pass.inputs, component);
+  const auto& secrets = parts_.caches.of(kSecret);
+  if (auto kept = login_in(secrets.find({ns, secret})))
+    return bindings::login_from(*std::move(kept), pass.inputs, component);
+  const auto binding = secrets.find({ns, name + "-binding"});
+  if (binding &&
+      bindings::holds_login_of_ours(bindings::entries_in(binding->document()), pass.inputs, component))
+    if (auto copy = login_in(binding)) return *std::move(copy);
 
   const std::string claim = "data-" + name + "-0";
   const bool embedded = pass.inputs.effective.database.type == DatabaseType::kEmbedded;
@@ -285,7 +292,7 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
   if (*has_data)
     return failure(
         Remedy::kRetryWithBackoff, kCredentialsMissing,
-        "Secret " + ns + "/" + name + " with the password of the data in PersistentVolumeClaim " + claim +
+        "Secret " + ns + "/" + secret + " with the password of the data in PersistentVolumeClaim " + claim +
             " is gone; restore it (keys username and password, labels app.kubernetes.io/managed-by="
             "promptsales-operator and promptsales.io/name=" +
             pass.app.key.name + "), or delete the claim to begin with an empty database");

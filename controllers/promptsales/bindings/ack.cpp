@@ -193,6 +193,9 @@ const Child children::ack_cache{.id = "ack_cache",
 namespace bindings {
 namespace {
 
+constexpr std::string_view kPostgresName = "aws-rds";
+constexpr std::string_view kRedisName = "aws-elasticache";
+
 std::string port_at(const Object& object, std::initializer_list<std::string_view> path,
                     const char* otherwise) {
   const auto port = k8s::integer_at(object, path);
@@ -205,7 +208,7 @@ Result<Entries> database(const Inputs& inputs, Sources& sources) {
   const auto object = sources.object(kDbInstance, name);
   if (!object) return Failure{object.error()};
   if (!*object) return not_yet(what(kDbInstance, inputs, name));
-  Postgres postgres{.provider = "aws-rds",
+  Postgres postgres{.provider = std::string{kPostgresName},
                     .host = string_at(**object, {"status", "endpoint", "address"}),
                     .port = port_at(**object, {"status", "endpoint", "port"}, "5432"),
                     .username = inputs.database->username,
@@ -236,7 +239,7 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
   const Json* groups = k8s::at_path(**object, {"status", "nodeGroups"});
   if (!cluster && groups && groups->is_array() && !groups->empty())
     if (const Json* found = k8s::at_path(groups->front(), {"primaryEndpoint"})) endpoint = *found;
-  Redis redis{.provider = "aws-elasticache",
+  Redis redis{.provider = std::string{kRedisName},
               .host = string_at(endpoint, {"address"}),
               .port = port_at(endpoint, {"port"}, "6379"),
               .password = inputs.cache->password,
@@ -249,8 +252,8 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
 
 }  // namespace
 
-const Provider providers::ack_database{Component::kDatabase, "ACK", database};
-const Provider providers::ack_cache{Component::kCache, "ACK", cache};
+const Provider providers::ack_database{Component::kDatabase, "ACK", kPostgresName, database};
+const Provider providers::ack_cache{Component::kCache, "ACK", kRedisName, cache};
 
 }  // namespace bindings
 }  // namespace promptsales::controllers

@@ -186,6 +186,9 @@ const Child children::azure_cache{.id = "azure_cache",
 namespace bindings {
 namespace {
 
+constexpr std::string_view kPostgresName = "azure-flexible";
+constexpr std::string_view kRedisName = "azure-redis";
+
 /// The Secret that the provider writes once the server is there; that it is not is no mistake of anybody.
 Result<std::optional<Entries>> outputs(const k8s::Kind& kind, const Inputs& inputs, Sources& sources,
                                        const std::string& name,
@@ -204,7 +207,7 @@ Result<Entries> database(const Inputs& inputs, Sources& sources) {
   PS_CHECK(inputs.database);
   const auto known = outputs(kFlexibleServer, inputs, sources, server_name(inputs), server_ready);
   if (!known) return Failure{known.error()};
-  return entries_of(Postgres{.provider = "azure-flexible",
+  return entries_of(Postgres{.provider = std::string{kPostgresName},
                              .host = value_of(**known, "host"),
                              .username = inputs.database->username,
                              .password = inputs.database->password,
@@ -215,7 +218,7 @@ Result<Entries> database(const Inputs& inputs, Sources& sources) {
 Result<Entries> cache(const Inputs& inputs, Sources& sources) {
   const auto known = outputs(kAzureRedis, inputs, sources, redis_name(inputs), redis_ready);
   if (!known) return Failure{known.error()};
-  Redis redis{.provider = "azure-redis",
+  Redis redis{.provider = std::string{kRedisName},
               .host = value_of(**known, "host"),
               .port = value_of(**known, "port"),
               .password = value_of(**known, "password"),
@@ -227,8 +230,8 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
 
 }  // namespace
 
-const Provider providers::azure_database{Component::kDatabase, "AzureServiceOperator", database};
-const Provider providers::azure_cache{Component::kCache, "AzureServiceOperator", cache};
+const Provider providers::azure_database{Component::kDatabase, "AzureServiceOperator", kPostgresName, database};
+const Provider providers::azure_cache{Component::kCache, "AzureServiceOperator", kRedisName, cache};
 
 }  // namespace bindings
 }  // namespace promptsales::controllers

@@ -2,6 +2,7 @@
 // that is there. Source: cloudnative-pg/cloudnative-pg, config/crd/bases and docs/src, 1.30.
 
 #include "base/check.hpp"
+#include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/bindings/kinds.hpp"
 #include "controllers/promptsales/bindings/managed.hpp"
 #include "controllers/promptsales/bindings/secret.hpp"
@@ -134,7 +135,7 @@ std::optional<Object> role(const Inputs& inputs) {
   object["spec"] = {{"cluster", {{"name", *shared}}},
                     {"name", inputs.database->username},
                     {"login", true},
-                    {"passwordSecret", {{"name", name}}},
+                    {"passwordSecret", {{"name", bindings::login_secret(inputs, Component::kDatabase)}}},
                     {"databaseRoleReclaimPolicy", reclaim_policy(!goes)}};
   return object;
 }
@@ -206,6 +207,8 @@ const Child children::cnpg_database{.id = "cnpg_database",
 namespace bindings {
 namespace {
 
+constexpr std::string_view kPostgresName = "cloudnative-pg";
+
 /// Servers of a Cluster have certificates of its own CA, for the names of its Services; a pooler presents
 /// them too, under a name that is not among those.
 Result<std::string> ca_of(Sources& sources, const Inputs& inputs) {
@@ -228,12 +231,12 @@ Result<Entries> of_own_cluster(const Inputs& inputs, Sources& sources, const Obj
   }
   const auto login = read_secret(sources, inputs, name + "-app");
   if (!login) return Failure{login.error()};
-  auto postgres = postgres_in(*login, "cloudnative-pg");
+  auto postgres = postgres_in(*login, kPostgresName);
   if (!postgres) return Failure{postgres.error()};
   const auto ca = ca_of(sources, inputs);
   if (!ca) return Failure{ca.error()};
   const bool pooled = inputs.effective.database.pooler_instances > 0;
-  postgres->provider = "cloudnative-pg";
+  postgres->provider = kPostgresName;
   postgres->host = service(inputs, pooled ? pooler_name(inputs) : name + "-rw");
   postgres->port = "5432";
   postgres->ca = *ca;
@@ -255,7 +258,7 @@ Result<Entries> of_shared_cluster(const Inputs& inputs, Sources& sources) {
   PS_CHECK(inputs.database);
   const auto ca = ca_of(sources, inputs);
   if (!ca) return Failure{ca.error()};
-  return entries_of(Postgres{.provider = "cloudnative-pg",
+  return entries_of(Postgres{.provider = std::string{kPostgresName},
                              .host = service(inputs, cluster_name(inputs) + "-rw"),
                              .username = inputs.database->username,
                              .password = inputs.database->password,
@@ -282,7 +285,7 @@ Result<Entries> resolve(const Inputs& inputs, Sources& sources) {
 
 }  // namespace
 
-const Provider providers::cloud_native_pg{Component::kDatabase, "CloudNativePG", resolve};
+const Provider providers::cloud_native_pg{Component::kDatabase, "CloudNativePG", kPostgresName, resolve};
 
 }  // namespace bindings
 }  // namespace promptsales::controllers

@@ -226,6 +226,9 @@ const Child children::gcp_cache{.id = "gcp_cache",
 namespace bindings {
 namespace {
 
+constexpr std::string_view kPostgresName = "gcp-sql";
+constexpr std::string_view kRedisName = "gcp-memorystore";
+
 std::string address_of(const Object& object) {
   for (const char* field : {"privateIpAddress", "publicIpAddress", "dnsName"})
     if (auto address = string_at(object, {"status", field}); !address.empty()) return address;
@@ -242,7 +245,7 @@ Result<Entries> database(const Inputs& inputs, Sources& sources) {
   const std::string host = address_of(**object);
   if (host.empty()) return no_address(instance_ready(**object, inputs, {}), named);
   const std::string ca = string_at(**object, {"status", "serverCaCert", "cert"});
-  Postgres postgres{.provider = "gcp-sql",
+  Postgres postgres{.provider = std::string{kPostgresName},
                     .host = host,
                     .username = inputs.database->username,
                     .password = inputs.database->password,
@@ -267,7 +270,7 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
   const std::string host = string_at(**object, {"status", "host"});
   const std::string password = string_at(**object, {"status", "observedState", "authString"});
   if (host.empty() || password.empty()) return no_address(memory_store_ready(**object, inputs, {}), named);
-  Redis redis{.provider = "gcp-memorystore",
+  Redis redis{.provider = std::string{kRedisName},
               .host = host,
               .port = std::to_string(integer_at(**object, {"status", "port"}, 6378)),
               .password = password,
@@ -279,8 +282,8 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
 
 }  // namespace
 
-const Provider providers::gcp_database{Component::kDatabase, "ConfigConnector", database};
-const Provider providers::gcp_cache{Component::kCache, "ConfigConnector", cache};
+const Provider providers::gcp_database{Component::kDatabase, "ConfigConnector", kPostgresName, database};
+const Provider providers::gcp_cache{Component::kCache, "ConfigConnector", kRedisName, cache};
 
 }  // namespace bindings
 }  // namespace promptsales::controllers

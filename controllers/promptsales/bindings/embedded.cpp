@@ -15,6 +15,13 @@ std::string host_of(const Inputs& inputs, Component component) {
   return child_name(inputs.app, component) + "." + inputs.app.key.namespace_ + ".svc";
 }
 
+/// A Cluster that is there, and that others may use.
+bool is_in_shared_cluster(const Inputs& inputs) {
+  const auto& database = inputs.effective.database;
+  return database.type == DatabaseType::kCloudNativePg && database.asked && database.asked->cloud_native_pg &&
+         database.asked->cloud_native_pg->cluster_ref;
+}
+
 }  // namespace
 
 bool has_login_of_ours(const Inputs& inputs, Component component) {
@@ -24,17 +31,43 @@ bool has_login_of_ours(const Inputs& inputs, Component component) {
   using enum DatabaseType;
   const auto type = effective.database.type;
   if (type != kCloudNativePg) return type && *type != kSecret && *type != kServiceRef;
-  const auto& asked = effective.database.asked;  // a Cluster of its own makes its login itself
-  return asked && asked->cloud_native_pg && asked->cloud_native_pg->cluster_ref;
+  return is_in_shared_cluster(inputs);  // a Cluster of its own makes its login itself
 }
 
 std::string login_name(const Inputs& inputs, Component component) {
   if (component == Component::kCache) return std::string{kCacheUser};
   if (component == Component::kMessaging) return std::string{kMessagingUser};
-  if (inputs.effective.database.type != DatabaseType::kCloudNativePg) return std::string{kDatabaseUser};
-  std::string name = inputs.app.key.name;  // a role in a server that others use too
+  if (!is_in_shared_cluster(inputs)) return std::string{kDatabaseUser};
+  // The Cluster is in the same namespace, so the resource's name is unique there.
+  std::string name = std::string{kDatabaseUser} + "_" + inputs.app.key.name;
   std::ranges::replace(name, '-', '_');
   return name;
+}
+
+std::string login_secret(const Inputs& inputs, Component component) {
+  const bool shared = component == Component::kDatabase && is_in_shared_cluster(inputs);
+  return child_name(inputs.app, component) + (shared ? "-role" : "");
+}
+
+namespace {
+
+/// The login of that name, or a role that has followed it when its password was replaced (rotation.hpp).
+bool is_ours(const std::string& user, const Inputs& inputs, Component component) {
+  const std::string name = login_name(inputs, component);
+  return user == name || user == name + "_a" || user == name + "_b";
+}
+
+}  // namespace
+
+Credentials login_from(Credentials kept, const Inputs& inputs, Component component) {
+  if (!is_ours(kept.username, inputs, component)) kept.username = login_name(inputs, component);
+  return kept;
+}
+
+bool holds_login_of_ours(const Entries& binding, const Inputs& inputs, Component component) {
+  const Provider* provider = provider_of(inputs, component);
+  return provider && !provider->name.empty() && value_of(binding, "provider") == provider->name &&
+         is_ours(value_of(binding, "username"), inputs, component);
 }
 
 Entries embedded_database(const Inputs& inputs) {
@@ -70,13 +103,13 @@ Entries embedded_messaging(const Inputs& inputs) {
 }
 
 const Provider providers::embedded_database{
-    Component::kDatabase, "Embedded",
+    Component::kDatabase, "Embedded", kEmbedded,
     [](const Inputs& inputs, Sources&) -> Result<Entries> { return bindings::embedded_database(inputs); }};
 const Provider providers::embedded_cache{
-    Component::kCache, "Embedded",
+    Component::kCache, "Embedded", kEmbedded,
     [](const Inputs& inputs, Sources&) -> Result<Entries> { return bindings::embedded_cache(inputs); }};
 const Provider providers::embedded_messaging{
-    Component::kMessaging, "Embedded",
+    Component::kMessaging, "Embedded", kEmbedded,
     [](const Inputs& inputs, Sources&) -> Result<Entries> { return bindings::embedded_messaging(inputs); }};
 
 }  // namespace promptsales::controllers::bindings

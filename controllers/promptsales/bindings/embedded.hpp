@@ -23,8 +23,20 @@ inline constexpr std::string_view kEmbedded = "embedded";
 /// want one given.
 [[nodiscard]] bool has_login_of_ours(const Inputs& inputs, Component component);
 
-/// The user of a login that the operator makes.
+/// The user of a login that the operator makes: unique in a server that others use too, whose roles belong to
+/// somebody. At most 52 characters, which need no quotes in SQL.
 [[nodiscard]] std::string login_name(const Inputs& inputs, Component component);
+
+/// The Secret that such a login is kept in. A server of our own and one of others have one each: what is data's
+/// only key is never overwritten.
+[[nodiscard]] std::string login_secret(const Inputs& inputs, Component component);
+
+/// A login that was kept, as it is used for this server: a password may be anybody's, a name is not.
+[[nodiscard]] Credentials login_from(Credentials kept, const Inputs& inputs, Component component);
+
+/// Whether the entries of a binding hold a login that the operator made for the provider that is asked for now.
+/// Those that somebody else gave are not ours to set up a server with.
+[[nodiscard]] bool holds_login_of_ours(const Entries& binding, const Inputs& inputs, Component component);
 
 /// Connection to the embedded Postgres. REQUIRES inputs.database
 [[nodiscard]] Entries embedded_database(const Inputs& inputs);

@@ -30,6 +30,7 @@ class Sources {
 struct Provider {
   Component component;
   std::string_view type;  ///< as spec.<component>.type spells it
+  std::string_view name;  ///< the entry `provider` of its bindings; empty: whatever the user's Secret says
   /// The connection as it is now, a function of the inputs and of what the sources hold. Changes nothing.
   ///
   /// Errors   Provisioning while time is enough; else what is missing or wrong, with who must do what. Of

@@ -324,15 +324,15 @@ Result<Entries> from_secret(const Inputs& inputs, Sources& sources, Component co
 }  // namespace
 
 const Provider providers::secret_database{
-    Component::kDatabase, "Secret", [](const Inputs& inputs, Sources& sources) {
+    Component::kDatabase, "Secret", "", [](const Inputs& inputs, Sources& sources) {
       return from_secret<&Effective::database>(inputs, sources, Component::kDatabase);
     }};
 const Provider providers::secret_cache{
-    Component::kCache, "Secret", [](const Inputs& inputs, Sources& sources) {
+    Component::kCache, "Secret", "", [](const Inputs& inputs, Sources& sources) {
       return from_secret<&Effective::cache>(inputs, sources, Component::kCache);
     }};
 const Provider providers::secret_messaging{
-    Component::kMessaging, "Secret", [](const Inputs& inputs, Sources& sources) {
+    Component::kMessaging, "Secret", "", [](const Inputs& inputs, Sources& sources) {
       return from_secret<&Effective::messaging>(inputs, sources, Component::kMessaging);
     }};
 

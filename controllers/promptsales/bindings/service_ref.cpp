@@ -51,13 +51,13 @@ Result<Entries> from_service(const std::optional<ServiceRef>& ref, const Inputs&
 
 }  // namespace
 
-const Provider providers::service_database{Component::kDatabase, "ServiceRef",
+const Provider providers::service_database{Component::kDatabase, "ServiceRef", "",
                                            [](const Inputs& inputs, Sources& sources) {
                                              return from_service(inputs.effective.database.asked->service_ref,
                                                                  inputs, sources, Component::kDatabase);
                                            }};
 const Provider providers::service_cache{
-    Component::kCache, "ServiceRef", [](const Inputs& inputs, Sources& sources) {
+    Component::kCache, "ServiceRef", "", [](const Inputs& inputs, Sources& sources) {
       return from_service(inputs.effective.cache.asked->service_ref, inputs, sources, Component::kCache);
     }};
 

@@ -10,7 +10,9 @@ namespace {
 /// One user, and during the replacement of its password two of them.
 std::string users(const Credentials& login, const std::string& other_password) {
   const std::string other = other_password.empty() ? "" : " >" + other_password;
-  return "user " + login.username + " on >" + login.password + other + " ~* &* +@all\n";
+  const std::string acl = "user " + login.username + " on >" + login.password + other + " ~* &* +@all\n";
+  return login.username == bindings::kCacheUser ? acl
+                                                : acl + "user default off\n";  // open to everybody otherwise
 }
 
 // Valkey reads users.acl itself: a password among its arguments would be in every process list. An embedded cache

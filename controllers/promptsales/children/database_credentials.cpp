@@ -11,7 +11,7 @@ namespace {
 // (docs/adr/0004-credentials-outlive-the-resource.md).
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.database) return std::nullopt;
-  const std::string name = child_name(inputs.app, Component::kDatabase);
+  const std::string name = bindings::login_secret(inputs, Component::kDatabase);
   Json metadata = metadata_of(inputs.app, Component::kDatabase, name, Ownership::kRetained);
   // A new password is what was asked for.
   if (const auto asked = rotation_asked(inputs.app, Component::kDatabase); !asked.empty())

@@ -118,6 +118,20 @@ TEST_F(Bindings, FollowAnEditWithinFiveSecondsAndIgnoreALabel) {
   EXPECT_EQ(writes(*running), before);
 }
 
+TEST_F(Bindings, ThatSomebodyElseGaveAreNotTheLoginOfAServerOfOurOwn) {
+  give_secret("login", {{"uri", "redis://app:with%20blank@cache.example:6379"}});
+  create("demo", "{tier: MVP, cache: {type: Secret, secretRef: {name: login}}}");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  ASSERT_EQ(binding("demo-cache-binding").at("username"), "app");
+  change("demo", {{"cache", {{"type", "Embedded"}, {"secretRef", nullptr}}}});
+  ASSERT_TRUE(eventually([&] { return exists(kSecret, "demo-cache"); }));
+  const Entries made = binding("demo-cache");
+  EXPECT_EQ(made.at("username"), "default");
+  EXPECT_NE(made.at("password"), "with blank");
+  EXPECT_TRUE(eventually([&] { return binding("demo-cache-binding").at("provider") == "embedded"; }));
+  EXPECT_EQ(binding("demo-cache-binding").at("password"), made.at("password"));
+}
+
 TEST_F(Bindings, ThatBecomeUnusableLeaveTheLastGoodOneInUse) {
   give_secret("login", a_login("one"));
   create("demo", kExternal);

@@ -111,6 +111,31 @@ TEST_F(Providers, CloudNativePgMakesAClusterAndIsFoundWhenItIsInstalled) {
   EXPECT_TRUE(exists(kCnpgCluster, "demo-database")) << "deletionPolicy is Retain";
 }
 
+// The login of the embedded server stays with its data, and gives nothing to the Cluster.
+TEST_F(Providers, CloudNativePgMakesARoleOfItsOwnInAClusterThatIsThere) {
+  const Definition cluster{server, kCnpgCluster};
+  const Definition role{server, kCnpgRole};
+  const Definition database{server, kCnpgDatabase};
+  server.apply(kCnpgCluster, {{"apiVersion", "postgresql.cnpg.io/v1"},
+                              {"kind", "Cluster"},
+                              {"metadata", {{"name", "shared"}}},
+                              {"spec", {{"instances", 1}}}});
+  give_secret("shared-ca", {{"ca.crt", kCa}});
+  create("demo");
+  ASSERT_TRUE(become_ready("demo"));
+  const std::string former = password_in("demo-database");
+  change("demo", {{"database",
+                   {{"type", "CloudNativePG"}, {"cloudNativePG", {{"clusterRef", {{"name", "shared"}}}}}}}});
+  answer(kCnpgRole, "demo-database", "{applied: true}");
+  answer(kCnpgDatabase, "demo-database", "{applied: true}");
+  ASSERT_TRUE(eventually([&] { return entry("database", "provider") == "cloudnative-pg"; }));
+  EXPECT_EQ(entry("database", "username"), "promptsales_demo");
+  EXPECT_EQ(entry("database", "database"), "promptsales_demo");
+  EXPECT_EQ(entry("database", "password"), password_in("demo-database-role"));
+  EXPECT_EQ(password_in("demo-database"), former);
+  settles();
+}
+
 TEST_F(Providers, AckMakesADatabaseAndACache) {
   const Definition instance{server, kDbInstance};
   const Definition group{server, kReplicationGroup};

@@ -166,10 +166,50 @@ TEST(CloudNativePg, InAClusterThatIsThereMakesARoleAndADatabase) {
   auto inputs = promptsales::testing::inputs_for(app);
   inputs.database->username = login_name(inputs, Component::kDatabase);
   EXPECT_FALSE(children::cnpg_cluster.desired(inputs));
-  EXPECT_EQ(at(object_of(children::cnpg_role, inputs), "/spec/name"), R"("my_shop")");
-  EXPECT_EQ(at(object_of(children::cnpg_role, inputs), "/spec/passwordSecret/name"), R"("my-shop-database")");
-  EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/owner"), R"("my_shop")");
+  const auto role = object_of(children::cnpg_role, inputs);
+  EXPECT_EQ(at(role, "/spec/name"), R"("promptsales_my_shop")") << "a shorter one is somebody else's";
+  EXPECT_EQ(at(role, "/spec/passwordSecret/name"),
+            at(object_of(children::database_credentials, inputs), "/metadata/name"));
+  EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/name"), R"("promptsales_my_shop")");
+  EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/owner"), R"("promptsales_my_shop")");
   EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/databaseReclaimPolicy"), R"("retain")");
+}
+
+// --- logins that the operator makes
+
+const std::string kShared =
+    "{tier: MVP, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: c}}}}";
+
+TEST(Logins, AreNamesThatSqlTakesWithoutQuotes) {
+  auto inputs = inputs_of(kShared);
+  inputs.app.key.name = std::string(40, 'x');  // the longest
+  EXPECT_LE(login_name(inputs, Component::kDatabase).size(), 63U);
+  EXPECT_EQ(login_name(inputs_of("tier: MVP"), Component::kDatabase), "promptsales");
+}
+
+// The key to an embedded database's data stays, and its role is none of the Cluster's.
+TEST(Logins, OfASharedClusterAreKeptApartFromThoseOfAServerOfOurOwn) {
+  const auto embedded = inputs_of("tier: MVP");
+  const auto shared = inputs_of(kShared);
+  EXPECT_NE(login_secret(embedded, Component::kDatabase), login_secret(shared, Component::kDatabase));
+  EXPECT_EQ(login_from({"promptsales", "p"}, shared, Component::kDatabase).username, "promptsales_demo");
+  EXPECT_EQ(login_from({"promptsales", "p"}, shared, Component::kDatabase).password, "p");
+  EXPECT_EQ(login_from({"promptsales_b", "p"}, embedded, Component::kDatabase).username, "promptsales_b")
+      << "its password has been replaced";
+}
+
+TEST(Logins, AreTakenFromABindingOnlyWhereTheOperatorMadeThem) {
+  const auto inputs = inputs_of("tier: MVP");
+  const auto is_ours = [&](const char* provider, const char* user, Component component) {
+    return holds_login_of_ours({{"provider", provider}, {"username", user}, {"password", "p"}}, inputs,
+                               component);
+  };
+  EXPECT_TRUE(is_ours("embedded", "default", Component::kCache));
+  EXPECT_TRUE(is_ours("embedded", "promptsales", Component::kDatabase));
+  EXPECT_FALSE(is_ours("user", "default", Component::kCache));
+  EXPECT_FALSE(is_ours("user", "promptsales", Component::kDatabase));
+  EXPECT_FALSE(is_ours("aws-rds", "promptsales", Component::kDatabase)) << "of another server";
+  EXPECT_FALSE(is_ours("embedded", "app", Component::kCache));
 }
 
 constexpr const char* kCluster =

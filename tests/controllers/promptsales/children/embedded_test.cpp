@@ -203,6 +203,13 @@ TEST(CacheCredentials, HoldTheAccessListThatTheServerReads) {
   EXPECT_EQ(content.at("password"), kCachePassword);
 }
 
+TEST(CacheCredentials, LeaveNoUserWithoutAPassword) {
+  auto inputs = inputs_of("tier: MVP");
+  inputs.cache->username = "app";
+  EXPECT_THAT(content_of(object_of(children::cache_credentials, inputs)).at("users.acl"),
+              HasSubstr("\nuser default off\n"));
+}
+
 // --- servers
 
 struct StorageCase {
