@@ -128,7 +128,8 @@ TEST_F(Bindings, ThatSomebodyElseGaveAreNotTheLoginOfAServerOfOurOwn) {
   const Entries made = binding("demo-cache");
   EXPECT_EQ(made.at("username"), "default");
   EXPECT_NE(made.at("password"), "with blank");
-  EXPECT_TRUE(eventually([&] { return binding("demo-cache-binding").at("provider") == "embedded"; }));
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(binding("demo-cache-binding").at("provider"), "embedded");
   EXPECT_EQ(binding("demo-cache-binding").at("password"), made.at("password"));
 }
 

@@ -128,7 +128,8 @@ TEST_F(Providers, CloudNativePgMakesARoleOfItsOwnInAClusterThatIsThere) {
                    {{"type", "CloudNativePG"}, {"cloudNativePG", {{"clusterRef", {{"name", "shared"}}}}}}}});
   answer(kCnpgRole, "demo-database", "{applied: true}");
   answer(kCnpgDatabase, "demo-database", "{applied: true}");
-  ASSERT_TRUE(eventually([&] { return entry("database", "provider") == "cloudnative-pg"; }));
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(entry("database", "provider"), "cloudnative-pg");
   EXPECT_EQ(entry("database", "username"), "promptsales_demo");
   EXPECT_EQ(entry("database", "database"), "promptsales_demo");
   EXPECT_EQ(entry("database", "password"), password_in("demo-database-role"));

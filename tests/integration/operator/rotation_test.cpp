@@ -69,7 +69,7 @@ TEST_F(APasswordInUse, OfTheDatabaseIsReplacedByThatOfAnotherRole) {
   ask(controllers::kRotateDatabase, "monday");
   const auto rotate = job("rotate");
   EXPECT_EQ(entries("demo-database-next").at("username"), "promptsales_a");
-  EXPECT_EQ(reason_of("demo", "DatabaseReady"), "PasswordRotation");
+  EXPECT_TRUE(eventually([&] { return reason_of("demo", "DatabaseReady") == "PasswordRotation"; }));
   EXPECT_EQ(entries("demo-database"), before) << "the server does not know it yet";
   const Entries next = entries("demo-database-next");
   const auto volumes = server.get(kJob, rotate).at("/spec/template/spec/volumes"_json_pointer).dump();
