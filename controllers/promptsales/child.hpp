@@ -70,8 +70,8 @@ struct Inputs {
   std::set<Component> done_without{};
   std::map<Component, Trial> trials;        ///< of components whose new entries are not in use yet
   std::map<Component, Rotation> rotations;  ///< of embedded services whose login is being replaced
-  std::string cache_other_password{};  ///< that the embedded cache takes as well meanwhile; empty: none
-  std::string cache_rotated{};         ///< the request to replace its password that was acted on last
+  std::string cache_other_password{};       ///< that the embedded cache takes as well meanwhile; empty: none
+  std::string cache_rotated{};              ///< the request to replace its password that was acted on last
   /// Of the embedded cache's pod: digest of the login that it was started with, where its password has been
   /// replaced since without a new start.
   std::optional<std::string> cache_made_with{};

@@ -34,7 +34,7 @@ struct Pass {
   Inputs inputs;  ///< app, effective and images from the beginning; credentials after read_inputs
   /// After make_plan: the backend's Deployment as the pass has found it, if this resource owns one.
   std::optional<Object> deployment;
-  Plan plan;      ///< after make_plan
+  Plan plan;  ///< after make_plan
   /// After keep_in_reach: some pod may use what was bound before, so that it must not go yet.
   bool uses_former = false;
   std::map<Component, Error> rotating;  ///< grows: why the replacement of a login is not over (rotation.hpp)

@@ -230,7 +230,8 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
 
 }  // namespace
 
-const Provider providers::azure_database{Component::kDatabase, "AzureServiceOperator", kPostgresName, database};
+const Provider providers::azure_database{Component::kDatabase, "AzureServiceOperator", kPostgresName,
+                                         database};
 const Provider providers::azure_cache{Component::kCache, "AzureServiceOperator", kRedisName, cache};
 
 }  // namespace bindings

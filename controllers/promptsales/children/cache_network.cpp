@@ -6,7 +6,8 @@ namespace {
 
 std::optional<Object> desired(const Inputs& inputs) {
   if (!runs_cache(inputs) || !inputs.effective.network_policy) return std::nullopt;
-  return clients_only_policy(inputs.app, Component::kCache, bindings::kCachePort, {Component::kBackend, Component::kTask});
+  return clients_only_policy(inputs.app, Component::kCache, bindings::kCachePort,
+                             {Component::kBackend, Component::kTask});
 }
 
 }  // namespace

@@ -149,7 +149,8 @@ TEST_F(Rotation, HasTheDatabaseTakeBothLoginsAndThenTheNewOneAlone) {
   ASSERT_EQ(on_binding("rotate").status, 0) << "it may be repeated";
   EXPECT_TRUE(logs_in("app", "first"));
   EXPECT_TRUE(logs_in("app_a", "second"));
-  ASSERT_TRUE(eventually([&] { return on_binding("retire").status == 0; })) << "the server has let former clients go";
+  ASSERT_TRUE(eventually([&] { return on_binding("retire").status == 0; }))
+      << "the server has let former clients go";
   EXPECT_TRUE(logs_in("app_a", "second"));
   EXPECT_FALSE(logs_in("app", "first"));
 
@@ -157,7 +158,8 @@ TEST_F(Rotation, HasTheDatabaseTakeBothLoginsAndThenTheNewOneAlone) {
   next_is("app_b", "third");
   ASSERT_EQ(on_binding("rotate").status, 0);
   bind("app_b", "third");
-  ASSERT_TRUE(eventually([&] { return on_binding("retire").status == 0; })) << "the server has let former clients go";
+  ASSERT_TRUE(eventually([&] { return on_binding("retire").status == 0; }))
+      << "the server has let former clients go";
   EXPECT_TRUE(logs_in("app_b", "third"));
   EXPECT_FALSE(logs_in("app_a", "second"));
 }
