@@ -44,21 +44,6 @@ std::vector<Object> pods_of(const Object& job, const std::vector<Object>& pods) 
   return own;
 }
 
-/// Why the program has failed, in its own words; nothing if it has not, or its pod is gone.
-std::optional<std::string> last_words(const std::vector<Object>& pods) {
-  for (const Object& pod : pods) {
-    const Json* containers = k8s::at_path(pod, {"status", "containerStatuses"});
-    for (const Json& container : containers ? *containers : Json::array()) {
-      const Json* ended = k8s::at_path(container, {"state", "terminated"});
-      const auto code = ended ? integer_at(*ended, {"exitCode"}) : 0;
-      if (code == 0) continue;
-      return string_at(*ended, {"message"},
-                       "it ended with exit code " + std::to_string(code) + " and said nothing");
-    }
-  }
-  return std::nullopt;
-}
-
 /// The Job's controller has looked at it, and it has neither a pod nor an end.
 bool has_no_pod(const Object& job, const std::vector<Object>& pods) {
   const auto count = [&](const char* of) { return integer_at(job, {"status", of}); };
@@ -76,7 +61,7 @@ class Task {
   Task(const PromptSales& app, const TaskWords& words) : app_(app), words_(words) {}
 
   [[nodiscard]] Error problem(const Object& job, const std::vector<Object>& pods) const {
-    if (const auto words = last_words(pods)) return refusal(words_.refused, *words);
+    if (const auto words = last_words(pods)) return refusal(words_.refused, words->text());
     if (k8s::has_condition(job, "Failed"))
       return refusal(words_.unfinished, "Job " + name_of(job) + " came to no end; kubectl -n " +
                                             app_.key.namespace_ + " get events says why");

@@ -30,33 +30,7 @@ std::vector<Object> attempts_of(const Object& job, const Observed& observed) {
   return attempts;
 }
 
-/// How the newest attempt ended, if one has.
-struct LastWords {
-  std::string finished_at;
-  std::int64_t exit_code = 0;
-  std::string message;
-};
-
-std::optional<LastWords> last_words(const std::vector<Object>& attempts) {
-  std::optional<LastWords> last;
-  for (const Object& pod : attempts) {
-    const Json* containers = at_path(pod, {"status", "containerStatuses"});
-    for (const Json& container : containers ? *containers : Json::array()) {
-      const Json* ended = at_path(container, {"state", "terminated"});
-      if (!ended || integer_at(*ended, {"exitCode"}) == 0) continue;
-      LastWords words{string_at(*ended, {"finishedAt"}), integer_at(*ended, {"exitCode"}),
-                      string_at(*ended, {"message"})};
-      if (!last || words.finished_at > last->finished_at) last = std::move(words);
-    }
-  }
-  return last;
-}
-
-std::string why(const std::optional<LastWords>& words) {
-  if (!words) return "its pods are gone";
-  if (!words->message.empty()) return words->message;
-  return "it ended with exit code " + std::to_string(words->exit_code) + " and said nothing";
-}
+std::string why(const std::optional<LastWords>& words) { return words ? words->text() : "its pods are gone"; }
 
 Readiness failure_of(const Object& job, const std::optional<LastWords>& words, bool given_up) {
   const std::string name = string_at(job, {"metadata", "name"});

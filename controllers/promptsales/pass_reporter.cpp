@@ -33,11 +33,6 @@ Readiness failed(const Error& error) {
   return {Readiness::State::kFailed, error.reason, error.message, error.remedy == Remedy::kWaitForSpecChange};
 }
 
-bool is_true(const Json& status, std::string_view type) {
-  const Json* condition = k8s::condition_in(status, type);
-  return condition && k8s::string_at(*condition, {"status"}) == "True";
-}
-
 }  // namespace
 
 PassReporter::PassReporter(Parts parts)
@@ -136,11 +131,9 @@ PassReport PassReporter::report(const Pass& pass, const Result<void>& outcome) c
   for (const auto& [component, error] : pass.rotating) report.problems.emplace_back(component, failed(error));
   if (pass.plan.transition && !pass.stopped) report.move = move_after(pass.plan, seen_in(report, pass));
   if (!pass.stopped) report.budget = pass.plan.budget;
-  const auto add_binding = [&](Component component, const bindings::Entries& entries) {
+  for (const auto& [component, entries] : pass.inputs.bindings)
     report.bindings.push_back({std::string{text_of(component)}, child_name(pass.app, component) + "-binding",
                                "sha256:" + k8s::digest_of(entries)});
-  };
-  for (const auto& [component, entries] : pass.inputs.bindings) add_binding(component, entries);
   return report;
 }
 
@@ -153,12 +146,13 @@ Result<Next> PassReporter::write(Pass& pass, const Result<void>& outcome) {
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
   // A migration that gave up waits for this (migration.hpp), and what is written here is no event for us.
-  if (!*held_back && is_true(update.status, "DatabaseReady") && !is_true(pass.app.status, "DatabaseReady"))
+  if (!*held_back && condition_status(update.status, "DatabaseReady") == "True" &&
+      condition_status(pass.app.status, "DatabaseReady") != "True")
     pass.look_again = kAtOnce;
+  const auto again = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
   const bool suspended = !outcome && outcome.error().reason == kSuspended;
   if (!outcome && !suspended) {
     Error error = outcome.error();
-    const auto again = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
     const bool only_waits =
         error.remedy == Remedy::kWaitForChange || error.remedy == Remedy::kWaitForSpecChange;
     if (again != kNever && only_waits) {  // for something else than what failed
@@ -167,8 +161,7 @@ Result<Next> PassReporter::write(Pass& pass, const Result<void>& outcome) {
     }
     return Failure{std::move(error)};
   }
-  const auto soonest = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));
-  return soonest == kNever ? Next::on_event() : Next::in(soonest);
+  return again == kNever ? Next::on_event() : Next::in(again);
 }
 
 /// Events for what has just been written, and for a certificate that nothing has renewed in time.

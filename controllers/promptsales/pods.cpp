@@ -172,4 +172,24 @@ std::optional<Readiness> fallen_silent(const std::vector<Object>& pods, const Pr
   return std::nullopt;
 }
 
+std::string LastWords::text() const {
+  if (!message.empty()) return message;
+  return "it ended with exit code " + std::to_string(exit_code) + " and said nothing";
+}
+
+std::optional<LastWords> last_words(const std::vector<Object>& pods) {
+  std::optional<LastWords> last;
+  for (const Object& pod : pods) {
+    const Json* containers = at_path(pod, {"status", "containerStatuses"});
+    for (const Json& container : containers ? *containers : Json::array()) {
+      const Json* ended = at_path(container, {"state", "terminated"});
+      if (!ended || integer_at(*ended, {"exitCode"}) == 0) continue;
+      LastWords words{string_at(*ended, {"finishedAt"}), integer_at(*ended, {"exitCode"}),
+                      string_at(*ended, {"message"})};
+      if (!last || words.finished_at > last->finished_at) last = std::move(words);
+    }
+  }
+  return last;
+}
+
 }  // namespace promptsales::controllers

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,21 @@ namespace promptsales::controllers {
 ///
 /// Threads  pure.
 [[nodiscard]] std::string image_of(const Json* pod_spec, std::string_view container);
+
+/// How a container of one of these pods failed last.
+struct LastWords {
+  std::string finished_at;
+  std::int64_t exit_code = 0;
+  std::string message;
+
+  /// For a person: the message, or that there was none.
+  [[nodiscard]] std::string text() const;
+};
+
+/// Of pods that run to their end; nothing if none has failed, or it is gone.
+///
+/// Threads  pure.
+[[nodiscard]] std::optional<LastWords> last_words(const std::vector<Object>& pods);
 
 /// Whether a component has pods that are not on their way out.
 [[nodiscard]] bool has_pods(const std::vector<Object>& pods, const PromptSales& app, Component component);

@@ -176,10 +176,8 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
   };
   const auto& effective = pass.inputs.effective;
   const auto made_with = [&](Component component) -> std::optional<std::string> {
-    const auto server = parts_.caches.of(k8s::kinds::kStatefulSet)
-                            .find({pass.app.key.namespace_, child_name(pass.app, component)});
-    if (!server || server->owner_uid != pass.app.uid) return std::nullopt;
-    return size_made_with(server->document());
+    const auto server = own(pass, k8s::kinds::kStatefulSet, child_name(pass.app, component));
+    return server ? size_made_with(*server) : std::nullopt;
   };
   pass.inputs.volume_made_with = made_with(Component::kDatabase);
   pass.inputs.messaging_volume_made_with = made_with(Component::kMessaging);
@@ -284,7 +282,7 @@ Result<Credentials> Reconciler::credentials(const Pass& pass, Component componen
       bindings::holds_login_of_ours(bindings::entries_in(binding->document()), pass.inputs, component))
     if (auto copy = login_in(binding)) return *std::move(copy);
 
-  const std::string claim = "data-" + name + "-0";
+  const std::string claim = claim_name(pass.app, component);
   const bool embedded = pass.inputs.effective.database.type == DatabaseType::kEmbedded;
   const auto has_data =
       component == Component::kDatabase && embedded ? exists({ns, claim}) : Result<bool>{false};

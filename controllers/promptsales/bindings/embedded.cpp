@@ -22,6 +22,12 @@ bool is_in_shared_cluster(const Inputs& inputs) {
          database.asked->cloud_native_pg->cluster_ref;
 }
 
+/// The login of that name, or a role that has followed it when its password was replaced (rotation.hpp).
+bool is_ours(const std::string& user, const Inputs& inputs, Component component) {
+  const std::string name = login_name(inputs, component);
+  return user == name || user == name + "_a" || user == name + "_b";
+}
+
 }  // namespace
 
 bool has_login_of_ours(const Inputs& inputs, Component component) {
@@ -48,16 +54,6 @@ std::string login_secret(const Inputs& inputs, Component component) {
   const bool shared = component == Component::kDatabase && is_in_shared_cluster(inputs);
   return child_name(inputs.app, component) + (shared ? "-role" : "");
 }
-
-namespace {
-
-/// The login of that name, or a role that has followed it when its password was replaced (rotation.hpp).
-bool is_ours(const std::string& user, const Inputs& inputs, Component component) {
-  const std::string name = login_name(inputs, component);
-  return user == name || user == name + "_a" || user == name + "_b";
-}
-
-}  // namespace
 
 Credentials login_from(Credentials kept, const Inputs& inputs, Component component) {
   if (!is_ours(kept.username, inputs, component)) kept.username = login_name(inputs, component);

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "controllers/promptsales/child.hpp"
+#include "controllers/promptsales/children.hpp"
 
 namespace promptsales::controllers {
 
@@ -22,5 +25,17 @@ struct BackendJob {
 /// from being done.
 [[nodiscard]] Object attempt_of(const Inputs& inputs, const std::string& task, const Attempt& attempt,
                                 const std::string& command, std::map<std::string, std::string> bindings);
+
+/// A child that a task consists of, an attempt or a Secret for it: made once, and asked for nothing but to be
+/// there. What has come of it is told of the task.
+constexpr Child task_child(std::string_view id, const k8s::Kind& kind,
+                           std::optional<Object> (*desired)(const Inputs&)) {
+  return {.id = id,
+          .kind = kind,
+          .component = Component::kTask,
+          .write = Child::Write::kCreateOnce,
+          .desired = desired,
+          .ready = ready_when_present};
+}
 
 }  // namespace promptsales::controllers

@@ -1,4 +1,5 @@
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/children/backend_job.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rotation.hpp"
 
@@ -20,19 +21,11 @@ std::optional<Object> desired(const Inputs& inputs) {
       {"data", bindings::secret_data({{"username", user}, {"password", password}})}};
 }
 
-template <Component component>
-constexpr Child secret_of(std::string_view id) {
-  return {.id = id,
-          .kind = k8s::kinds::kSecret,
-          .component = Component::kTask,
-          .write = Child::Write::kCreateOnce,
-          .desired = desired<component>,
-          .ready = ready_when_present};
-}
-
 }  // namespace
 
-const Child children::database_next_login = secret_of<Component::kDatabase>("database_next_login");
-const Child children::cache_next_login = secret_of<Component::kCache>("cache_next_login");
+const Child children::database_next_login =
+    task_child("database_next_login", k8s::kinds::kSecret, desired<Component::kDatabase>);
+const Child children::cache_next_login =
+    task_child("cache_next_login", k8s::kinds::kSecret, desired<Component::kCache>);
 
 }  // namespace promptsales::controllers

@@ -17,19 +17,11 @@ std::optional<Object> desired(const Inputs& inputs) {
                     rotation->second.next ? "rotate" : "retire", std::move(secrets));
 }
 
-template <Component component>
-constexpr Child job_of(std::string_view id) {
-  return {.id = id,
-          .kind = k8s::kinds::kJob,
-          .component = Component::kTask,
-          .write = Child::Write::kCreateOnce,
-          .desired = desired<component>,
-          .ready = ready_when_present};
-}
-
 }  // namespace
 
-const Child children::database_rotation = job_of<Component::kDatabase>("database_rotation");
-const Child children::cache_rotation = job_of<Component::kCache>("cache_rotation");
+const Child children::database_rotation =
+    task_child("database_rotation", k8s::kinds::kJob, desired<Component::kDatabase>);
+const Child children::cache_rotation =
+    task_child("cache_rotation", k8s::kinds::kJob, desired<Component::kCache>);
 
 }  // namespace promptsales::controllers

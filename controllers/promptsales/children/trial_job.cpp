@@ -14,20 +14,12 @@ std::optional<Object> desired(const Inputs& inputs) {
   return attempt_of(inputs, name, trial->second.attempt, "check", {{std::string{text_of(component)}, name}});
 }
 
-template <Component component>
-constexpr Child job_of(std::string_view id) {
-  return {.id = id,
-          .kind = k8s::kinds::kJob,
-          .component = Component::kTask,
-          .write = Child::Write::kCreateOnce,
-          .desired = desired<component>,
-          .ready = ready_when_present};
-}
-
 }  // namespace
 
-const Child children::database_trial = job_of<Component::kDatabase>("database_trial");
-const Child children::cache_trial = job_of<Component::kCache>("cache_trial");
-const Child children::messaging_trial = job_of<Component::kMessaging>("messaging_trial");
+const Child children::database_trial =
+    task_child("database_trial", k8s::kinds::kJob, desired<Component::kDatabase>);
+const Child children::cache_trial = task_child("cache_trial", k8s::kinds::kJob, desired<Component::kCache>);
+const Child children::messaging_trial =
+    task_child("messaging_trial", k8s::kinds::kJob, desired<Component::kMessaging>);
 
 }  // namespace promptsales::controllers

@@ -1,4 +1,5 @@
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/children/backend_job.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/trial.hpp"
 
@@ -19,20 +20,13 @@ std::optional<Object> desired(const Inputs& inputs) {
                 {"data", bindings::secret_data(entries)}};
 }
 
-template <Component component>
-constexpr Child secret_of(std::string_view id) {
-  return {.id = id,
-          .kind = k8s::kinds::kSecret,
-          .component = Component::kTask,
-          .write = Child::Write::kCreateOnce,
-          .desired = desired<component>,
-          .ready = ready_when_present};
-}
-
 }  // namespace
 
-const Child children::database_trial_secret = secret_of<Component::kDatabase>("database_trial_secret");
-const Child children::cache_trial_secret = secret_of<Component::kCache>("cache_trial_secret");
-const Child children::messaging_trial_secret = secret_of<Component::kMessaging>("messaging_trial_secret");
+const Child children::database_trial_secret =
+    task_child("database_trial_secret", k8s::kinds::kSecret, desired<Component::kDatabase>);
+const Child children::cache_trial_secret =
+    task_child("cache_trial_secret", k8s::kinds::kSecret, desired<Component::kCache>);
+const Child children::messaging_trial_secret =
+    task_child("messaging_trial_secret", k8s::kinds::kSecret, desired<Component::kMessaging>);
 
 }  // namespace promptsales::controllers
