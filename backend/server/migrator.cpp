@@ -49,13 +49,13 @@ void Migrator::run(std::stop_token stop) {
   auto pause = kFirstRetry;
   while (!stop.stop_requested()) {
     const auto now = std::pair{service_(), health_.database.snapshot().arrivals};
-    if (done_for && !is_same_database(*done_for->first, *now.first)) {
-      done_for.reset();
-      health_.migrated = false;
-    }
+    const bool is_another = done_for && !is_same_database(*done_for->first, *now.first);
     if (done_for == now || attempt(*now.first, last_error)) {
       done_for = now;
       pause = kFirstRetry;
+    } else if (is_another) {  // and not before it was looked at: most often its schema is there already
+      done_for.reset();
+      health_.migrated = false;
     }
     const bool done = done_for == now;
     std::unique_lock lock{mutex_};
