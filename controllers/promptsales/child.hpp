@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "controllers/promptsales/bindings/entries.hpp"
 #include "controllers/promptsales/tls/material.hpp"
@@ -94,6 +95,7 @@ struct Observed {
   std::map<std::pair<std::string_view, std::string>, Object> children;  ///< by Kind::kind and name
   std::vector<Object> pods;                                             ///< of all components
   std::map<Component, Error> volumes_refused;  ///< why this pass could not raise the size of a claim
+  Clock::WallTime now{};                       ///< when it was looked at
 
   /// The child, or nullptr if it does not exist.
   [[nodiscard]] const Object* find(const k8s::Kind& kind, const std::string& name) const {

@@ -40,7 +40,7 @@ PassReporter::PassReporter(Parts parts)
 
 Observed PassReporter::observe(const Pass& pass) const {
   const auto& [ns, name] = pass.app.key;
-  Observed observed;
+  Observed observed{.now = parts_.clock.wall()};
   for (const auto& [child, key] : pass.desired) {
     const auto object = parts_.caches.of(child->kind).find(key);
     if (!object) continue;

@@ -6,6 +6,7 @@
 
 #include "controllers/promptsales/metadata.hpp"
 #include "operator/k8s/conditions.hpp"
+#include "operator/k8s/time.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -93,9 +94,15 @@ std::string without_full_stop(std::string text) {
   return text;
 }
 
-std::optional<Readiness> unschedulable(const Json& pod) {
+/// The scheduler's word about a pod that it has found no node for, or nullptr.
+const Json* scheduler_word(const Json& pod) {
   const Json* scheduled = k8s::condition_of(pod, "PodScheduled");
-  if (!scheduled || string_at(*scheduled, {"reason"}) != "Unschedulable") return std::nullopt;
+  return scheduled && string_at(*scheduled, {"reason"}) == "Unschedulable" ? scheduled : nullptr;
+}
+
+std::optional<Readiness> unschedulable(const Json& pod) {
+  const Json* scheduled = scheduler_word(pod);
+  if (!scheduled) return std::nullopt;
   return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) + " fits on no node: " +
                                      without_full_stop(string_at(*scheduled, {"message"})) +
                                      "; add room, or lower the resources that the spec asks for");
@@ -155,6 +162,15 @@ std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const Prom
   for (const Object* pod : ours)
     if (auto failure = unschedulable(*pod)) return failure;
   return std::nullopt;
+}
+
+std::optional<Clock::WallTime> unschedulable_since(const std::vector<Object>& pods, const PromptSales& app,
+                                                   Component component) {
+  std::optional<Clock::WallTime> newest;
+  for (const Object* pod : pods_of(pods, app, component))
+    if (const Json* word = scheduler_word(*pod))
+      newest = std::max(newest, k8s::parse_time(string_at(*word, {"lastTransitionTime"})));
+  return newest;
 }
 
 bool has_pods(const std::vector<Object>& pods, const PromptSales& app, Component component) {

@@ -23,6 +23,13 @@ namespace promptsales::controllers {
 [[nodiscard]] std::optional<Readiness> pod_failure(const std::vector<Object>& pods, const PromptSales& app,
                                                    Component component);
 
+/// Since when the scheduler has found no node for a pod of the component: of the one that it turned to last.
+/// Nothing if all have one.
+///
+/// Threads  pure.
+[[nodiscard]] std::optional<Clock::WallTime> unschedulable_since(const std::vector<Object>& pods,
+                                                                 const PromptSales& app, Component component);
+
 /// The image of a container, or init container, of this name in the spec of a pod or of its template; empty if
 /// there is none, or no spec (nullptr).
 ///

@@ -61,6 +61,14 @@ bool is_about_a_volume(const Readiness& failure) {
                              [&](const char* words) { return failure.message.contains(words); });
 }
 
+/// The scheduler calls a claim that was made in the same breath as its pod unbound, and looks again when it is bound.
+constexpr auto kBindingTakes = std::chrono::seconds{5};
+
+bool is_being_bound(const Inputs& inputs, const Observed& observed, Component component) {
+  const auto since = unschedulable_since(observed.pods, inputs.app, component);
+  return since && observed.now - *since < kBindingTakes;
+}
+
 std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& observed) {
   const std::string name = claim_name(inputs.app, Component::kDatabase);
   const Object* claim = observed.find(k8s::kinds::kPersistentVolumeClaim, name);
@@ -118,6 +126,8 @@ Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& input
   if (component == Component::kDatabase)
     if (const auto claim = unbound_claim(inputs, observed))
       return {Readiness::State::kWaiting, "VolumePending", *claim};
+  if (failure && is_being_bound(inputs, observed, component))
+    return {Readiness::State::kWaiting, "VolumePending", failure->message};
   if (failure) return *failure;
   if (auto refused = missing_pod(stateful_set, inputs, observed)) return *refused;
   if (auto silent = fallen_silent(observed.pods, inputs.app, component)) return *silent;

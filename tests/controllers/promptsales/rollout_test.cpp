@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operator/k8s/time.hpp"
 #include "tests/support/inputs.hpp"
 #include "tests/support/pods.hpp"
 
@@ -281,6 +282,21 @@ TEST(DatabaseVolume, ThatIsNotBoundIsNamed) {
         "PersistentVolumeClaim data-demo-database-0 is Pending; a storage class that provides it is needed "
         "(spec.database.storageClassName)");
   }
+}
+
+// The scheduler says so for a moment of nearly every new volume; said at once, it would be a false alarm.
+TEST(DatabaseVolume, ThatIsBoundIsNotCalledShortBeforeTheSchedulerHasHadTimeToNotice) {
+  Object pod = unplaced_pod("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.");
+  pod["status"]["conditions"][0]["lastTransitionTime"] = "2026-11-21T10:00:00Z";
+  auto observed = with_claim("{phase: Bound}", {pod});
+  const auto at = [&](const char* now) {
+    observed.now = *k8s::parse_time(now);
+    return readiness(children::database_server, kStarting, observed);
+  };
+  EXPECT_EQ(at("2026-11-21T10:00:04Z").state, State::kWaiting);
+  EXPECT_EQ(at("2026-11-21T10:00:04Z").reason, "VolumePending");
+  EXPECT_EQ(at("2026-11-21T10:00:05Z").state, State::kFailed);
+  EXPECT_EQ(at("2026-11-21T10:00:05Z").reason, "Unschedulable");
 }
 
 // Most classes bind a claim only when its pod has got a node: then the volume is not what is short.

@@ -4,6 +4,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/migration.hpp"
+#include "operator/k8s/time.hpp"
 #include "tests/integration/support/with_operator.hpp"
 
 namespace promptsales::testing {
@@ -40,7 +41,12 @@ class ANewImage : public WithOperator {
     }
     return names;
   }
+  /// Times in status are whole seconds, and a failure in the one in which the database came back is followed by
+  /// another attempt at once: this one comes later.
   void fail_job(const std::string& job, int exit_code, const std::string& message) {
+    ASSERT_TRUE(eventually([&] {
+      return k8s::time_text(std::chrono::system_clock::now()) > since_of("demo", "DatabaseReady");
+    }));
     uid_of_failed_ = string_at(server.get(kJob, job), {"metadata", "uid"});
     WithOperator::fail_job(job, exit_code, message);
   }

@@ -74,6 +74,9 @@ std::string WithOperator::reason_of(const std::string& name, const std::string& 
 std::string WithOperator::message_of(const std::string& name, const std::string& condition) {
   return of_condition(read(name), condition, "message");
 }
+std::string WithOperator::since_of(const std::string& name, const std::string& condition) {
+  return of_condition(read(name), condition, "lastTransitionTime");
+}
 
 bool WithOperator::becomes(const std::string& name, const std::string& ready_reason) {
   return eventually([&] {

@@ -49,6 +49,8 @@ class WithOperator : public ::testing::Test {
   [[nodiscard]] std::string status_of(const std::string& name, const std::string& condition);
   [[nodiscard]] std::string reason_of(const std::string& name, const std::string& condition = "Ready");
   [[nodiscard]] std::string message_of(const std::string& name, const std::string& condition = "Ready");
+  /// When its status changed last, RFC 3339 in whole seconds.
+  [[nodiscard]] std::string since_of(const std::string& name, const std::string& condition);
   /// Waits until Ready has this reason for the newest generation.
   [[nodiscard]] bool becomes(const std::string& name, const std::string& ready_reason);
 
