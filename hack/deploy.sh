@@ -112,10 +112,16 @@ install_crd() {
   wait_until 30 kubectl get promptsales --all-namespaces ||
     die "the API server does not serve the CRD: 'kubectl describe crd $crd' says why."
 }
+# With the CRD every resource goes. So an answer that does not come is no "none": only a list that succeeded says that there are none.
 no_resources_left() {
-  local left
-  left=$(kubectl get promptsales --all-namespaces -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}' 2>/dev/null || true)
+  local known left=''
+  known=$(kubectl get crd $crd --ignore-not-found -o name) || die_unknown
+  [ -z "$known" ] ||
+    left=$(kubectl get promptsales --all-namespaces -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}') || die_unknown
   [ -z "$left" ] || die "these PromptSales resources still exist: ${left% }; delete them first, so that the operator can take down what belongs to them."
+}
+die_unknown() {
+  die "whether PromptSales resources exist could not be found out (kubectl says why above), so nothing was removed: mend that, then run this again."
 }
 
 up() {
