@@ -21,7 +21,8 @@ MAY_INCLUDE = {
     "operator": ["base", "operator/k8s", "operator/client", "operator/runtime", "controllers"],
     "backend": ["base"],
 }
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+# In angle brackets too: the root is an include directory.
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 
 
 def layer_of(path):
@@ -65,10 +66,14 @@ class Layers(unittest.TestCase):
         self.assertEqual(layer_of("operator/k8s/object.hpp"), "operator/k8s")
         self.assertEqual(layer_of("operator/main.cpp"), "operator")
         self.assertNotIn(layer_of("controllers/caches.hpp"), MAY_INCLUDE[layer_of("operator/runtime/store.hpp")])
+        for line in ('#include "controllers/caches.hpp"', "#include <controllers/caches.hpp>"):
+            self.assertEqual(INCLUDE.findall(line), ["controllers/caches.hpp"])
 
     def test_every_source_belongs_to_a_layer(self):
-        for folder in ("base", "operator", "controllers", "backend"):
-            for source in (ROOT / folder).rglob("*.cpp"):
+        for folder in ROOT.iterdir():
+            if not folder.is_dir() or folder.name.startswith(".") or folder.name in ("tests", "build", "_artifacts"):
+                continue
+            for source in folder.rglob("*.[ch]pp"):
                 self.assertIsNotNone(layer_of(source.relative_to(ROOT).as_posix()), source)
 
 
