@@ -44,7 +44,7 @@ install: ## the CRD, into the cluster of KUBECONFIG
 uninstall: ## remove the CRD again
 	@hack/deploy.sh uninstall
 
-deploy: ## the CRD and the operator, into the cluster of KUBECONFIG (CLUSTER_ENGINE, CLUSTER_NAME say how images get there)
+deploy: $(if $(filter-out local,$(CLUSTER_ENGINE))$(OPERATOR_IMAGE),,build) ## the CRD and the operator, into the cluster of KUBECONFIG (CLUSTER_ENGINE, CLUSTER_NAME say how images get there)
 	@hack/deploy.sh up
 
 undeploy: ## remove both again
@@ -54,7 +54,7 @@ bench: ## the figures: memory, requests, time to Ready
 	@hack/bench.sh
 
 rbac: build ## manifests/rbac.yaml from the list of children
-	@build/$(PRESET)/operator/promptsales-operator --print-rbac > manifests/rbac.yaml
+	@build/$(PRESET)/operator/promptsales-operator --print-rbac > manifests/.rbac.new && mv manifests/.rbac.new manifests/rbac.yaml
 
 format: ## clang-format every C++ source
 	@git ls-files '*.cpp' '*.hpp' | xargs -r clang-format -i

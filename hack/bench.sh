@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh [first_light] [fleet] [changes] : the figures that an operator is judged by, measured on fresh clusters of the local engine. `make bench`.
+# bench.sh [first_light] [fleet] [changes] [commands] : the figures that an operator is judged by, measured on fresh clusters of the local engine. `make bench`.
 # What is measured, and how, is said in bench/NAME.py; all of them when none is named. PRESERVE_CLUSTER=true keeps the cluster to look at.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -10,8 +10,8 @@ export CLUSTER_ENGINE=local CLUSTER_NAME=promptsales-bench
 build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
 export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 
-[ $# -gt 0 ] || set -- first_light fleet changes
-for name; do [ -x "$ROOT/bench/$name.py" ] || die "there is no benchmark '$name': known are first_light, fleet and changes."; done
+[ $# -gt 0 ] || set -- first_light fleet changes commands
+for name; do [ -x "$ROOT/bench/$name.py" ] || die "there is no benchmark '$name': known are first_light, fleet, changes and commands."; done
 
 end_bench() { [ "${PRESERVE_CLUSTER:-false}" = true ] || "$here/cluster.sh" destroy; }
 fresh_cluster() { # fresh_cluster [WITH_NODE]
@@ -37,6 +37,7 @@ bench_changes() {
   say "    changing one resource under load; about twelve minutes"
   (cd "$ROOT" && bench/changes.py "$here/cluster.sh" exec)
 }
+bench_commands() { "$ROOT/bench/commands.py" "$PROMPTSALES_CACHE/times"; } # needs no cluster
 
 failed=0
 steps_begin $(($# + 1))

@@ -10,7 +10,8 @@ preset=${PRESET:-release}
 build=${BUILD_DIR:-$ROOT/build/$preset}
 begun=$SECONDS
 command -v cmake >/dev/null && command -v ninja >/dev/null || die "cmake or ninja is missing: run 'make deps' first."
-mkdir -p "$build"
+{ mkdir -p "$build" && [ -w "$build" ]; } 2>/dev/null ||
+  die "the build cannot be written to $build: run this as whoever the checkout belongs to, or point BUILD_DIR at a folder of yours."
 (cd "$ROOT" && cmake --preset "$preset" -B "$build") >"$build/configure.log" 2>&1 ||
   { tail -15 "$build/configure.log" >&2; die "CMake could not configure the build; whole log: $build/configure.log."; }
 

@@ -9,6 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
 . "$here/lib/side-by-side.sh"
+. "$here/lib/operator-there.sh"
+. "$here/lib/times.sh"
 export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
 export CLUSTER_NAME=promptsales-demo
 build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
@@ -17,13 +19,28 @@ namespace=promptsales-demo
 
 # On an existing cluster `down` removes what `up` has added and nothing else. The record is of one cluster, told by the UID of a
 # namespace that every cluster has: KUBECONFIG may name another one by then.
-record() { echo "$PROMPTSALES_STATE/promptsales-demo.made-$(kubectl get namespace kube-system -o jsonpath='{.metadata.uid}')"; }
-remember() { # remember KIND NAME : note what `up` is about to add
+record() {
+  local uid
+  uid=$(kubectl get namespace kube-system -o jsonpath='{.metadata.uid}' --request-timeout=10s) && [ -n "$uid" ] ||
+    die "the cluster of KUBECONFIG=${KUBECONFIG:-~/.kube/config} does not answer (kubectl says why above), so nothing was done to it: point KUBECONFIG at the one with the demo."
+  echo "$PROMPTSALES_STATE/promptsales-demo.made-$uid"
+}
+remember() { # remember KIND/NAME [ARGUMENT...] : note what `up` is about to add; ARGUMENTs go to kubectl
   [ "$CLUSTER_ENGINE" = existing ] || return 0
   mkdir -p "$PROMPTSALES_STATE"
-  local made
+  local made there
   made=$(record)
-  kubectl get "$1" "$2" >/dev/null 2>&1 || grep -qsx "$1/$2" "$made" || echo "$1/$2" >>"$made"
+  there=$(kubectl get "$1" --ignore-not-found -o name "${@:2}") ||
+    die "whether the cluster has $1 already could not be found out (kubectl says why above): check your permissions; 'make demo-down' removes what was added."
+  [ -n "$there" ] || grep -qsx "$1" "$made" || echo "$1" >>"$made"
+}
+added() { grep -qx "$1" "$2"; } # added KIND/NAME RECORD
+refuse_to_replace() { # an operator that somebody else has put there
+  local made image
+  made=$(record)
+  image=$(operator_image)
+  [ -z "$image" ] || grep -qsx deployment/promptsales-operator "$made" ||
+    die "this cluster has the operator already (image $image), and the demo would replace it: apply manifests/samples/mvp.yaml there instead, or take another cluster."
 }
 
 apply_sample() {
@@ -101,15 +118,17 @@ cluster_kubeconfig() { "$here/cluster.sh" kubeconfig; }
 up() {
   local total=6
   steps_begin $total
+  times_begin "$build"
   step "checking the machine, installing what is missing"
   "$here/cluster.sh" check
   "$here/deploy.sh" check
+  [ "$CLUSTER_ENGINE" != existing ] || refuse_to_replace
   if [ "$CLUSTER_ENGINE" = local ]; then
     "$here/install-deps.sh" build cluster
     step "building: C++ programs and, beside them, the Kubernetes programs"
     build_side_by_side promptsales-operator promptsales-backend
   else
-    step "building: $([ -n "${OPERATOR_IMAGE:-}" ] && echo "nothing, the images are named" || echo "Docker does it from the Containerfile, as part of step 4")"
+    step "building: $([ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ] && echo "nothing, the images are named" || echo "Docker does it from the Containerfile, as part of step 4")"
   fi
   step "cluster $CLUSTER_NAME ($CLUSTER_ENGINE)"
   "$here/cluster.sh" create >/dev/null
@@ -117,15 +136,17 @@ up() {
   export KUBECONFIG
   [ "$CLUSTER_ENGINE" != local ] || TOOLS_HINT=" PATH=$TOOLS_BIN:\$PATH"
   step "images, CRD and operator"
-  remember namespace $namespace
-  remember namespace promptsales-system
-  remember crd promptsales.promptsales.io
-  "$here/deploy.sh" up
+  remember namespace/$namespace
+  remember namespace/promptsales-system
+  remember deployment/promptsales-operator -n promptsales-system
+  remember crd/promptsales.promptsales.io
+  "$here/deploy.sh" up || { say "what is there already goes with 'make demo-down'"; exit $kDied; }
   step "applying manifests/samples/mvp.yaml and waiting for Ready"
   apply_sample
   wait_ready || explain_failure
   step "done"
   show
+  times_end "make demo"
 }
 
 # A cluster of our own goes as a whole; in somebody else's only what `up` added goes.
@@ -134,20 +155,23 @@ down() {
     "$here/cluster.sh" destroy
     return
   fi
+  command -v kubectl >/dev/null || die "kubectl is missing: install it first."
   local made
-  made=$(record) || die "the cluster of KUBECONFIG=${KUBECONFIG:-~/.kube/config} does not answer: point KUBECONFIG at the one with the demo."
+  made=$(record)
   [ -s "$made" ] || { say "there is no demo on this cluster: nothing to remove"; return; }
-  if kubectl get crd promptsales.promptsales.io >/dev/null 2>&1; then
-    kubectl -n $namespace delete promptsales demo --ignore-not-found --timeout=60s
+  local served
+  served=$(kubectl get crd promptsales.promptsales.io --ignore-not-found -o name)
+  [ -z "$served" ] || kubectl -n $namespace delete promptsales demo --ignore-not-found --timeout=60s
+  if added "namespace/$namespace" "$made"; then kubectl delete namespace $namespace --ignore-not-found --timeout=120s; fi
+  if added deployment/promptsales-operator "$made"; then
+    KEEP_NAMESPACE=$(added namespace/promptsales-system "$made" || echo 1) "$here/deploy.sh" remove
   fi
-  if grep -qx "namespace/$namespace" "$made"; then kubectl delete namespace $namespace --ignore-not-found --timeout=120s; fi
-  if grep -qx namespace/promptsales-system "$made"; then "$here/deploy.sh" remove; fi
-  if grep -qx crd/promptsales.promptsales.io "$made"; then "$here/deploy.sh" uninstall; fi
+  if added crd/promptsales.promptsales.io "$made"; then "$here/deploy.sh" uninstall; fi
   rm -f "$made"
 }
 
 case ${1:-up} in
   up) up ;;
   down) down ;;
-  *) sed -n '2,6p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  *) sed -n '2,5p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac

@@ -3,12 +3,14 @@
 #
 #   up          images, CRD, operator; returns when the operator is available
 #   check       whether images can get there, before anything is built
+#   images      builds them, for a later `up`; needs no cluster
 #   down        operator and CRD; refuses while a PromptSales resource exists, because its children would lose their keeper
 #   remove      only the operator, with the same check
 #   install     only the CRD            uninstall   only the CRD, with the same check
 #
 #   CLUSTER_ENGINE, CLUSTER_NAME   as in cluster.sh: decide how images reach the nodes
 #   OPERATOR_IMAGE, BACKEND_IMAGE, POSTGRES_IMAGE, VALKEY_IMAGE, NATS_IMAGE   images the cluster can already pull; no image is built then
+#   KEEP_NAMESPACE=1               with remove: the namespace stays, and what else is in it
 #   WITH_NATS=1                    builds the image of embedded messaging too
 #   IMAGE_REGISTRY                 with CLUSTER_ENGINE=existing: where our images are pushed (log in with docker first)
 set -euo pipefail
@@ -28,8 +30,16 @@ check_cluster() {
     die "the cluster of KUBECONFIG=${KUBECONFIG:-~/.kube/config} does not answer: check that file, or make a cluster with hack/cluster.sh create."
 }
 
+# Images go to the cluster CLUSTER_NAME, the rest to that of KUBECONFIG.
+must_be_one_cluster() {
+  local file
+  file=$("$here/cluster.sh" kubeconfig)
+  [ "$(readlink -f "${KUBECONFIG:-$HOME/.kube/config}")" = "$(readlink -f "$file")" ] ||
+    die "images would go to the local cluster $CLUSTER_NAME, and the operator to that of KUBECONFIG=${KUBECONFIG:-~/.kube/config}: 'export KUBECONFIG=$file', set CLUSTER_NAME to the other one, or CLUSTER_ENGINE if it is not a local one."
+}
 # The local engine's nodes get the archives that were built here, by names that only exist there.
 images_local() {
+  must_be_one_cluster
   local images=(postgres valkey operator backend)
   [ "${WITH_NATS:-0}" = 0 ] || images+=(nats) # for spec.messaging.type Embedded
   "$here/images/build-images.sh" "${images[@]}"
@@ -54,7 +64,7 @@ build_with_docker() { # build_with_docker PREFIX : sets OPERATOR_IMAGE and BACKE
 }
 image_tag() { docker image inspect --format '{{.Id}}' "$1" | cut -d: -f2 | sed 's/^\(.\{12\}\).*/dev-\1/'; }
 images_docker() {
-  build_with_docker registry.local
+  build_with_docker registry.local # quick where `images` has been there
   local archive
   archive=$(mktemp -d)
   docker save -o "$archive/images.tar" "$OPERATOR_IMAGE" "$BACKEND_IMAGE"
@@ -80,6 +90,16 @@ provide_images() {
     local) images_local ;;
     kind | k3d) images_docker ;;
     existing) images_existing ;;
+  esac
+}
+
+build_images() {
+  check_images
+  if [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; then return; fi
+  case $CLUSTER_ENGINE in
+    local) "$here/images/build-images.sh" ;; # those of the cluster itself too
+    kind | k3d) build_with_docker registry.local ;;
+    existing) build_with_docker "$IMAGE_REGISTRY" ;;
   esac
 }
 
@@ -120,6 +140,14 @@ no_resources_left() {
     left=$(kubectl get promptsales --all-namespaces -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}') || die_unknown
   [ -z "$left" ] || die "these PromptSales resources still exist: ${left% }; delete them first, so that the operator can take down what belongs to them."
 }
+remove_operator() {
+  if [ "${KEEP_NAMESPACE:-}" = 1 ]; then
+    awk 'FNR == 1 { print "---" } { print }' "$ROOT"/manifests/*.yaml | without_namespace | kubectl delete --ignore-not-found -f - >/dev/null
+  else
+    kubectl delete --ignore-not-found -f "$ROOT/manifests" >/dev/null
+  fi
+}
+without_namespace() { awk 'BEGIN { RS = "(^|\n)---[^\n]*\n"; ORS = "\n---\n" } !/(^|\n)kind: Namespace(\n|$)/'; }
 die_unknown() {
   die "whether PromptSales resources exist could not be found out (kubectl says why above), so nothing was removed: mend that, then run this again."
 }
@@ -139,13 +167,14 @@ up() {
 case ${1:-} in
   up) up ;;
   check) check_images ;;
+  images) build_images ;;
   down)
     check_cluster
     no_resources_left
-    kubectl delete --ignore-not-found -f "$ROOT/manifests" >/dev/null
+    remove_operator
     kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null
     ;;
-  remove) check_cluster; no_resources_left; kubectl delete --ignore-not-found -f "$ROOT/manifests" >/dev/null ;;
+  remove) check_cluster; no_resources_left; remove_operator ;;
   install) check_cluster; install_crd ;;
   uninstall) check_cluster; no_resources_left; kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null ;;
   *) sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;

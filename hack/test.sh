@@ -11,7 +11,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
 . "$here/lib/side-by-side.sh"
+. "$here/lib/operator-there.sh"
+. "$here/lib/times.sh"
 [ $# -gt 0 ] || set -- unit integration e2e
+for label; do [[ $label =~ ^(unit|integration|e2e)$ ]] || die "there are no tests '$label': name unit, integration or e2e, or nothing for all of them."; done
 export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
 export WITH_NATS=1 # the demo does without; tests do not
 # Integration tests play the part of the cluster's controllers and remove the CRD in passing: nothing to do to a cluster in use.
@@ -29,28 +32,33 @@ needs_cluster=true # and so the programs of the local one
 [[ $CLUSTER_ENGINE == local && ($labels == *integration* || $labels == *e2e*) ]] || needs_cluster=false
 export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend
 
-mkdir -p "$ARTIFACTS"
+{ mkdir -p "$ARTIFACTS" && [ -w "$ARTIFACTS" ]; } 2>/dev/null ||
+  die "reports cannot be written to $ARTIFACTS: run this as whoever the checkout belongs to, or point ARTIFACTS at a folder of yours."
 # Nothing but the result: what an earlier run left would be read as this one's.
 rm -rf "${ARTIFACTS:?}"/{ctest.xml,ctest.log,e2e,cluster,control-plane}
 steps_begin 4
+times_begin "$build"
 
 step "checking the machine, installing what is missing"
 if [[ $labels == *integration* || $labels == *e2e* ]]; then "$here/cluster.sh" check; fi
+if [[ $labels == *e2e* ]]; then
+  "$here/deploy.sh" check
+  [ "$CLUSTER_ENGINE" != existing ] || tests_may_use_the_cluster
+fi
 if $needs_cluster; then "$here/install-deps.sh" build cluster test; else "$here/install-deps.sh" build test; fi
 
 step "building the C++ programs and tests$($needs_cluster && echo ', and beside them the Kubernetes programs')"
 if $needs_cluster; then build_side_by_side; else "$here/build.sh"; fi
 
 step "images"
-if [[ $labels == *e2e* && $CLUSTER_ENGINE == local ]]; then
-  "$here/images/build-images.sh"
-fi
+if [[ $labels == *e2e* ]]; then "$here/deploy.sh" images; fi
 
 step "tests: ${labels//|/, }"
 failed=0
 # shellcheck disable=SC2086 # CTEST_ARGS is a list of arguments
 (cd "$build" && ctest --output-on-failure --no-tests=error -j "${TEST_JOBS:-2}" -L "^($labels)\$" \
   --output-junit "$ARTIFACTS/ctest.xml" --output-log "$ARTIFACTS/ctest.log" ${CTEST_ARGS:-}) || failed=$?
+if [ $failed = 0 ] && [ $# = 3 ] && [ -z "${CTEST_ARGS:-}" ] && [ "$preset" = release ]; then times_end "make test"; fi
 if [ $failed != 0 ]; then say "logs, objects and the test report are in $ARTIFACTS"; fi
 say "finished after $(elapsed)"
 exit $failed

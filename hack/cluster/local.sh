@@ -41,9 +41,12 @@ locked() { # one creator or destroyer of a cluster at a time; the second waits
   flock 9
 }
 
+check_root() {
+  [ "$(id -u)" = 0 ] || die "the local cluster needs root for namespaces and cgroups: run this as root, or set CLUSTER_ENGINE=kind, k3d or existing."
+}
 # What no package mends, so that it is said before anything is installed or built.
 engine_check() {
-  [ "$(id -u)" = 0 ] || die "the local cluster needs root for namespaces and cgroups: run this as root, or set CLUSTER_ENGINE=kind, k3d or existing."
+  check_root
   ! command -v unshare >/dev/null || unshare --mount --net --pid --fork true 2>/dev/null ||
     die "this machine does not allow new namespaces (a container without privileges?): run in a privileged one, or set CLUSTER_ENGINE=kind, k3d or existing."
 }
@@ -167,6 +170,7 @@ end_processes() {
 }
 
 engine_destroy() {
+  check_root
   locked
   end_processes
   # One file system: a mount that is still there is left alone rather than emptied. The lock file stays: somebody may wait on it.

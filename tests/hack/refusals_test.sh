@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# What cannot work is refused before anything is built or made, by one sentence with the remedy.
+. "$(dirname "$0")/checks.sh"
+
+nobody() { program id <<<'echo 1000'; }
+answering() { program kubectl </dev/null; }
+nothing_was_begun() {
+  does_not_say 'ended with'
+  does_not_say 'built in'
+  has_not_asked docker\ build
+}
+
+labels() {
+  run "$hack/test.sh" unit nonsense
+  gives_up_saying "there are no tests 'nonsense'"
+  nothing_was_begun
+}
+reports() {
+  : >"$here/file"
+  export ARTIFACTS=$here/file/artifacts
+  run "$hack/test.sh" unit
+  gives_up_saying "reports cannot be written to $ARTIFACTS"
+  nothing_was_begun
+}
+builds() {
+  : >"$here/file"
+  export BUILD_DIR=$here/file/build
+  run "$hack/build.sh"
+  gives_up_saying "the build cannot be written to $BUILD_DIR"
+  nothing_was_begun
+}
+root_for_a_cluster() {
+  export CLUSTER_ENGINE=local
+  nobody
+  local verb
+  for verb in check create destroy; do
+    run "$hack/cluster.sh" $verb
+    gives_up_saying 'the local cluster needs root'
+    nothing_was_begun
+  done
+  run "$hack/demo.sh" down
+  gives_up_saying 'the local cluster needs root'
+}
+engines() {
+  export CLUSTER_ENGINE=docker
+  run "$hack/cluster.sh" check
+  gives_up_saying "CLUSTER_ENGINE is 'docker', which is none of local, kind, k3d, existing"
+}
+names() {
+  export CLUSTER_NAME=Not_A_Name
+  run "$hack/cluster.sh" check
+  gives_up_saying "CLUSTER_NAME 'Not_A_Name' is not usable"
+}
+kubeconfigs() {
+  answering
+  KUBECONFIG=$here/absent run "$hack/cluster.sh" check
+  gives_up_saying "there is no kubeconfig at $here/absent"
+  KUBECONFIG=$here/a:$here/b run "$hack/cluster.sh" check
+  gives_up_saying 'KUBECONFIG names several files'
+}
+images() {
+  answering
+  program docker </dev/null
+  local command
+  for command in "demo.sh up" "test.sh e2e"; do
+    # shellcheck disable=SC2086 # command and verb
+    run "$hack"/$command
+    gives_up_saying 'set IMAGE_REGISTRY to a registry you can push to'
+    nothing_was_begun
+  done
+}
+an_operator_in_use() {
+  program kubectl <<'END'
+case "$*" in "get namespace/promptsales-system"*) echo namespace/promptsales-system ;; esac
+END
+  export OPERATOR_IMAGE=a BACKEND_IMAGE=b
+  run "$hack/test.sh" e2e
+  gives_up_saying 'this cluster has the operator already'
+  nothing_was_begun
+}
+two_clusters() {
+  export CLUSTER_ENGINE=local CLUSTER_NAME=mine
+  answering
+  run "$hack/deploy.sh" up
+  gives_up_saying "images would go to the local cluster mine, and the operator to that of KUBECONFIG=$KUBECONFIG"
+  nothing_was_begun
+}
+
+check "Tests that there are not" labels
+check "A folder for reports that cannot be written" reports
+check "A folder for the build that cannot be written" builds
+check "A local cluster without root" root_for_a_cluster
+check "An engine that there is not" engines
+check "A name that no cluster can have" names
+check "A kubeconfig that is missing, or is several" kubeconfigs
+check "Images that a cluster cannot get" images
+check "Tests where somebody uses the operator" an_operator_in_use
+check "Images for one cluster and the operator for another" two_clusters
