@@ -11,7 +11,8 @@ failures=0
 
 # program NAME : the stand-in for a program; standard input says what it does, with its arguments in $*.
 program() {
-  { printf '#!/usr/bin/env bash\necho "%s $*" >>%q\n' "$1" "$here/asked"; cat; } >"$PROMPTSALES_CACHE/tools/bin/$1"
+  # What is piped in is read to its end, or whoever writes it dies of that.
+  { printf '#!/usr/bin/env bash\necho "%s $*" >>%q\n[[ "$*" != *"-f -"* ]] || cat >/dev/null\n' "$1" "$here/asked"; cat; } >"$PROMPTSALES_CACHE/tools/bin/$1"
   chmod +x "$PROMPTSALES_CACHE/tools/bin/$1"
 }
 
