@@ -9,6 +9,7 @@ plays the part of the nodes, so every workload serves as soon as it is seen. Whe
 audit log in STATE_DIR/log, memory and CPU from the operator's own /metrics. The operator runs on this machine as the user it is in a
 pod (STATE_DIR/kubeconfig-operator).
 """
+import atexit
 import base64
 import datetime
 import http.client
@@ -101,6 +102,7 @@ class Operator:
         self.process = subprocess.Popen(
             [binary, "--kubeconfig", kubeconfig, "--listen", "127.0.0.1:0", "--lease-namespace", NAMESPACE],
             env={**os.environ, **images}, stdout=self.log, stderr=self.log)
+        atexit.register(self.process.kill)  # one that goes on would hold the Lease of the next run
         self.port = None
         poll("an operator that listens", self.listens, 30)
 

@@ -119,7 +119,7 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
     if (auto kept = keep_replicas(child, *live); !kept) return Failure{kept.error()};
   auto applied = apply(child, app, intent, hash, live.get());
   if (!applied) return Failure{applied.error()};
-  if (must_be_released((*applied)->document()))
+  if (child.kind == k8s::kinds::kDeployment && must_be_released((*applied)->document()))
     if (auto released = keep_replicas(child, **applied); !released) return Failure{released.error()};
   return Outcome::kWritten;
 }
@@ -195,12 +195,11 @@ Result<k8s::ProjectionPtr> ChildWriter::apply(const Child& child, const PromptSa
   if (!answer) return Failure{answer.error()};
   auto object = caches_.written(child.kind, *answer);
   if (!object) return Failure{object.error()};
-  // An apply cannot take away list entries that others own, such as a Service's port that somebody
-  // renumbered.
-  if (!k8s::covers((*object)->document(), intent)) {
-    auto replaced = replace_lists(child, intent, {});
+  // An apply cannot take away list entries that others own: a Service's port that somebody renumbered.
+  if (child.kind == k8s::kinds::kService && !k8s::covers((*object)->document(), intent)) {
+    auto replaced = replace_ports(child, intent);
     if (!replaced) return Failure{replaced.error()};
-    if (!replaced->empty()) object = caches_.written(child.kind, *replaced);
+    object = caches_.written(child.kind, *replaced);
     if (!object) return Failure{object.error()};
   }
   // Remembered even if the server still has it differently: it has just said that this is what it makes of
@@ -218,8 +217,8 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
   auto answer = client_.apply(caches_.as_served(child.kind), intent, {.manager = manager, .force = exists});
   if (!answer && !exists && answer.error().reason == k8s::kConflict)
     return name_conflict(child, key, "has fields that somebody else set (" + answer.error().message + ")");
-  if (!answer && exists && answer.error().reason == k8s::kInvalid)
-    return replace_lists(child, intent, answer.error());
+  if (!answer && exists && child.kind == k8s::kinds::kService && answer.error().reason == k8s::kInvalid)
+    return replace_ports(child, intent);
   if (!answer) return Failure{answer.error()};
   if (!exists && !answer->created) {
     let_go(child, key, manager);
@@ -246,11 +245,7 @@ void ChildWriter::let_go(const Child& child, const k8s::ObjectKey& key, std::str
 /// Puts a Service's ports in the place of what is there. Server-side apply merges ports by number and
 /// protocol, so a port that somebody renumbered stays beside ours, and the server refuses two ports of one
 /// name for ever.
-Result<std::string> ChildWriter::replace_lists(const Child& child, const Object& intent, const Error& why) {
-  if (child.kind != k8s::kinds::kService) {
-    if (why.reason.empty()) return std::string{};
-    return Failure{why};
-  }
+Result<std::string> ChildWriter::replace_ports(const Child& child, const Object& intent) {
   if (auto open = gate(); !open) return Failure{open.error()};
   const Json patch{{"metadata", {{"annotations", intent["metadata"]["annotations"]}}},
                    {"spec", {{"ports", intent["spec"]["ports"]}}}};

@@ -93,7 +93,7 @@ class ChildWriter {
                                                  const k8s::Projection* live);
   [[nodiscard]] Result<std::string> send(const Child& child, const PromptSales& app, const Object& intent,
                                          bool exists);
-  [[nodiscard]] Result<std::string> replace_lists(const Child& child, const Object& intent, const Error& why);
+  [[nodiscard]] Result<std::string> replace_ports(const Child& child, const Object& intent);
   void let_go(const Child& child, const k8s::ObjectKey& key, std::string_view manager);
   [[nodiscard]] Result<void> keep_replicas(const Child& child, const k8s::Projection& live);
 

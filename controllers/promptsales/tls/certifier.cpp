@@ -7,6 +7,7 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/tls/issuance.hpp"
 #include "controllers/promptsales/tls/names.hpp"
+#include "operator/k8s/digest.hpp"
 #include "operator/k8s/time.hpp"
 
 namespace promptsales::controllers::tls {
@@ -34,6 +35,12 @@ std::string annotation(const k8s::ProjectionPtr& object, const char* name) {
 std::string annotation(const PromptSales& app, const char* name) {
   const auto found = app.annotations.find(name);
   return found == app.annotations.end() ? "" : found->second;
+}
+
+/// Stands for what the objects hold, so that what has just been planned is recognised when it has been written.
+std::string fingerprint(const Material& material) {
+  return k8s::digest_of(material.leaf) + k8s::digest_of(material.authorities) +
+         k8s::sha256_hex(material.bundle) + " " + material.renewed + " " + material.replaced;
 }
 
 milliseconds until(WallTime when, WallTime now) {
@@ -230,13 +237,11 @@ Result<void> Certifier::sign_own(Pass& pass) {
       .leaf_name = {child_name(pass.app, Component::kBackend), own_names(pass.app), identity_of(pass.app)}};
   const auto now = clock_.wall();
 
-  std::string version;
-  for (const auto& object : {authority, bundle, leaf})
-    version += (object ? object->uid + "/" + std::to_string(object->digest) : "-") + " ";
-  version += std::to_string(pass.app.generation) + " " + state.renew + " " + state.replace_ca;
+  const std::string asked =
+      std::to_string(pass.app.generation) + " " + state.renew + " " + state.replace_ca + " ";
   const auto settled = settled_.with([&](auto& all) {
     const auto found = all.find(pass.app.uid);
-    const bool holds = found != all.end() && found->second.state == version && now < found->second.until;
+    const bool holds = found != all.end() && found->second.state == asked + fingerprint(state.material) && now < found->second.until;
     return holds ? std::optional{found->second} : std::nullopt;
   });
   if (settled) {
@@ -251,12 +256,10 @@ Result<void> Certifier::sign_own(Pass& pass) {
   state.fleet = fleet_of(pass.app);
   auto plan = plan_self_signed(state, now);
   if (!plan) return Failure{plan.error()};
-  Material before = state.material;
-  before.generations = plan->material.generations;
   settled_.with([&](auto& all) {
-    if (plan->phase == Phase::kStable && plan->material == before)
-      all[pass.app.uid] = {version, plan->material.generations, plan->not_after, plan->authority_not_after,
-                           plan->look_again};
+    if (plan->phase == Phase::kStable)
+      all[pass.app.uid] = {asked + fingerprint(plan->material), plan->material.generations, plan->not_after,
+                           plan->authority_not_after, plan->look_again};
     else
       all.erase(pass.app.uid);
   });

@@ -33,9 +33,10 @@ class Certifier {
   void forget(const k8s::ObjectKey& key, const std::string& app_uid);
 
  private:
-  /// That a state asks for nothing before a time, so that certificates are not parsed in every pass.
+  /// That a state asks for nothing before a time, so that certificates are not parsed in every pass, nor those that
+  /// were just made.
   struct Settled {
-    std::string state;  ///< versions of the objects and of what is asked for
+    std::string state;  ///< stands for what the objects hold and for what is asked for
     Generations generations;
     WallTime not_after;
     WallTime authority_not_after;

@@ -111,6 +111,17 @@ TEST_F(SelfSigned, BeginsWithACaAndALeafOfIt) {
   EXPECT_EQ(plan.authority_not_after, clock.wall() + kAuthorityLife);
 }
 
+// What was made is not parsed to find this out (Certifier).
+TEST_F(SelfSigned, WhatWasJustMadeIsReadAsItWasPlanned) {
+  const auto planned = pass();
+  const auto read = pass();
+  EXPECT_EQ(read.material, planned.material);
+  EXPECT_EQ(read.phase, planned.phase);
+  EXPECT_EQ(read.not_after, planned.not_after);
+  EXPECT_EQ(read.authority_not_after, planned.authority_not_after);
+  EXPECT_EQ(read.look_again, planned.look_again);
+}
+
 TEST_F(SelfSigned, AsksToBeLookedAtWhenTheLeafIsDueAndNotBefore) {
   const auto plan = pass();
   EXPECT_EQ(plan.look_again, clock.wall() + kLeafLife - kReplacedBefore);
