@@ -31,6 +31,7 @@ void Controller::work(std::stop_token stop) {
     metrics_.workers(++active_, worker_count_);
     reconcile_one(*key, stop);
     metrics_.workers(--active_, worker_count_);
+    ++reconciles_;
     queue_.done(*key);
   }
 }

@@ -43,6 +43,8 @@ class Controller {
   /// Takes no more keys, asks running reconciles to stop, and returns when all workers have ended.
   void stop();
   [[nodiscard]] bool running() const { return !workers_.empty(); }
+  /// How many reconciles have ended since this was made.
+  [[nodiscard]] std::uint64_t reconciles() const { return reconciles_; }
 
  private:
   void work(std::stop_token stop);
@@ -56,6 +58,7 @@ class Controller {
   Metrics& metrics_;
   WorkQueue queue_;
   std::atomic<int> active_ = 0;
+  std::atomic<std::uint64_t> reconciles_ = 0;
   std::vector<std::jthread> workers_;  ///< last member: end before what they use
 };
 

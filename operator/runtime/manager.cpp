@@ -11,6 +11,9 @@ namespace {
 
 using State = InformerStatus::State;
 
+constexpr std::chrono::seconds kLull{5};
+constexpr std::uint64_t kBurst = 100;  ///< reconciles
+
 /// Complete, or in a state that says why it is not: either way there is nothing to wait for.
 bool settled(const Informer& informer) {
   const auto status = informer.status();
@@ -87,6 +90,21 @@ void Manager::wait_for_caches(std::stop_token stop) {
                    remedy(status, informer == parts_.informers.front()));
 }
 
+/// Gives memory back in the first lull after a burst of reconciles: a few leave nothing worth the faults.
+void Manager::wait_for_end(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  std::uint64_t given_back_at = 0;
+  for (std::uint64_t before = 0; !stop.stop_requested();) {
+    changed_.wait_for(lock, stop, kLull, [] { return false; });
+    const auto now = parts_.controller.reconciles();
+    if (now == before && now - given_back_at >= kBurst) {
+      give_back_memory();
+      given_back_at = now;
+    }
+    before = now;
+  }
+}
+
 void Manager::lead() {
   if (!parts_.leader) return start_leading();
   parts_.leader->start({.started = [this] { start_leading(); }, .stopped = [this] { stop_leading(); }});
@@ -109,13 +127,10 @@ Result<void> Manager::run(const std::string& admin_address, std::stop_token stop
   parts_.events.start();
   for (auto* informer : parts_.informers) informer->start();
   wait_for_caches(stop);
-  give_back_startup_memory();
+  give_back_memory();
 
   if (!stop.stop_requested()) lead();
-  {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [] { return false; });
-  }
+  wait_for_end(stop);
   spdlog::info("stopping");
   if (parts_.leader) {
     parts_.leader->stop();

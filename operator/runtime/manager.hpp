@@ -50,6 +50,7 @@ class Manager {
   [[nodiscard]] AdminAnswer readiness() const;
   void for_each_informer(const std::function<void(const Informer&)>& visit) const;
   void wait_for_caches(std::stop_token stop);
+  void wait_for_end(std::stop_token stop);
   void lead();
   void start_leading();
   void stop_leading();

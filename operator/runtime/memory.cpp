@@ -26,7 +26,7 @@ int drop_clean_pages(dl_phdr_info* object, std::size_t, void*) {
 
 }  // namespace
 
-void give_back_startup_memory() {
+void give_back_memory() {
   malloc_trim(0);
   dl_iterate_phdr(drop_clean_pages, nullptr);
 }
