@@ -241,7 +241,8 @@ Result<void> Certifier::sign_own(Pass& pass) {
       std::to_string(pass.app.generation) + " " + state.renew + " " + state.replace_ca + " ";
   const auto settled = settled_.with([&](auto& all) {
     const auto found = all.find(pass.app.uid);
-    const bool holds = found != all.end() && found->second.state == asked + fingerprint(state.material) && now < found->second.until;
+    const bool holds = found != all.end() && found->second.state == asked + fingerprint(state.material) &&
+                       now < found->second.until;
     return holds ? std::optional{found->second} : std::nullopt;
   });
   if (settled) {
