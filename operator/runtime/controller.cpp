@@ -44,6 +44,7 @@ void Controller::reconcile_one(const k8s::ObjectKey& key, std::stop_token stop) 
 
   if (next) {
     queue_.forget(key);
+    waits_no_more(key);
     if (next->after) queue_.add_after(key, *next->after);
     metrics_.reconciled(next->after ? "requeue_after" : "success", took, waited);
     return;
@@ -56,11 +57,23 @@ void Controller::reconcile_one(const k8s::ObjectKey& key, std::stop_token stop) 
     queue_.forget(key);
     if (error.retry_after && error.remedy == Remedy::kWaitForChange)
       queue_.add_after(key, *error.retry_after);
-    return spdlog::warn("PromptSales {}: {}: {}", key.str(), error.reason, error.message);
+    return log_waiting(key, error);
   }
   spdlog::warn("PromptSales {}: {}: {}; trying again", key.str(), error.reason, error.message);
+  waits_no_more(key);
   metrics_.retried();
   queue_.add_failed(key, error.retry_after.value_or(std::chrono::milliseconds{0}));
+}
+
+void Controller::waits_no_more(const k8s::ObjectKey& key) {
+  waiting_for_.with([&](auto& all) { all.erase(key); });
+}
+
+/// Once: events come in between, of pods for instance, that change nothing about it.
+void Controller::log_waiting(const k8s::ObjectKey& key, const Error& error) {
+  std::string text = error.reason + ": " + error.message;
+  const bool is_news = waiting_for_.with([&](auto& all) { return std::exchange(all[key], text) != text; });
+  if (is_news) spdlog::warn("PromptSales {}: {}", key.str(), text);
 }
 
 Result<Next> Controller::guarded(const k8s::ObjectKey& key, std::stop_token stop) {

@@ -4,10 +4,13 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
 #include "base/result.hpp"
 #include "operator/runtime/metrics.hpp"
 #include "operator/runtime/work_queue.hpp"
@@ -49,6 +52,8 @@ class Controller {
  private:
   void work(std::stop_token stop);
   void reconcile_one(const k8s::ObjectKey& key, std::stop_token stop);
+  void waits_no_more(const k8s::ObjectKey& key);
+  void log_waiting(const k8s::ObjectKey& key, const Error& error);
   /// The boundary where exceptions end: a bug in one reconcile is a failed reconcile, not a dead process.
   [[nodiscard]] Result<Next> guarded(const k8s::ObjectKey& key, std::stop_token stop);
 
@@ -58,6 +63,7 @@ class Controller {
   Metrics& metrics_;
   WorkQueue queue_;
   std::atomic<int> active_ = 0;
+  Guarded<std::unordered_map<k8s::ObjectKey, std::string>> waiting_for_;  ///< what was logged last
   std::atomic<std::uint64_t> reconciles_ = 0;
   std::vector<std::jthread> workers_;  ///< last member: end before what they use
 };

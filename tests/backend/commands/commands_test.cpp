@@ -8,9 +8,9 @@
 
 #include "backend/db/blocking_connection.hpp"
 #include "tests/backend/support/binding_files.hpp"
-#include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/repository.hpp"
 
 namespace promptsales::backend {

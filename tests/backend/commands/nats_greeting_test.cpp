@@ -7,9 +7,9 @@
 #include <fstream>
 
 #include "backend/commands/check.hpp"
-#include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/http_client.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace promptsales::backend {
 namespace {

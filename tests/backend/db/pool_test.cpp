@@ -11,8 +11,8 @@
 #include <future>
 #include <thread>
 
-#include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace promptsales::backend {
 namespace {

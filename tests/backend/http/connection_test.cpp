@@ -12,8 +12,8 @@
 #include "backend/http/connection_set.hpp"
 #include "backend/tls/server_certificate.hpp"
 #include "tests/backend/support/certificates.hpp"
-#include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/http_client.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace promptsales::backend {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "backend/db/migrate.hpp"
 #include "base/guarded.hpp"
-#include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace promptsales::backend {
 namespace {

@@ -15,7 +15,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/backend/support/eventually.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace promptsales::backend {
 namespace {

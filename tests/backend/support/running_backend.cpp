@@ -3,7 +3,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/backend/support/eventually.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/repository.hpp"
 
 namespace promptsales::backend {

@@ -8,8 +8,8 @@
 
 #include "backend/db/pg_handle.hpp"
 #include "backend/db/rows.hpp"
-#include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/http_client.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace promptsales::backend {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "tests/backend/support/binding_files.hpp"
 #include "tests/backend/support/certificates.hpp"
-#include "tests/backend/support/eventually.hpp"
 #include "tests/backend/support/running_backend.hpp"
 #include "tests/backend/support/servers.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/repository.hpp"
 
 namespace promptsales::backend {

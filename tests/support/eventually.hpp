@@ -3,7 +3,7 @@
 #include <chrono>
 #include <thread>
 
-namespace promptsales::backend {
+namespace promptsales {
 
 /// Asks until the claim holds, at most for `deadline`. Returns whether it did.
 template <typename Claim>
@@ -18,4 +18,4 @@ template <typename Claim>
   return true;
 }
 
-}  // namespace promptsales::backend
+}  // namespace promptsales
