@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace promptsales {
 namespace {
 
 TEST(Base64, GivesBackWhatItTook) {
-  for (const std::string text :
-       {"", "f", "fo", "foo", "foob", "fooba", "foobar", std::string("\0\xff\x80", 3).c_str()})
-    EXPECT_EQ(base64_decode(base64_encode(text)), text);
+  const std::vector<std::string> texts{"",     "f",     "fo",     "foo",
+                                       "foob", "fooba", "foobar", std::string("\0\xff\x80", 3)};
+  for (const std::string& text : texts) EXPECT_EQ(base64_decode(base64_encode(text)), text);
 }
 
 TEST(Base64, KnowsTheVectorsOfRfc4648) {
