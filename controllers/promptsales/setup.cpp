@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
 
 namespace promptsales::controllers {
@@ -66,14 +67,20 @@ k8s::ObjectKey app_of(const Store::Change& change) {
   return {object.key.namespace_, object.app};
 }
 
+/// A volume goes with what opens it, and no other volume's: the database's has a Secret of its own.
+std::string how_to_discard(const k8s::Projection& claim, const k8s::ObjectKey& app) {
+  const std::string command =
+      "kubectl -n " + app.namespace_ + " delete persistentvolumeclaim/" + claim.key.name;
+  const bool is_database = component_of(claim.document()) == Component::kDatabase;
+  return is_database ? command + " secret/" + app.name + "-database" : command;
+}
+
 void tell_what_was_kept(const k8s::ObjectKey& app, const Caches& caches, runtime::EventRecorder& events) {
   for (const auto& claim : caches.of(kPersistentVolumeClaim).of_app(app.namespace_, app.name)) {
-    const std::string kept =
-        "PromptSales " + app.str() + " was deleted; its data is kept in PersistentVolumeClaim " +
-        claim->key.name +
-        ", and a new PromptSales of the same name uses it again. To discard it: kubectl -n " +
-        app.namespace_ + " delete persistentvolumeclaim/" + claim->key.name + " secret/" + app.name +
-        "-database";
+    const std::string kept = "PromptSales " + app.str() +
+                             " was deleted; its data is kept in PersistentVolumeClaim " + claim->key.name +
+                             ", and a new PromptSales of the same name uses it again. To discard it: " +
+                             how_to_discard(*claim, app);
     spdlog::info("{}", kept);
     events.record({kPersistentVolumeClaim, claim->key, claim->uid},
                   {.reason = "DataRetained", .action = "Retain", .message = kept});
