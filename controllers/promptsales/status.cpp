@@ -7,6 +7,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/volume.hpp"
 #include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
@@ -110,6 +111,19 @@ constexpr std::array<Part, 5> kParts{{
     {"AutoscalingActive", is_autoscaler, "Scaling", "the autoscaler keeps the number of replicas"},
 }};
 
+/// Where the data is of a server that the operator runs, and what becomes of it: said while the resource lives,
+/// since an Event tells only if the operator sees the deletion. Empty if it holds none.
+std::string kept_data(const PassReport& report, const Part& part) {
+  for (const auto& [child, readiness] : report.children) {
+    const bool holds_data = child->kind == k8s::kinds::kStatefulSet &&
+                            child->component != Component::kCache && part.concerns(*child);
+    if (holds_data)
+      return "; its data is in PersistentVolumeClaim " + claim_name(report.app, child->component) +
+             ", which stays when this resource is deleted";
+  }
+  return "";
+}
+
 /// Of the certificate and the objects that hold it.
 Readiness tls_readiness(const PassReport& report) {
   const auto is_tls = [](const Child& child) { return child.component == Component::kTls; };
@@ -200,7 +214,7 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
     }
     if (!has(report, part.concerns)) continue;
     const Readiness readiness = worst_of(report, part.concerns);
-    readiness.ready() ? conditions.set(part.type, "True", part.reason, part.message)
+    readiness.ready() ? conditions.set(part.type, "True", part.reason, part.message + kept_data(report, part))
                       : conditions.set(part.type, "False", readiness.reason, readiness.message);
   }
   report.budget ? add_budget(conditions, *report.budget) : conditions.keep("ConnectionBudget");

@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 using namespace k8s::kinds;
 using k8s::Json;
 using k8s::string_at;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class TheData : public WithOperator {
  protected:
@@ -24,16 +26,17 @@ class TheData : public WithOperator {
     ASSERT_GE(password.size(), 20);
   }
   /// The claim that the StatefulSet would have made, where controllers for it run.
-  void make_claim() {
-    const Json stateful_set = server.get(kStatefulSet, "demo-database");
+  void make_claim(const std::string& server_name = "demo-database", int claims = 1) {
+    const Json stateful_set = server.get(kStatefulSet, server_name);
     Json claim = stateful_set.at("spec").at("volumeClaimTemplates").at(0);
     claim["apiVersion"] = "v1";
     claim["kind"] = "PersistentVolumeClaim";
-    claim["metadata"]["name"] = kClaim;
+    claim["metadata"]["name"] = "data-" + server_name + "-0";
     claim.erase("status");
     server.apply(kPersistentVolumeClaim, claim);
     ASSERT_TRUE(eventually([&] {
-      return running->metric("promptsales_informer_objects", {"resource=\"persistentvolumeclaims\""}) == 1;
+      return running->metric("promptsales_informer_objects", {"resource=\"persistentvolumeclaims\""}) ==
+             claims;
     }));
   }
   void delete_demo() {
@@ -64,6 +67,25 @@ TEST_F(TheData, IsNamedInAnEventWhenTheResourceIsDeleted) {
   EXPECT_THAT(notes.front(),
               HasSubstr("delete persistentvolumeclaim/data-demo-database-0 secret/demo-database"));
   EXPECT_EQ(notes.front().find(password), std::string::npos);
+}
+
+// An Event tells afterwards, if the operator is there to see the deletion.
+TEST_F(TheData, IsNamedByItsConditionBeforeTheResourceIsDeleted) {
+  EXPECT_THAT(message_of("demo", "DatabaseReady"),
+              HasSubstr("its data is in PersistentVolumeClaim data-demo-database-0, which stays when this "
+                        "resource is deleted"));
+  EXPECT_THAT(message_of("demo", "CacheReady"), Not(HasSubstr("PersistentVolumeClaim"))) << "it holds none";
+}
+
+TEST_F(TheData, OfOneServerIsDiscardedWithoutThePasswordOfAnother) {
+  change("demo", {{"messaging", {{"type", "Embedded"}}}});
+  ASSERT_TRUE(become_ready("demo"));
+  make_claim();
+  make_claim("demo-messaging", 2);
+  delete_demo();
+  ASSERT_TRUE(eventually([&] { return !events("data-demo-messaging-0", "DataRetained").empty(); }));
+  EXPECT_THAT(events("data-demo-messaging-0", "DataRetained").front(),
+              EndsWith("delete persistentvolumeclaim/data-demo-messaging-0"));
 }
 
 // A volume restored from a snapshot has no label of ours, so that no cache shows it.
