@@ -15,6 +15,7 @@
 #include "controllers/promptsales/settings_in_force.hpp"
 #include "controllers/promptsales/setup.hpp"
 #include "operator/client/config.hpp"
+#include "operator/k8s/object.hpp"
 #include "operator/logging.hpp"
 #include "operator/options.hpp"
 #include "operator/runtime/file_watch.hpp"
@@ -65,13 +66,27 @@ int fail(const Error& error) {
   return 1;
 }
 
-/// A wrong address would otherwise be a process that is up and never does anything. Any answer will do.
+/// What only an API server says; or a refusal or failure that may be one's, which the informers will tell about.
+bool may_be_an_api_server(const HttpResponse& answer) {
+  if (answer.status == 401 || answer.status == 403 || answer.status == 429 || answer.status >= 500)
+    return true;
+  const auto version = k8s::Json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+  return answer.status == 200 && !k8s::string_at(version, {"gitVersion"}).empty();
+}
+
+/// A wrong address would otherwise be a process that is up and never does anything.
 Result<void> find_server(client::Transport& transport, const client::Config& config) {
   const auto answer = transport.send({.target = "/version"}, std::chrono::seconds{15});
-  if (answer) return {};
-  Error error = answer.error();
-  error.message += "; check that it runs and that " + config.source + " names it";
-  return Failure{std::move(error)};
+  if (!answer) {
+    Error error = answer.error();
+    error.message += "; check that it runs and that " + config.source + " names it";
+    return Failure{std::move(error)};
+  }
+  if (may_be_an_api_server(*answer)) return {};
+  return failure(Remedy::kShutDown, "BadServer",
+                 config.server + " answers (HTTP " + std::to_string(answer->status) +
+                     "), but not as a Kubernetes API server does; check its address, port and https:// in " +
+                     config.source);
 }
 
 Result<void> serve(const Options& options, std::stop_token stop) {

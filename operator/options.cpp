@@ -45,7 +45,7 @@ std::string set_text(Options& options, const std::string& value) {
 }
 
 constexpr std::array<Flag, 9> kFlags{{
-    {"kubeconfig", "FILE", "cluster to work on; default: the pod's own, $KUBECONFIG, ~/.kube/config",
+    {"kubeconfig", "FILE", "cluster to work on; default: $KUBECONFIG, the pod's own, ~/.kube/config",
      set_text<&Options::kubeconfig>},
     {"config", "FILE", "tier table and price sheet, read again when it changes; default: built in",
      set_text<&Options::config>},
@@ -97,13 +97,15 @@ Result<void> from_environment(Options& options, const char* (*environment)(const
 Result<Options> parse_options(std::span<const char* const> arguments,
                               const char* (*environment)(const char*)) {
   Options options;
+  // Before anything that can be wrong: what is wrong may be why somebody asks.
+  for (const std::string_view argument : arguments)
+    if (argument == "--help" || argument == "-h") return options.help = true, options;
   if (auto read = from_environment(options, environment); !read) return Failure{read.error()};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string argument = arguments[i];
-    if (argument == "--help" || argument == "-h") options.help = true;
     if (argument == "--version") options.version = true;
     if (argument == "--print-rbac") options.print_rbac = true;
-    if (options.help || options.version || options.print_rbac) return options;
+    if (options.version || options.print_rbac) return options;
 
     const auto equals = argument.find('=');
     const std::string name = argument.substr(0, equals);

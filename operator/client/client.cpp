@@ -21,10 +21,12 @@ std::string doing(std::string_view verb, const std::string& object) {
   return std::string{verb} + " " + object;
 }
 
-/// Permissions are missing, as opposed to a quota or a policy that forbids the object.
-Error with_remedy(Error error) {
+/// Permissions are missing, as opposed to a quota or a policy that forbids the object. Those on the Lease are
+/// for one namespace, and stand with the operator that is in it.
+Error with_remedy(const Kind& kind, Error error) {
   if (error.reason == k8s::kForbidden && error.message.find(" cannot ") != std::string::npos)
-    error.message += "; grant it with manifests/rbac.yaml";
+    error.message += std::string{"; grant it with manifests/"} +
+                     (kind == k8s::kinds::kLease ? "operator.yaml" : "rbac.yaml");
   return error;
 }
 
@@ -43,7 +45,7 @@ Result<HttpResponse> Client::exchange(std::string_view verb, const Kind& kind, c
   if (!response) return Failure{in_context(doing(verb, object), response.error())};
   if (response->status / 100 == 2) return response;
   const Error error = k8s::error_of(response->status, response->body, response->retry_after);
-  return Failure{in_context(doing(verb, object), with_remedy(error))};
+  return Failure{in_context(doing(verb, object), with_remedy(kind, error))};
 }
 
 Result<std::string> Client::send(std::string_view verb, const Kind& kind, const std::string& object,

@@ -61,6 +61,8 @@ Result<void> read_cluster(Config& config, const fs::path& file, const YAML::Node
     return bad(file, "the cluster has no server; give it the API server's https URL");
   if (text(cluster, "insecure-skip-tls-verify") == "true")
     return bad(file, "insecure-skip-tls-verify is not supported; give certificate-authority-data instead");
+  if (!text(cluster, "proxy-url").empty())
+    return bad(file, "proxy-url is not supported; use an address that is reached without a proxy");
   if (!text(cluster, "tls-server-name").empty())
     return bad(file, "tls-server-name is not supported; use the name that is in the server's certificate");
   auto ca = pem(file, cluster, "certificate-authority");
@@ -76,6 +78,10 @@ Result<void> read_user(Config& config, const fs::path& file, const YAML::Node& u
     if (user[unsupported])
       return bad(file, std::string{"authentication by '"} + unsupported +
                            "' is not supported; use a client certificate, token or tokenFile");
+  for (const char* impersonation : {"as", "as-uid", "as-groups", "as-user-extra"})
+    if (user[impersonation])
+      return bad(file, std::string{"impersonation by '"} + impersonation +
+                           "' is not supported; use the credentials of the account itself");
   auto certificate = pem(file, user, "client-certificate");
   if (!certificate) return Failure{certificate.error()};
   auto key = pem(file, user, "client-key");
@@ -90,18 +96,21 @@ Result<void> read_user(Config& config, const fs::path& file, const YAML::Node& u
   return {};
 }
 
+constexpr const char* kChooseAnother =
+    "'; choose a context that is complete with kubectl config use-context NAME";
+
 Result<Config> parse(const fs::path& file, const YAML::Node& root, std::string context_name) {
   if (!root.IsMap()) return bad(file, "it is not a YAML mapping; write it with kubectl config view --raw");
   if (context_name.empty()) context_name = text(root, "current-context");
   if (context_name.empty())
     return bad(file, "no current-context is set; choose one with kubectl config use-context NAME");
   const YAML::Node context = named(root["contexts"], context_name, "context");
-  if (!context || !context.IsMap()) return bad(file, "there is no context '" + context_name + "'");
+  if (!context || !context.IsMap()) return bad(file, "there is no context '" + context_name + kChooseAnother);
   const YAML::Node cluster = named(root["clusters"], text(context, "cluster"), "cluster");
   if (!cluster || !cluster.IsMap())
-    return bad(file, "there is no cluster '" + text(context, "cluster") + "'");
+    return bad(file, "there is no cluster '" + text(context, "cluster") + kChooseAnother);
   const YAML::Node user = named(root["users"], text(context, "user"), "user");
-  if (!user || !user.IsMap()) return bad(file, "there is no user '" + text(context, "user") + "'");
+  if (!user || !user.IsMap()) return bad(file, "there is no user '" + text(context, "user") + kChooseAnother);
 
   Config config{.ns = text(context, "namespace"), .source = file.string()};
   config.reread = [file, context_name] { return from_kubeconfig(file, context_name); };
@@ -113,12 +122,13 @@ Result<Config> parse(const fs::path& file, const YAML::Node& root, std::string c
 }  // namespace
 
 Result<Config> from_kubeconfig(const fs::path& file, std::string_view context) {
-  const auto content = read_file(file);
+  const auto content = fs::is_directory(file) ? std::nullopt : read_file(file);
   if (!content) return bad(file, "it cannot be read; give an existing file with --kubeconfig or $KUBECONFIG");
   try {
     return parse(file, YAML::Load(*content), std::string{context});
   } catch (const YAML::Exception& e) {
-    return bad(file, "it is not YAML: line " + std::to_string(e.mark.line + 1) + ": " + e.msg);
+    return bad(file, "it is not YAML: line " + std::to_string(e.mark.line + 1) + ": " + e.msg +
+                         "; write it again with kubectl config view --raw");
   }
 }
 
@@ -142,8 +152,13 @@ Result<Config> in_cluster() {
 
 Result<Config> discover(const fs::path& kubeconfig) {
   if (!kubeconfig.empty()) return from_kubeconfig(kubeconfig);
-  if (const char* env = std::getenv("KUBECONFIG"); env && *env)
-    return from_kubeconfig(split(env, ':').front());
+  if (const char* env = std::getenv("KUBECONFIG"); env && *env) {
+    if (const std::string_view files = env; files.find(':') != files.npos)
+      return failure(Remedy::kShutDown, "BadKubeconfig",
+                     "$KUBECONFIG names several files, " + std::string{files} +
+                         ", and one is needed; write them into one with kubectl config view --raw --flatten");
+    return from_kubeconfig(env);
+  }
   if (auto pod = in_cluster()) return pod;
   const char* home = std::getenv("HOME");
   if (const fs::path file = fs::path{home ? home : "/"} / ".kube" / "config"; fs::exists(file))

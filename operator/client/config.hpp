@@ -36,7 +36,7 @@ struct Config {
 /// From the files and variables that Kubernetes gives every pod with a service account.
 [[nodiscard]] Result<Config> in_cluster();
 
-/// The file given, else $KUBECONFIG, else the pod's service account, else ~/.kube/config.
+/// The file given, else $KUBECONFIG (one file), else the pod's service account, else ~/.kube/config.
 [[nodiscard]] Result<Config> discover(const std::filesystem::path& kubeconfig);
 
 }  // namespace promptsales::client

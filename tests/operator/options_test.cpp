@@ -64,7 +64,8 @@ TEST_F(OptionsTest, SayWhichValueIsWrongAndWhatItMayBe) {
 }
 
 TEST_F(OptionsTest, HelpNamesEveryFlag) {
-  EXPECT_TRUE(parse({"--help", "--nonsense"})->help) << "help wins over what else is wrong";
+  variables = {{"PROMPTSALES_OPERATOR_WORKERS", "many"}};
+  EXPECT_TRUE(parse({"--nonsense", "--help"})->help) << "help wins over what else is wrong";
   for (const char* flag : {"kubeconfig", "listen", "namespace", "leader-elect", "lease-namespace", "identity",
                            "workers", "log-level"})
     EXPECT_NE(usage().find(std::string{"--"} + flag), std::string::npos) << flag;

@@ -119,6 +119,22 @@ TEST_F(TheCommandLine, NamesAnAPIServerThatDoesNotAnswer) {
   EXPECT_THAT(sentence, HasSubstr("check that it runs and that " + file.string() + " names it"));
 }
 
+TEST_F(TheCommandLine, NamesAServerThatIsNoAPIServer) {
+  const std::string https = config().server;
+  ASSERT_TRUE(https.starts_with("https://")) << https;
+  const std::string http = "http://" + https.substr(8);  // its port answers 400 to this
+  write(kubeconfig_for(http));
+  EXPECT_THAT(refusal({"--kubeconfig", file}),
+              HasSubstr(http +
+                        " answers (HTTP 400), but not as a Kubernetes API server does; check its address, "
+                        "port and https:// in " +
+                        file.string()));
+}
+
+TEST_F(TheCommandLine, NamesSeveralKubeconfigs) {
+  EXPECT_THAT(refusal({}, {{"KUBECONFIG", "/a:/b"}}), HasSubstr("$KUBECONFIG names several files, /a:/b"));
+}
+
 TEST_F(TheCommandLine, AnswersHelpAndVersionWithoutACluster) {
   for (const char* question : {"--help", "--version", "--print-rbac"}) {
     OperatorProcess process{{question}, {{"KUBECONFIG", "/no/such/file"}}};

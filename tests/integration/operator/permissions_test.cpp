@@ -29,13 +29,16 @@ class Permissions : public WithOperator {
 
   ~Permissions() override { std::filesystem::remove(kubeconfig_); }
 
-  /// The rules of manifests/rbac.yaml, and those for the Lease.
+  /// The rules of manifests/rbac.yaml, and those for the Lease, which are in manifests/operator.yaml.
   static Json all_rules() {
     Json rules = to_json(YAML::LoadAll(controllers::rbac_manifest()).at(0)).at("rules");
-    rules.push_back({{"apiGroups", {"coordination.k8s.io"}},
-                     {"resources", {"leases"}},
-                     {"verbs", {"get", "create", "update"}}});
+    for (const auto& rule : lease_rules()) rules.push_back(rule);
     return rules;
+  }
+  static Json lease_rules() {
+    for (const Json& document : read_repository_yaml("manifests/operator.yaml"))
+      if (document.at("kind") == "Role") return document.at("rules");
+    throw std::runtime_error("manifests/operator.yaml has no Role");
   }
   /// Those rules without some verbs on one resource.
   static Json rules_without(const std::string& resource, const std::vector<std::string>& verbs) {
@@ -150,6 +153,18 @@ TEST_F(Permissions, WithoutSecretsNoPasswordIsMade) {
   ASSERT_TRUE(becomes("demo", "Forbidden")) << read("demo").dump(2);
   EXPECT_THAT(message_of("demo"), HasSubstr("secrets"));
   EXPECT_TRUE(server.get(kSecret, "demo-database").is_null());
+}
+
+TEST_F(Permissions, WithoutTheLeaseItSaysWhereItsRulesAre) {
+  grant(rules_without("leases", {"get", "watch", "create", "update"}));
+  const auto running = an_operator_of_the_account();
+  ASSERT_TRUE(
+      eventually([&] { return running->get("/readyz").body.find("cannot lead") != std::string::npos; }));
+  const auto ready = running->get("/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(ready.body, HasSubstr("grant it with manifests/operator.yaml"));
+  grant(all_rules());
+  EXPECT_TRUE(eventually([&] { return running->leading(); }, 10s));
 }
 
 TEST_F(Permissions, WithNoneAtAllItSaysSoAndStaysUp) {

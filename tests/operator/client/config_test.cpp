@@ -55,6 +55,9 @@ TEST_F(Kubeconfig, SaysWhatIsWrongAndWhatToDo) {
        "insecure-skip-tls-verify is not supported"},
       {"{server: 'https://h', certificate-authority-data: '!'}", "{token: t}",
        "certificate-authority-data is not base64"},
+      {"{server: 'https://h', certificate-authority-data: Q0E=, proxy-url: 'http://p'}", "{token: t}",
+       "proxy-url is not supported"},
+      {good, "{token: t, as: somebody}", "impersonation by 'as' is not supported"},
       {good, "{exec: {command: aws}}", "authentication by 'exec' is not supported"},
       {good, "{client-certificate: gone.crt, client-key-data: S0VZ}",
        "client-certificate names gone.crt, which cannot be read"},
@@ -70,6 +73,7 @@ TEST_F(Kubeconfig, SaysWhatIsWrongAndWhatToDo) {
 
 TEST_F(Kubeconfig, ThatIsAbsentOrBrokenIsOneClearSentence) {
   EXPECT_NE(from_kubeconfig(folder_ / "none").error().message.find("cannot be read"), std::string::npos);
+  EXPECT_NE(from_kubeconfig(folder_).error().message.find("cannot be read"), std::string::npos);
   EXPECT_NE(from_kubeconfig(write("x", "a: [")).error().message.find("not YAML: line"), std::string::npos);
   EXPECT_NE(from_kubeconfig(write("x", "- a")).error().message.find("not a YAML mapping"), std::string::npos);
   EXPECT_NE(from_kubeconfig(write("x", "a: b")).error().message.find("no current-context"),
