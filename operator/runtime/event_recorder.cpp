@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/strings.hpp"
+#include "operator/k8s/response.hpp"
 #include "operator/k8s/time.hpp"
 
 namespace promptsales::runtime {
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t kMaxQueue = 1000;
 constexpr std::size_t kMaxRemembered = 4096;
 constexpr std::size_t kMaxMessage = 1024;
+constexpr std::size_t kMaxInstance = 128;
+constexpr std::string_view kManager = "promptsales-operator";
 constexpr auto kSameNote = std::chrono::minutes{10};
 constexpr double kBurst = 25;
 constexpr auto kRefill = std::chrono::minutes{5};
@@ -23,26 +26,41 @@ std::string name_of(const ObjectReference& about) {
 
 }  // namespace
 
-EventRecorder::EventRecorder(client::Client& client, std::string instance, const Clock& clock)
-    : client_(client), instance_(std::move(instance)), clock_(clock) {}
+EventRecorder::EventRecorder(client::Client& client, const std::string& instance, const Clock& clock)
+    : client_(client), instance_(instance.substr(0, kMaxInstance)), clock_(clock) {}
 
 void EventRecorder::record(const ObjectReference& about, const Note& note) {
   std::lock_guard lock(mutex_);
-  if (!allowed(about, note) || queue_.size() >= kMaxQueue) return;
-  queue_.push_back(event(about, note));
+  make_room();
+  const auto now = clock_.now();
+  const std::string object = name_of(about);
+  const auto told = told_.find(object + "/" + note.reason + "/" + note.message);
+  if (told != told_.end()) {
+    ++told->second.count;
+    if (now - told->second.written < kSameNote) return;
+  }
+  if (!within_budget(object) || queue_.size() >= kMaxQueue) return;
+
+  auto written = event(about, note);
+  if (told == told_.end()) {
+    told_.emplace(object + "/" + note.reason + "/" + note.message,
+                  Told{.written = now, .event = k8s::key_of(written).name});
+  } else {
+    told->second.written = now;
+    written["metadata"]["name"] = told->second.event;
+    written["series"] = {{"count", told->second.count}, {"lastObservedTime", written["eventTime"]}};
+  }
+  queue_.push_back(std::move(written));
   changed_.notify_one();
 }
 
-bool EventRecorder::allowed(const ObjectReference& about, const Note& note) {
-  const auto now = clock_.now();
+void EventRecorder::make_room() {
   if (told_.size() >= kMaxRemembered) told_.clear();  // worst case: a note is told twice
   if (budgets_.size() >= kMaxRemembered) budgets_.clear();
+}
 
-  const std::string object = name_of(about);
-  const auto [told, first] = told_.try_emplace(object + "/" + note.reason + "/" + note.message, now);
-  if (!first && now - told->second < kSameNote) return false;
-  told->second = now;
-
+bool EventRecorder::within_budget(const std::string& object) {
+  const auto now = clock_.now();
   auto& budget = budgets_.try_emplace(object, Budget{kBurst, now}).first->second;
   const double refill = std::chrono::duration<double>(now - budget.refilled) / kRefill;
   budget.tokens = std::min(kBurst, budget.tokens + refill);
@@ -102,8 +120,24 @@ void EventRecorder::run(std::stop_token stop) {
 }
 
 void EventRecorder::write(const k8s::Object& event) {
-  if (auto written = client_.create(k8s::kinds::kEvent, event, "promptsales-operator"); !written)
+  const auto written = event.contains("series") ? write_series(event) : create(event);
+  if (!written)
     spdlog::warn("event '{}' was not recorded: {}", k8s::string_at(event, {"note"}), written.error().message);
+}
+
+/// The Event of before, if the cluster still has it: they are kept for an hour, as a rule.
+Result<void> EventRecorder::write_series(const k8s::Object& event) {
+  const auto counted =
+      client_.merge_patch(k8s::kinds::kEvent, k8s::key_of(event), {{"series", event.at("series")}}, kManager);
+  if (!counted && counted.error().reason == k8s::kNotFound) return create(event);
+  if (!counted) return Failure{counted.error()};
+  return {};
+}
+
+Result<void> EventRecorder::create(const k8s::Object& event) {
+  if (auto created = client_.create(k8s::kinds::kEvent, event, kManager); !created)
+    return Failure{created.error()};
+  return {};
 }
 
 }  // namespace promptsales::runtime

@@ -29,14 +29,15 @@ struct Note {
 
 /// Writes Events (events.k8s.io/v1) in the background.
 ///
-/// The same note about the same object is written once in ten minutes; an object gets 25 notes at once and
-/// one more each 5 minutes, so that no failure can flood the cluster. What cannot
-/// be written is dropped with a log line: Events are news, not state.
+/// The same note about the same object is one Event: when it comes again, its series counts, and is written
+/// once in ten minutes. An object gets 25 notes at once and one more each 5 minutes, so that no failure can
+/// flood the cluster. What cannot be written is dropped with a log line: Events are news, not state.
 ///
 /// Threads  record() from any thread, never blocks; own thread for writing.
 class EventRecorder {
  public:
-  EventRecorder(client::Client& client, std::string instance, const Clock& clock);
+  /// `instance` says which replica it was; cut at 128 characters, the API's limit.
+  EventRecorder(client::Client& client, const std::string& instance, const Clock& clock);
 
   void record(const ObjectReference& about, const Note& note);
 
@@ -49,10 +50,20 @@ class EventRecorder {
     double tokens;
     Clock::Instant refilled;
   };
+  /// A note that has an Event.
+  struct Told {
+    Clock::Instant written;
+    std::string event;  ///< its name
+    int count = 1;      ///< how often the note has come
+  };
 
   void run(std::stop_token stop);
   void write(const k8s::Object& event);
-  [[nodiscard]] bool allowed(const ObjectReference& about, const Note& note);  // with mutex_ held
+  [[nodiscard]] Result<void> write_series(const k8s::Object& event);
+  [[nodiscard]] Result<void> create(const k8s::Object& event);
+  // With mutex_ held.
+  void make_room();
+  [[nodiscard]] bool within_budget(const std::string& object);
   [[nodiscard]] k8s::Object event(const ObjectReference& about, const Note& note) const;
 
   client::Client& client_;
@@ -62,8 +73,8 @@ class EventRecorder {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<k8s::Object> queue_;
-  std::unordered_map<std::string, Clock::Instant> told_;  ///< by object, reason and message
-  std::unordered_map<std::string, Budget> budgets_;       ///< by object
+  std::unordered_map<std::string, Told> told_;       ///< by object, reason and message
+  std::unordered_map<std::string, Budget> budgets_;  ///< by object
 
   std::jthread thread_;
 };

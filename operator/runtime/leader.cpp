@@ -15,14 +15,29 @@ using k8s::string_at;
 using k8s::kinds::kLease;
 
 constexpr auto kFenceMargin = std::chrono::seconds{1};
-/// How often a standby looks: a Lease that was given back is taken over within this.
-constexpr auto kStandbyLook = std::chrono::milliseconds{1000};
+/// How often the Lease is looked at while it cannot be watched, or not be had.
+constexpr auto kLook = std::chrono::milliseconds{1000};
+/// After the end of a Lease: its duration must be over, not just about to be.
+constexpr auto kPastTheEnd = std::chrono::milliseconds{10};
 
 void wait(std::stop_token stop, std::chrono::milliseconds time) {
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);
   never.wait_for(lock, stop, time, [] { return false; });
+}
+
+/// The transport's own errors are not answers.
+LeaderElection::Trouble trouble_of(const Error& error) {
+  return {error.message, error.reason != "Unreachable" && error.reason != "DeadlineExceeded"};
+}
+
+/// A Lease can be made unless its namespace is missing: that, and no Lease, is what is not found then.
+Error with_remedy(Error error, const k8s::ObjectKey& lease) {
+  if (error.reason == k8s::kNotFound)
+    error.message += "; make the namespace (kubectl create namespace " + lease.namespace_ +
+                     "), or name another one with --lease-namespace";
+  return error;
 }
 
 }  // namespace
@@ -47,8 +62,8 @@ void LeaderElection::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::string LeaderElection::refusal() const {
-  return refusal_.with([](const std::string& refusal) { return refusal; });
+LeaderElection::Trouble LeaderElection::trouble() const {
+  return trouble_.with([](const Trouble& trouble) { return trouble; });
 }
 
 void LeaderElection::run(std::stop_token stop, const Callbacks& callbacks) {
@@ -57,8 +72,7 @@ void LeaderElection::run(std::stop_token stop, const Callbacks& callbacks) {
     const auto outcome = try_acquire_or_renew();
     if (!outcome && outcome.error().message != std::exchange(last_error, outcome.error().message))
       spdlog::warn("leader election: {}", last_error);
-    const bool refused = !outcome && outcome.error().reason == k8s::kForbidden;
-    refusal_.with([&](std::string& refusal) { refusal = refused ? last_error : ""; });
+    trouble_.with([&](Trouble& trouble) { trouble = outcome ? Trouble{} : trouble_of(outcome.error()); });
     if (outcome && !leading_ && may_write()) {
       leading_ = true;
       last_error.clear();
@@ -69,12 +83,42 @@ void LeaderElection::run(std::stop_token stop, const Callbacks& callbacks) {
       spdlog::warn("lost Lease {}; standing by", lease_.str());
       callbacks.stopped();
     }
-    wait(stop, leading_ ? std::chrono::milliseconds{times_.retry} : kStandbyLook);
+    if (leading_) {
+      wait(stop, times_.retry);
+    } else if (outcome) {
+      stand_by(stop);
+    } else {
+      wait(stop, kLook);
+    }
   }
   if (!leading_) return;
   leading_ = false;
   callbacks.stopped();  // nothing of ours writes after this, so the Lease may go
   give_back();
+}
+
+/// Returns when the Lease is free or may be by now, or is to be looked at again. What was seen of it is kept up to date meanwhile.
+void LeaderElection::stand_by(const std::stop_token& stop) {
+  const auto left = seen_at_ + seen_.duration - clock_.now() + kPastTheEnd;
+  const auto silence = std::max(kPastTheEnd, std::chrono::duration_cast<std::chrono::milliseconds>(left));
+  bool heard = false;
+  std::string why_not;
+  const auto watched = client_.watch(
+      kLease, {.ns = lease_.namespace_, .field_selector = "metadata.name=" + lease_.name},
+      {.resource_version = seen_.version}, {}, silence, stop, [&](const k8s::WatchEvent& event) {
+        using Type = k8s::WatchEvent::Type;
+        if (event.type == Type::kError) return why_not = event.error_message, false;
+        heard = true;
+        // A bookmark is no sign of life, but would be taken for one by who waits for silence: begin anew.
+        if (event.type == Type::kBookmark || event.type == Type::kDeleted) return false;
+        note(seen_in(event.object->document(), event.object->resource_version));
+        return !seen_.holder.empty();
+      });
+  const bool was_silent = !watched && watched.error().reason == "DeadlineExceeded";
+  if (!watched && !was_silent) why_not = watched.error().message;
+  if (std::exchange(unwatched_, why_not) != why_not && !why_not.empty() && !stop.stop_requested())
+    spdlog::warn("leader election: {}; Lease {} is looked at each second instead", why_not, lease_.str());
+  if (!why_not.empty() || (!heard && !was_silent)) wait(stop, kLook);
 }
 
 /// While leading one write is enough: it carries the version that the last one returned, so it fails if
@@ -94,10 +138,7 @@ Result<void> LeaderElection::look_and_take(Clock::Instant sent) {
   if (!*body) return write(lease_object(nullptr), /*create=*/true, sent);
 
   const Json current = Json::parse(**body, nullptr, /*allow_exceptions=*/false);
-  const Seen seen{.holder = string_at(current, {"spec", "holderIdentity"}),
-                  .version = string_at(current, {"metadata", "resourceVersion"}),
-                  .duration = std::chrono::seconds{
-                      integer_at(current, {"spec", "leaseDurationSeconds"}, times_.duration.count())}};
+  const Seen seen = seen_in(current, string_at(current, {"metadata", "resourceVersion"}));
   if (seen.holder != identity_ && !may_take_over(seen)) {
     write_until_ns_ = 0;  // somebody else holds it
     return {};
@@ -105,12 +146,22 @@ Result<void> LeaderElection::look_and_take(Clock::Instant sent) {
   return write(lease_object(&current), /*create=*/false, sent);
 }
 
+LeaderElection::Seen LeaderElection::seen_in(const k8s::Object& lease, const std::string& version) const {
+  return {.holder = string_at(lease, {"spec", "holderIdentity"}),
+          .version = version,
+          .duration = std::chrono::seconds{
+              integer_at(lease, {"spec", "leaseDurationSeconds"}, times_.duration.count())}};
+}
+
+void LeaderElection::note(const Seen& seen) {
+  if (seen.version == seen_.version) return;
+  seen_ = seen;
+  seen_at_ = clock_.now();
+}
+
 bool LeaderElection::may_take_over(const Seen& seen) {
   if (seen.holder.empty()) return true;
-  if (seen.version != seen_.version) {
-    seen_ = seen;
-    seen_at_ = clock_.now();
-  }
+  note(seen);
   return clock_.now() - seen_at_ > seen.duration;
 }
 
@@ -142,7 +193,7 @@ Result<void> LeaderElection::write(const k8s::Object& lease, bool create, Clock:
   held_ = nullptr;
   // A conflict means that another one was quicker; a look tells who.
   if (written.error().remedy == Remedy::kReadAgain) return {};
-  return Failure{written.error()};
+  return Failure{create ? with_remedy(written.error(), lease_) : written.error()};
 }
 
 void LeaderElection::give_back() {

@@ -27,6 +27,8 @@ struct LeaseTimes {
 ///          *sent*, on a clock that counts suspend, which is before anyone else may take over: so two leaders
 ///          do not write at once as long as clocks run at the same rate to 10 %.
 ///          client-go does not give this.
+/// Standby  watches the Lease and asks for nothing else: one that is given back is taken over at once, one whose
+///          holder is silent when its duration is over. Where it may not be watched it is looked at each second.
 /// Errors   a Lease that cannot be read or written is retried; leadership ends when time runs out.
 /// Threads  own thread for the election, with a client (connection, TLS) that nothing else uses.
 ///          may_write() from any thread. Callbacks run on the election's thread.
@@ -47,8 +49,13 @@ class LeaderElection {
 
   [[nodiscard]] bool may_write() const;
   [[nodiscard]] bool leading() const { return leading_; }
-  /// Why the API server refuses us the Lease; empty unless it does. No other replica is to blame for that.
-  [[nodiscard]] std::string refusal() const;
+  /// Why the last look at the Lease came to nothing. No other replica is to blame for that.
+  struct Trouble {
+    std::string message;  ///< with what helps; empty: there is none
+    bool answered =
+        false;  ///< the API server has said so; false: it could not be asked, which passes by itself
+  };
+  [[nodiscard]] Trouble trouble() const;
 
  private:
   /// What a look at the Lease says.
@@ -59,6 +66,10 @@ class LeaderElection {
   };
 
   void run(std::stop_token stop, const Callbacks& callbacks);
+  void stand_by(const std::stop_token& stop);
+  /// `version` apart: a projection's document has none.
+  [[nodiscard]] Seen seen_in(const k8s::Object& lease, const std::string& version) const;
+  void note(const Seen& seen);
   [[nodiscard]] Result<void> try_acquire_or_renew();
   [[nodiscard]] Result<void> look_and_take(Clock::Instant sent);
   [[nodiscard]] Result<void> write(const k8s::Object& lease, bool create, Clock::Instant sent);
@@ -75,13 +86,14 @@ class LeaderElection {
 
   std::atomic<std::int64_t> write_until_ns_ = 0;  ///< on clock_; 0: not leading
   std::atomic<bool> leading_ = false;
-  Guarded<std::string> refusal_;
+  Guarded<Trouble> trouble_;
 
   // Own thread only.
   k8s::Json held_;  ///< the Lease as our last write left it; null when we do not know
   Seen seen_;
   Clock::Instant
-      seen_at_{};  ///< when seen_ was first seen: only our own clock counts, never the Lease's times
+      seen_at_{};          ///< when seen_ was first seen: only our own clock counts, never the Lease's times
+  std::string unwatched_;  ///< why the Lease cannot be watched; empty if it can
 
   std::jthread thread_;
 };

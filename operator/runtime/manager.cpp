@@ -69,9 +69,9 @@ AdminAnswer Manager::readiness() const {
   bool ready = parts_.informers.front()->status().synced;
   if (!parts_.leader || parts_.leader->leading()) {
     text += "leading\n";
-  } else if (const auto error = parts_.leader->refusal(); !error.empty()) {
-    text += "cannot lead: " + error + "\n";
-    ready = false;
+  } else if (const auto trouble = parts_.leader->trouble(); !trouble.message.empty()) {
+    text += "cannot lead: " + trouble.message + "\n";
+    ready = ready && !trouble.answered;
   } else {
     text += "standing by: another replica holds the lease\n";
   }
