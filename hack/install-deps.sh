@@ -30,7 +30,7 @@ check_system() {
     die "this is ${id:-an unknown system} ${version:-}${codename:+ ($codename)}, and the packages are those of Debian 12: use Debian 12 (a virtual machine or a privileged container will do), or build with Docker from the Containerfile."
 }
 check_root() {
-  [ "$(id -u)" = 0 ] || die "missing packages can only be installed by root: run 'sudo make deps', which would install: ${missing[*]}."
+  [ "$(id -u)" = 0 ] || die "missing packages can only be installed by root: run 'make deps' as root (su, or sudo where there is one), which would install: ${missing[*]}."
 }
 
 # Go modules, their build cache, root file systems and images come to some 12 GiB when nothing is there yet.

@@ -30,7 +30,8 @@ std::string default_identity() {
   return std::string{host.data()} + "_" + std::to_string(getpid());
 }
 
-/// Waits for SIGTERM or SIGINT on a thread of its own; the second one ends the process at once.
+/// Waits for SIGTERM or SIGINT on a thread of its own; the second one ends the process at once. Who ends a process
+/// and its group sends two within a moment, and means one.
 class Signals {
  public:
   Signals() {
@@ -38,8 +39,14 @@ class Signals {
     for (int signal : {SIGTERM, SIGINT}) sigaddset(&set_, signal);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);  // inherited by every thread made after this
     thread_ = std::thread([this] {
+      Clock::Instant asked;
       for (int signal = 0; sigwait(&set_, &signal) == 0 && !done_;) {
-        if (!stop_.request_stop()) _exit(130);
+        const auto now = SystemClock{}.now();
+        if (stop_.request_stop()) {
+          asked = now;
+        } else if (now - asked > std::chrono::seconds{1}) {
+          _exit(130);
+        }
       }
     });
   }

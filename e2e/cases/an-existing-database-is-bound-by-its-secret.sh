@@ -38,11 +38,10 @@ eventually 10 "the missing key is named" says DatabaseReady KeyMissing password
 answers shop >/dev/null || fail "pods lost the connection that they had"
 k patch secret bought-database --type=merge -p "{\"stringData\": {\"password\": \"$password\"}}" >/dev/null
 becomes_ready shop 20
-k get secret bought-cache -o json | jq 'del(.metadata.uid, .metadata.resourceVersion, .metadata.creationTimestamp)' >"$ARTIFACTS/bought-cache.json"
+saved=$(k get secret bought-cache -o json | jq 'del(.metadata.uid, .metadata.resourceVersion, .metadata.creationTimestamp)') # in no file: it is a password
 k delete secret bought-cache
 eventually 10 "the missing Secret is named" says CacheReady SecretMissing bought-cache
 answers shop >/dev/null || fail "pods lost the connection that they had"
-k apply -f "$ARTIFACTS/bought-cache.json"
-rm -f "$ARTIFACTS/bought-cache.json"
+k apply -f - <<<"$saved"
 becomes_ready shop 20
 [ "$(revision)" = "$first" ] || fail "pods were replaced although no entry that they use has changed"

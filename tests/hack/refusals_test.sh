@@ -41,6 +41,15 @@ root_for_a_cluster() {
   run "$hack/demo.sh" down
   gives_up_saying 'the local cluster needs root'
 }
+disk() {
+  program dpkg-query <<<'for package; do echo "$package installed"; done' # nothing is to be installed
+  program df <<<'printf "Filesystem 1024-blocks Used Available Capacity Mounted\n/dev/x 9 9 1048576 100%% /\n"'
+  export BUILD_DIR=$here/build
+  run "$hack/install-deps.sh" build
+  gives_up_saying "the C++ build needs 2 GiB of disk at $here/build, and 1 GiB are free"
+  run "$hack/install-deps.sh" nonsense
+  gives_up_saying "there is no group 'nonsense'"
+}
 engines() {
   export CLUSTER_ENGINE=docker
   run "$hack/cluster.sh" check
@@ -90,6 +99,7 @@ check "Tests that there are not" labels
 check "A folder for reports that cannot be written" reports
 check "A folder for the build that cannot be written" builds
 check "A local cluster without root" root_for_a_cluster
+check "A disk without the room" disk
 check "An engine that there is not" engines
 check "A name that no cluster can have" names
 check "A kubeconfig that is missing, or is several" kubeconfigs

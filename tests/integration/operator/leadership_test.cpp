@@ -86,6 +86,14 @@ TEST_F(Leadership, IsGivenUpByALeaderThatWasAwayBeforeItWrites) {
   EXPECT_EQ(holder(), "second");
 }
 
+// `timeout` and a terminal send one to the process and one to its group.
+TEST_F(Leadership, IsGivenBackThoughTheSignalComesTwiceAtOnce) {
+  leader->terminate();
+  leader->terminate();
+  EXPECT_EQ(leader->wait(), 0);
+  EXPECT_TRUE(eventually([&] { return holder() == "second"; }, 5s));
+}
+
 TEST_F(Leadership, EndsInOrderWhileThereIsWork) {
   for (const char* name : {"one", "two", "three", "four", "five"}) create(name);
   leader->terminate();

@@ -17,15 +17,18 @@ using testing::eventually;
 
 class InformerOnARealServer : public ::testing::Test {
  protected:
-  InformerConfig config_maps() { return {kConfigMap, {.ns = server.ns(), .label_selector = "watched=yes"}, {}}; }
+  InformerConfig config_maps() {
+    return {kConfigMap, {.ns = server.ns(), .label_selector = "watched=yes"}, {}};
+  }
 
   std::string create(const std::string& name, const std::string& value = "1") {
-    const auto made = server.client().create(kConfigMap,
-                                             {{"apiVersion", "v1"},
-                                              {"kind", "ConfigMap"},
-                                              {"metadata", {{"name", name}, {"namespace", server.ns()}, {"labels", {{"watched", "yes"}}}}},
-                                              {"data", {{"value", value}}}},
-                                             "test");
+    const auto made = server.client().create(
+        kConfigMap,
+        {{"apiVersion", "v1"},
+         {"kind", "ConfigMap"},
+         {"metadata", {{"name", name}, {"namespace", server.ns()}, {"labels", {{"watched", "yes"}}}}},
+         {"data", {{"value", value}}}},
+        "test");
     EXPECT_TRUE(made) << (made ? "" : made.error().message);
     return made.value_or("");
   }
@@ -46,7 +49,8 @@ TEST_F(InformerOnARealServer, HasWhatExistsAndFollowsWhatChanges) {
 
   create("after");
   EXPECT_TRUE(eventually([&] { return value_of(informer.store(), "after") == "1"; }));
-  ASSERT_TRUE(server.client().merge_patch(kConfigMap, {server.ns(), "after"}, {{"data", {{"value", "2"}}}}, "test"));
+  ASSERT_TRUE(
+      server.client().merge_patch(kConfigMap, {server.ns(), "after"}, {{"data", {{"value", "2"}}}}, "test"));
   EXPECT_TRUE(eventually([&] { return value_of(informer.store(), "after") == "2"; }));
   const auto uid = informer.store().find({server.ns(), "after"})->uid;
   ASSERT_TRUE(server.client().remove(kConfigMap, {server.ns(), "after"}, {.uid = uid}));
@@ -65,9 +69,9 @@ TEST_F(InformerOnARealServer, StopsAtOnceWhileItsWatchIsQuiet) {
 
 TEST_F(InformerOnARealServer, WatchesThatGoSilentEndAndNothingElseDoes) {
   for (int i = 0; i < 5; ++i) {
-    const auto ended = server.client().watch(
-        kConfigMap, {.ns = server.ns()}, {.resource_version = "0", .timeout = 60s}, {}, 100ms,
-        std::stop_token{}, [](const auto&) { return true; });
+    const auto ended =
+        server.client().watch(kConfigMap, {.ns = server.ns()}, {.resource_version = "0", .timeout = 60s}, {},
+                              100ms, std::stop_token{}, [](const auto&) { return true; });
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().reason, "DeadlineExceeded");
   }
@@ -80,7 +84,8 @@ TEST_F(InformerOnARealServer, NamesAKindThatTheServerDoesNotHave) {
   informer.start();
   ASSERT_TRUE(eventually([&] { return informer.status().state == InformerStatus::State::kMissing; }));
   EXPECT_FALSE(informer.status().synced);
-  EXPECT_NE(informer.status().last_error.find("absents.example.org"), std::string::npos) << informer.status().last_error;
+  EXPECT_NE(informer.status().last_error.find("absents.example.org"), std::string::npos)
+      << informer.status().last_error;
   informer.stop();
 }
 
@@ -97,8 +102,8 @@ TEST_F(InformerOnARealServer, ListsInPagesWhatTheServerWillNotStream) {
   for (int i = 0; i < 7; ++i) create("item-" + std::to_string(i));
   int seen = 0;
   std::stop_source stop;
-  const auto version = server.client().list(kConfigMap, {.ns = server.ns(), .label_selector = "watched=yes"}, {},
-                                            stop.get_token(), [&](const auto& object) {
+  const auto version = server.client().list(kConfigMap, {.ns = server.ns(), .label_selector = "watched=yes"},
+                                            {}, stop.get_token(), [&](const auto& object) {
                                               EXPECT_EQ(object->key.namespace_, server.ns());
                                               ++seen;
                                             });
@@ -119,7 +124,8 @@ TEST_F(InformerOnARealServer, ReadsItsOwnWritesWithoutWaitingForTheWatch) {
 
 TEST(Transport, SaysThatAServerThatIsNotThereGaveNoAnswer) {
   const SystemClock clock;
-  client::Config config{.server = "https://127.0.0.1:1", .ca_pem = testing::config().ca_pem, .source = "a test"};
+  client::Config config{
+      .server = "https://127.0.0.1:1", .ca_pem = testing::config().ca_pem, .source = "a test"};
   auto transport = client::make_transport(config, clock);
   ASSERT_TRUE(transport) << transport.error().message;
   const auto answer = (*transport)->send({.target = "/version"}, 5s);

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "operator/client/transport.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace promptsales::runtime {
 namespace {
@@ -113,13 +114,6 @@ class Election : public ::testing::Test {
   ~Election() override { election.stop(); }
   void start() {
     election.start({.started = [] {}, .stopped = [] {}});
-  }
-  template <typename F>
-  static bool eventually(F&& claim) {
-    for (const auto end = std::chrono::steady_clock::now() + 5s; std::chrono::steady_clock::now() < end;
-         std::this_thread::yield())
-      if (claim()) return true;
-    return false;
   }
 
   LeaseServer server;
