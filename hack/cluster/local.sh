@@ -44,11 +44,17 @@ locked() { # one creator or destroyer of a cluster at a time; the second waits
 check_root() {
   [ "$(id -u)" = 0 ] || die "the local cluster needs root for namespaces and cgroups: run this as root, or set CLUSTER_ENGINE=kind, k3d or existing."
 }
+check_port() {
+  [ -n "${API_PORT:-}" ] && command -v python3 >/dev/null || return 0
+  python3 -c 'import socket, sys; socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' "$API_PORT" 2>/dev/null ||
+    die "port $API_PORT of 127.0.0.1 is taken or not a port: set API_PORT to a free one, or leave it unset and any free port is used."
+}
 # What no package mends, so that it is said before anything is installed or built.
 engine_check() {
   check_root
   ! command -v unshare >/dev/null || unshare --mount --net --pid --fork true 2>/dev/null ||
     die "this machine does not allow new namespaces (a container without privileges?): run in a privileged one, or set CLUSTER_ENGINE=kind, k3d or existing."
+  healthy || check_port # a cluster that is up has its port itself
 }
 check_machine() {
   engine_check
@@ -81,15 +87,8 @@ engine_create() {
   start_cluster 9>&- # what it starts must not hold the lock
 }
 
-check_port() {
-  [ -n "${API_PORT:-}" ] || return 0
-  python3 -c 'import socket, sys; socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()' "$API_PORT" 2>/dev/null ||
-    die "port $API_PORT of 127.0.0.1 is taken or not a port: set API_PORT to a free one, or leave it unset and any free port is used."
-}
-
 start_cluster() {
   local begun=$SECONDS
-  check_port
   trap 'end_processes' EXIT # a start that fails leaves nothing running, only the logs that tell why
   end_processes # what a killed run left behind; its data stays, and the cluster goes on from there
   mkdir -p "$STATE/log"

@@ -41,6 +41,14 @@ root_for_a_cluster() {
   run "$hack/demo.sh" down
   gives_up_saying 'the local cluster needs root'
 }
+ports() {
+  export CLUSTER_ENGINE=local API_PORT=nonsense
+  program id <<<'echo 0'
+  program unshare </dev/null
+  run "$hack/cluster.sh" check
+  gives_up_saying 'port nonsense of 127.0.0.1 is taken or not a port: set API_PORT to a free one'
+  nothing_was_begun
+}
 disk() {
   program dpkg-query <<<'for package; do echo "$package installed"; done' # nothing is to be installed
   program df <<<'printf "Filesystem 1024-blocks Used Available Capacity Mounted\n/dev/x 9 9 1048576 100%% /\n"'
@@ -99,6 +107,7 @@ check "Tests that there are not" labels
 check "A folder for reports that cannot be written" reports
 check "A folder for the build that cannot be written" builds
 check "A local cluster without root" root_for_a_cluster
+check "A port that is none" ports
 check "A disk without the room" disk
 check "An engine that there is not" engines
 check "A name that no cluster can have" names
