@@ -143,11 +143,17 @@ std::optional<Object> group(const Inputs& inputs) {
        block->node_type.value_or(bindings::elasticache_node(bindings::size_of(cache.resources, "")))},
       {"numNodeGroups", cache.shards},
       {"replicasPerNodeGroup", replicas},
-      {"automaticFailoverEnabled", replicas > 0},
+      {"automaticFailoverEnabled", replicas > 0 || cache.shards > 1},  // the API demands it of shards
       {"multiAZEnabled", cache.high_availability},
       {"transitEncryptionEnabled", true},  // can only be set when it is made
       {"atRestEncryptionEnabled", true},
       {"authToken", password_of(inputs, Component::kCache)}};
+  if (cache.shards > 1) {
+    // The parameter group is what makes shards of it, and belongs to one version.
+    object["spec"]["cacheParameterGroupName"] = "default.valkey8.cluster.on";
+    object["spec"]["engineVersion"] = "8.0";
+    object["spec"]["autoMinorVersionUpgrade"] = false;
+  }
   if (block->cache_subnet_group_name)
     object["spec"]["cacheSubnetGroupName"] = *block->cache_subnet_group_name;
   if (!block->security_group_ids.empty()) object["spec"]["securityGroupIDs"] = block->security_group_ids;

@@ -62,7 +62,9 @@ std::optional<Object> server(const Inputs& inputs) {
   const auto* block = database_block(inputs);
   if (!block || !inputs.database) return std::nullopt;
   const auto& database = inputs.effective.database;
-  const auto size = bindings::size_of(database.resources, database.storage);
+  auto size = bindings::size_of(database.resources, database.storage);
+  // A server with a standby cannot be Burstable: the smallest of the other sizes.
+  if (database.high_availability) size.mebibytes = std::max<std::int64_t>(size.mebibytes, 8192);
   const std::string name = server_name(inputs);
   const std::string sku = block->sku.value_or(bindings::azure_postgres_sku(size));
   const bool goes = is_deleted_with(inputs, Component::kDatabase);
@@ -74,7 +76,7 @@ std::optional<Object> server(const Inputs& inputs) {
       {"owner", {{"name", block->resource_group_ref.name}}},
       {"version", database.version.value_or(std::string{kNewestPostgres})},
       {"sku", {{"name", sku}, {"tier", sku_tier(sku)}}},
-      {"storage", {{"storageSizeGB", std::max<std::int64_t>(32, size.gibibytes)}}},
+      {"storage", {{"storageSizeGB", bindings::azure_disk(size.gibibytes)}}},
       {"highAvailability", {{"mode", database.high_availability ? "ZoneRedundant" : "Disabled"}}},
       {"administratorLogin", inputs.database->username},
       {"administratorLoginPassword", {{"name", name}, {"key", "password"}}},

@@ -54,12 +54,19 @@ std::string instance_id(const Inputs& inputs) { return bindings::cloud_name(inpu
 std::string instance_name(const Inputs& inputs) { return child_name(inputs.app, Component::kDatabase); }
 std::string replica_name(const Inputs& inputs) { return instance_name(inputs) + "-read"; }
 
+/// From PostgreSQL 16 on the default edition is Enterprise Plus, which has machines of its own alone.
+const char* edition_of(const std::string& tier) {
+  return tier.starts_with("db-perf-optimized-") ? "ENTERPRISE_PLUS" : "ENTERPRISE";
+}
+
 Json settings_of(const Inputs& inputs, const ConfigConnector& block) {
   const auto& database = inputs.effective.database;
   const auto size = bindings::size_of(database.resources, database.storage);
   Json network{{"ipv4Enabled", false}};
   if (block.network_ref) network["privateNetworkRef"] = {{"name", block.network_ref->name}};
-  return {{"tier", block.instance_tier.value_or(bindings::cloud_sql_tier(size))},
+  const std::string tier = block.instance_tier.value_or(bindings::cloud_sql_tier(size));
+  return {{"tier", tier},
+          {"edition", edition_of(tier)},
           {"diskSize", size.gibibytes},
           {"diskType", "PD_SSD"},
           {"availabilityType", database.high_availability ? "REGIONAL" : "ZONAL"},
@@ -276,7 +283,10 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
               .password = password,
               .ssl = true};
   const Json* certificates = k8s::at_path(**object, {"status", "serverCaCerts"});
-  for (const Json& each : certificates ? *certificates : Json::array()) redis.ca += string_at(each, {"cert"});
+  for (const Json& each : certificates ? *certificates : Json::array()) {
+    redis.ca += string_at(each, {"cert"});
+    if (!redis.ca.empty() && redis.ca.back() != '\n') redis.ca += '\n';
+  }
   return entries_of(redis);
 }
 

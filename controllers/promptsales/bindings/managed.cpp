@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "controllers/promptsales/metadata.hpp"
 #include "operator/k8s/digest.hpp"
@@ -40,12 +41,24 @@ constexpr std::array kAzureRedis{Machine{1, 250, "Standard_C0"},   Machine{1, 10
                                  Machine{4, 13312, "Standard_C4"}, Machine{4, 26624, "Standard_C5"},
                                  Machine{8, 54272, "Standard_C6"}};
 
+// GiB. Source: Azure Database for PostgreSQL flexible server, "Storage", Premium SSD.
+constexpr std::array<std::int64_t, 11> kAzureDisks{32,   64,   128,  256,   512,  1024,
+                                                   2048, 4096, 8192, 16384, 32767};
+
 template <std::size_t N>
 std::string smallest(const std::array<Machine, N>& machines, const Size& size, bool by_cores = true) {
   const auto found = std::ranges::find_if(machines, [&](const Machine& each) {
     return (!by_cores || each.cores >= size.cores) && each.mebibytes >= size.mebibytes;
   });
   return std::string{(found == machines.end() ? machines.back() : *found).name};
+}
+
+/// What every provider takes as the beginning of a name.
+std::string legal_beginning(const std::string& text) {
+  std::string legal = std::isalpha(static_cast<unsigned char>(text.front())) != 0 ? "" : "p-";
+  for (const char c : text)
+    if (c != '-' || legal.back() != '-') legal += c;
+  return legal;
 }
 
 constexpr std::int64_t rounded_up(std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit; }
@@ -71,7 +84,9 @@ std::string short_cloud_name(const Inputs& inputs, Component component, std::siz
   const std::string child = child_name(inputs.app, component);
   // Of both apart: "a-b" and "c" must not be "a" and "b-c".
   const std::string digest = k8s::sha256_hex(ns + "/" + child).substr(0, 8);
-  return (ns + "-" + child).substr(0, most - digest.size() - 1) + "-" + digest;
+  std::string name = legal_beginning(ns + "-" + child).substr(0, most - digest.size() - 1);
+  if (!name.ends_with('-')) name += '-';
+  return name + digest;
 }
 
 std::string cloud_name(const Inputs& inputs, Component component) {
@@ -93,6 +108,11 @@ std::string rds_class(const Size& size) { return smallest(kRds, size); }
 std::string elasticache_node(const Size& size) { return smallest(kElastiCache, size, /*by_cores=*/false); }
 std::string azure_postgres_sku(const Size& size) { return smallest(kAzurePostgres, size); }
 std::string azure_redis_sku(const Size& size) { return smallest(kAzureRedis, size, /*by_cores=*/false); }
+
+std::int64_t azure_disk(std::int64_t gibibytes) {
+  const auto* found = std::ranges::lower_bound(kAzureDisks, gibibytes);
+  return found == kAzureDisks.end() ? kAzureDisks.back() : *found;
+}
 
 // db-custom-<cores>-<MiB>: one core or an even number, 3.75 GiB at least, 0.9 to 6.5 GiB a core, in steps of
 // 256 MiB. Source: Cloud SQL for PostgreSQL, "Instance settings", machine type.

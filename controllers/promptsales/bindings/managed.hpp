@@ -24,7 +24,8 @@ inline constexpr std::string_view kManagedDatabase = "promptsales";  ///< databa
 [[nodiscard]] bool is_deleted_with(const Inputs& inputs, Component component);
 
 /// A name for accounts and projects, which know no namespaces: "shop-demo-database-1f0c9a42", at most 58
-/// characters. Two resources of a cluster never have the same; clusters that share an account do, for the same
+/// characters: a letter first, and never two hyphens in a row, which ElastiCache, RDS and Azure Redis refuse. Two
+/// resources of a cluster never have the same; clusters that share an account do, for the same
 /// namespace and name.
 [[nodiscard]] std::string cloud_name(const Inputs& inputs, Component component);
 /// The same where fewer characters are allowed. REQUIRES: most > 9
@@ -47,6 +48,9 @@ struct Size {
 [[nodiscard]] std::string cloud_sql_tier(const Size& size);
 [[nodiscard]] std::string azure_postgres_sku(const Size& size);
 [[nodiscard]] std::string azure_redis_sku(const Size& size);
+
+/// The smallest of the disks that Azure has for PostgreSQL that holds this many GiB; the largest if none does.
+[[nodiscard]] std::int64_t azure_disk(std::int64_t gibibytes);
 
 /// True if the provider has looked at the newest spec, where it says what it has looked at.
 [[nodiscard]] bool is_observed(const Object& object);

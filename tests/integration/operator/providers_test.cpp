@@ -205,7 +205,7 @@ TEST_F(Providers, ConfigConnectorMakesADatabaseAndACache) {
   const Definition user{server, kSqlUser};
   const Definition redis{server, kRedisInstance};
   create("demo",
-         "{tier: Growth, database: {type: ConfigConnector, configConnector: {region: r}}, "
+         "{tier: Growth, database: {type: ConfigConnector, configConnector: {region: r, networkRef: {name: n}}}, "
          "cache: {type: ConfigConnector, configConnector: {region: r}}}");
   answer(kSqlInstance, "demo-database",
          "{conditions: [{type: Ready, status: 'False', reason: UpdateFailed, message: quota exceeded}]}");

@@ -19,6 +19,7 @@ using promptsales::testing::kDatabasePassword;
 using promptsales::testing::KnownSources;
 using promptsales::testing::object_of;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string at(const Object& object, const char* pointer) {
   const Json::json_pointer path{pointer};
@@ -120,6 +121,20 @@ TEST(CloudNames, StayUniqueWhereTheyAreCut) {
   EXPECT_LE(cloud_name(one, Component::kDatabase).size(), 58U);
   EXPECT_EQ(short_cloud_name(one, Component::kCache, 40).size(), 40U);
   EXPECT_NE(short_cloud_name(one, Component::kCache, 40), short_cloud_name(other, Component::kCache, 40));
+}
+
+TEST(CloudNames, AreLegalWithEveryProvider) {
+  auto inputs = inputs_of("tier: MVP");
+  for (const auto& [ns, name] : std::map<std::string, std::string>{
+           {"promptsales-production", "shop-eu"}, {"7-eleven", "demo"}, {"a--b", "c--d"}, {"shop", "demo"}}) {
+    inputs.app.key = {ns, name};
+    for (const std::size_t most : {20U, 30U, 31U, 40U, 58U}) {
+      const auto made = short_cloud_name(inputs, Component::kCache, most);
+      EXPECT_LE(made.size(), most);
+      EXPECT_THAT(made, Not(HasSubstr("--")));
+      EXPECT_TRUE(std::isalpha(made.front())) << made;
+    }
+  }
 }
 
 // --- CloudNativePG
@@ -280,6 +295,16 @@ TEST(Ack, IsAskedForWhatTheTierSays) {
   EXPECT_FALSE(children::cache_server.desired(inputs));
 }
 
+// The API demands fail-over of shards, and makes them of a parameter group with cluster mode alone.
+TEST(Ack, HasShardsWithoutReplicasToo) {
+  const auto inputs =
+      inputs_of("{tier: Growth, cache: {type: ACK, shards: 2, replicasPerShard: 0, ack: {region: r}}}");
+  const auto group = object_of(children::ack_cache, inputs);
+  EXPECT_EQ(at(group, "/spec/automaticFailoverEnabled"), "true");
+  EXPECT_EQ(at(group, "/spec/cacheParameterGroupName"), R"("default.valkey8.cluster.on")");
+  EXPECT_EQ(at(group, "/spec/engineVersion"), R"("8.0")");
+}
+
 Object with_condition(const Child& child, const Inputs& inputs, const std::string& conditions) {
   auto object = object_of(child, inputs);
   object["status"]["conditions"] = from_yaml(conditions);
@@ -341,6 +366,7 @@ TEST(ConfigConnector, IsAskedForWhatTheTierSays) {
   const auto instance = object_of(children::gcp_instance, inputs);
   EXPECT_EQ(at(instance, "/spec/databaseVersion"), R"("POSTGRES_16")");
   EXPECT_EQ(at(instance, "/spec/settings/tier"), R"("db-custom-4-16384")");
+  EXPECT_EQ(at(instance, "/spec/settings/edition"), R"("ENTERPRISE")");
   EXPECT_EQ(at(instance, "/spec/settings/ipConfiguration"),
             R"({"ipv4Enabled":false,"privateNetworkRef":{"name":"n"}})");
   EXPECT_EQ(at(instance, "/metadata/annotations/cnrm.cloud.google.com~1deletion-policy"), R"("abandon")");
@@ -350,6 +376,14 @@ TEST(ConfigConnector, IsAskedForWhatTheTierSays) {
   const auto redis = object_of(children::gcp_cache, inputs);
   EXPECT_EQ(at(redis, "/spec/tier"), R"("STANDARD_HA")");
   EXPECT_EQ(at(redis, "/spec/memorySizeGb"), "8");
+}
+
+TEST(ConfigConnector, HasTheEditionOfItsMachine) {
+  const auto inputs = inputs_of(
+      "{tier: Growth, database: {type: ConfigConnector, readReplicas: 1, configConnector: {region: r, "
+      "instanceTier: db-perf-optimized-N-4}}}");
+  for (const Child* child : {&children::gcp_instance, &children::gcp_replica})
+    EXPECT_EQ(at(object_of(*child, inputs), "/spec/settings/edition"), R"("ENTERPRISE_PLUS")");
 }
 
 TEST(ConfigConnector, IsBoundByItsAddresses) {
@@ -405,6 +439,21 @@ TEST(Azure, IsAskedForWhatTheTierSays) {
             R"("detach-on-delete")");
   EXPECT_EQ(at(object_of(children::azure_cache, inputs), "/spec/sku"),
             R"({"capacity":1,"family":"P","name":"Premium"})");
+}
+
+TEST(Azure, IsAskedForADiskThatItHas) {
+  for (const auto& [asked, disk] : std::map<std::int64_t, std::int64_t>{
+           {0, 32}, {20, 32}, {32, 32}, {33, 64}, {100, 128}, {500, 512}, {2048, 2048}, {40000, 32767}})
+    EXPECT_EQ(azure_disk(asked), disk) << asked;
+  EXPECT_EQ(at(object_of(children::azure_server, inputs_of(kAzureSpec)), "/spec/storage/storageSizeGB"),
+            "512");
+}
+
+TEST(Azure, HasNoStandbyOfABurstableServer) {
+  const auto inputs = inputs_of(
+      "{tier: MVP, database: {type: AzureServiceOperator, highAvailability: Enabled, azureServiceOperator: "
+      "{location: l, resourceGroupRef: {name: g}}}}");
+  EXPECT_EQ(at(object_of(children::azure_server, inputs), "/spec/sku/tier"), R"("GeneralPurpose")");
 }
 
 TEST(Azure, IsBoundByWhatItWrites) {
