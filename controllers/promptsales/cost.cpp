@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "controllers/promptsales/servers.hpp"
+
 namespace promptsales::controllers {
 namespace {
 
@@ -59,11 +61,10 @@ std::optional<Price> Price::parse(std::string_view text) {
 Cost cost_of(const Effective& effective, std::int64_t replicas, bool load_balancer,
              const PriceSheet& prices) {
   const Wide pod = requests_cost(effective.backend.resources, prices);
-  const Wide storage = mebibytes(effective.database.storage);
-  const Wide fixed = requests_cost(effective.database.resources, prices) +
-                     requests_cost(effective.cache.resources, prices) +
-                     storage * prices.storage_gib_month.nano * kMilli +
-                     (load_balancer ? prices.load_balancer_month.nano * kScale : 0);
+  Wide fixed = load_balancer ? prices.load_balancer_month.nano * kScale : 0;
+  for (const auto& [count, resources, storage] : servers_in_the_cluster(effective))
+    fixed += count * (requests_cost(resources, prices) +
+                      Wide{mebibytes(storage)} * prices.storage_gib_month.nano * kMilli);
   const auto at = [&](std::int64_t pods) { return text_of_cost(fixed + pod * pods); };
   return {at(effective.backend.min_replicas), at(effective.backend.max_replicas), at(replicas),
           prices.currency};

@@ -38,8 +38,8 @@ struct Cost {
   std::string currency;     ///< empty: not said
 };
 
-/// What the resource's requests cost: backend pods, embedded services and their volume, and a load balancer
-/// if it has one of its own. A month is 730 hours.
+/// What the resource's requests cost: backend pods, the servers that it has in this cluster and their volumes
+/// (servers.hpp), and a load balancer if it has one of its own. A month is 730 hours.
 ///
 /// Not      services that somebody else provides, traffic, or what machines cost that stand idle.
 /// Threads  pure.

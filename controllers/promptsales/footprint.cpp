@@ -1,10 +1,10 @@
 #include "controllers/promptsales/footprint.hpp"
 
 #include <cstdint>
-#include <tuple>
 #include <vector>
 
 #include "base/strings.hpp"
+#include "controllers/promptsales/servers.hpp"
 
 namespace promptsales::controllers {
 
@@ -13,19 +13,15 @@ std::optional<std::string> over_budget(const Effective& effective) {
   if (!budget) return std::nullopt;
 
   const auto pods = effective.backend.max_replicas;
-  const Effective::Database elsewhere;  // what others run is not on the tier's machines
-  const bool is_here = effective.database.type == DatabaseType::kEmbedded ||
-                       effective.database.type == DatabaseType::kCloudNativePg;
-  const auto& its = is_here ? effective.database : elsewhere;
-  const Amounts no_cache;
-  const auto& cache = effective.cache.type == CacheType::kEmbedded ? effective.cache.resources : no_cache;
-  const auto& [backend, database, messaging] =
-      std::tie(effective.backend.resources, its.resources, effective.messaging.resources);
-  const auto cpu = pods * milli(request(backend, "cpu")) + milli(request(database, "cpu")) +
-                   milli(request(cache, "cpu")) + milli(request(messaging, "cpu"));
-  const auto memory = pods * mebibytes(request(backend, "memory")) + mebibytes(request(database, "memory")) +
-                      mebibytes(request(cache, "memory")) + mebibytes(request(messaging, "memory"));
-  const auto storage = mebibytes(its.storage) + mebibytes(effective.messaging.storage);
+  const auto& backend = effective.backend.resources;
+  std::int64_t cpu = pods * milli(request(backend, "cpu"));
+  std::int64_t memory = pods * mebibytes(request(backend, "memory"));
+  std::int64_t disk = 0;
+  for (const auto& [count, resources, storage] : servers_in_the_cluster(effective)) {
+    cpu += count * milli(request(resources, "cpu"));
+    memory += count * mebibytes(request(resources, "memory"));
+    disk += count * mebibytes(storage);
+  }
 
   std::vector<std::string> over;
   const auto compare = [&](std::string_view what, std::int64_t wanted, std::int64_t has,
@@ -36,7 +32,7 @@ std::optional<std::string> over_budget(const Effective& effective) {
   };
   compare("cpu", cpu, milli(budget->cpu), "m", budget->cpu);
   compare("memory", memory, mebibytes(budget->memory), "Mi", budget->memory);
-  compare("storage", storage, mebibytes(budget->storage), "Mi", budget->storage);
+  compare("storage", disk, mebibytes(budget->storage), "Mi", budget->storage);
   if (over.empty()) return std::nullopt;
   return "The requests at " + std::to_string(pods) + " backend replicas exceed what tier " +
          std::string{text_of(effective.tier)} + " stands for (" + join(over, ", ") +

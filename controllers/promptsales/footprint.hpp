@@ -7,7 +7,7 @@
 
 namespace promptsales::controllers {
 
-/// One sentence if the backend at its maximum plus the embedded services ask for more CPU, memory or storage
+/// One sentence if the backend at its maximum plus the servers beside it (servers.hpp) ask for more CPU, memory or storage
 /// than the tier's machines have; nothing if they fit or the tier is open-ended.
 ///
 /// For a Warning event, not a refusal: the person may have bigger machines.

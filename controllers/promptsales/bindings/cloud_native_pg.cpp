@@ -8,6 +8,7 @@
 #include "controllers/promptsales/bindings/secret.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/servers.hpp"
 #include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
@@ -40,11 +41,6 @@ std::string pooler_name(const Inputs& inputs) {
   return child_name(inputs.app, Component::kDatabase) + "-pooler";  // never the name of a Cluster
 }
 
-/// A standby and the copies that serve reads are the same servers.
-std::int64_t instances_of(const Effective::Database& database) {
-  return 1 + std::max<std::int64_t>(database.high_availability ? 1 : 0, database.read_replicas);
-}
-
 std::string what(const k8s::Kind& kind, const Inputs& inputs, const std::string& name) {
   return "CloudNativePG " + std::string{kind.kind} + " " + inputs.app.key.namespace_ + "/" + name;
 }
@@ -61,7 +57,7 @@ std::optional<Object> cluster(const Inputs& inputs) {
   const Json settings_of_the_role = {"ALTER ROLE " + std::string{bindings::kManagedDatabase} +
                                      " SET statement_timeout = '2s'"};
   object["spec"] = {
-      {"instances", instances_of(database)},
+      {"instances", database_servers(database)},
       {"storage", std::move(storage)},
       {"resources", resources_of(database.resources)},
       {"bootstrap",
@@ -71,7 +67,7 @@ std::optional<Object> cluster(const Inputs& inputs) {
           {"postInitApplicationSQL", settings_of_the_role}}}}},
       {"postgresql", {{"parameters", {{"max_connections", std::to_string(database.max_connections)}}}}},
       {"affinity", {{"enablePodAntiAffinity", true}, {"topologyKey", inputs.effective.spread.topology_key}}},
-      {"enablePDB", instances_of(database) > 1}};  // of a single server it would block every drain
+      {"enablePDB", database_servers(database) > 1}};  // of a single server it would block every drain
   if (database.version)
     object["spec"]["imageName"] = "ghcr.io/cloudnative-pg/postgresql:" + *database.version;
   return object;

@@ -72,6 +72,19 @@ TEST(Cost, IsRoundedOnceAndAtTheEnd) {
   EXPECT_EQ(cost_of(fixed, 1, false, sheet("0", "0", "0.000249999")).monthly_min, "0.00");
 }
 
+// Of the same servers as the Warning about the tier's machines.
+TEST(Cost, HasEveryServerThatTheResourceHasHere) {
+  const std::string three = "type: CloudNativePG, highAvailability: Enabled, readReplicas: 2, storage: 10Gi";
+  const auto storage = [](const std::string& spec) {
+    return cost_of(effective_of(spec), 2, false, sheet("0", "0", "1")).current;
+  };
+  EXPECT_EQ(storage("{tier: MVP, database: {" + three + "}}"), "30.00");
+  EXPECT_EQ(storage("{tier: MVP, messaging: {type: Embedded}}"), "30.00") << "20Gi and 10Gi";
+  EXPECT_EQ(storage("{tier: MVP, database: {" + three + ", cloudNativePG: {clusterRef: {name: c}}}}"),
+            "0.00");
+  EXPECT_EQ(storage("{tier: Growth, database: {type: ACK, ack: {region: r}}}"), "0.00");
+}
+
 TEST(Cost, OfServicesOfOthersIsNotOurs) {
   const auto external = effective_of("{tier: MVP, database: {type: Secret, secretRef: {name: db}}}");
   EXPECT_EQ(cost_of(external, 2, false, sheet("0", "0", "1")).monthly_max, "0.00");
