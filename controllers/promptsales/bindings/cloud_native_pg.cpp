@@ -1,6 +1,8 @@
 // CloudNativePG: a Cluster of our own with a Pooler in front of it, or a database and a role in a Cluster
 // that is there. Source: cloudnative-pg/cloudnative-pg, config/crd/bases and docs/src, 1.30.
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
 #include "controllers/promptsales/bindings/kinds.hpp"
@@ -9,6 +11,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/servers.hpp"
+#include "controllers/promptsales/tiers.hpp"
 #include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
@@ -95,20 +98,27 @@ Readiness cluster_ready(const Object& object, const Inputs& inputs, const Observ
   return bindings::provisioning(name, words);
 }
 
+/// Connections of one PgBouncer to the server: all of them together leave the server those that it needs itself.
+std::int64_t server_connections(const Effective::Database& database) {
+  const auto available = database.max_connections - kReservedConnections;
+  return std::clamp<std::int64_t>(available / database.pooler_instances, 1, 25);
+}
+
 std::optional<Object> pooler(const Inputs& inputs) {
   const auto& database = inputs.effective.database;
   if (!makes_cluster(inputs) || database.pooler_instances == 0) return std::nullopt;
   Object object = managed_object(inputs, Component::kDatabase, kCnpgPooler, pooler_name(inputs),
                                  /*with_the_resource=*/true);
   // The backend prepares its statements; PgBouncer keeps them across transactions from 1.21 on.
-  object["spec"] = {
-      {"cluster", {{"name", cluster_name(inputs)}}},
-      {"instances", database.pooler_instances},
-      {"type", "rw"},
-      {"pgbouncer",
-       {{"poolMode", text_of(database.pool_mode)},
-        {"parameters",
-         {{"max_client_conn", "1000"}, {"default_pool_size", "25"}, {"max_prepared_statements", "200"}}}}}};
+  object["spec"] = {{"cluster", {{"name", cluster_name(inputs)}}},
+                    {"instances", database.pooler_instances},
+                    {"type", "rw"},
+                    {"pgbouncer",
+                     {{"poolMode", text_of(database.pool_mode)},
+                      {"parameters",
+                       {{"max_client_conn", "1000"},
+                        {"default_pool_size", std::to_string(server_connections(database))},
+                        {"max_prepared_statements", "200"}}}}}};
   return object;
 }
 

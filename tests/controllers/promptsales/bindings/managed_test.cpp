@@ -202,6 +202,20 @@ TEST(Logins, AreNamesThatSqlTakesWithoutQuotes) {
   EXPECT_EQ(login_name(inputs_of("tier: MVP"), Component::kDatabase), "promptsales");
 }
 
+// All of them together, or the server refuses its own superuser.
+TEST(CloudNativePg, HasPoolersThatLeaveTheServerConnections) {
+  const auto size = [](int instances, int connections) {
+    return at(object_of(children::cnpg_pooler,
+                        inputs_of("{tier: Scale, database: {type: CloudNativePG, maxConnections: " +
+                                  std::to_string(connections) + ", cloudNativePG: {pooler: {instances: " +
+                                  std::to_string(instances) + "}}}}")),
+              "/spec/pgbouncer/parameters/default_pool_size");
+  };
+  EXPECT_EQ(size(2, 100), R"("25")");
+  EXPECT_EQ(size(6, 100), R"("15")");
+  EXPECT_EQ(size(10, 20), R"("1")");
+}
+
 // The key to an embedded database's data stays, and its role is none of the Cluster's.
 TEST(Logins, OfASharedClusterAreKeptApartFromThoseOfAServerOfOurOwn) {
   const auto embedded = inputs_of("tier: MVP");
