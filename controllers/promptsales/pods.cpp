@@ -88,10 +88,11 @@ std::optional<Readiness> first_failure(const Json& pod, ContainerCheck check) {
   return std::nullopt;
 }
 
-/// The scheduler ends its sentences; ours goes on.
-std::string without_full_stop(std::string text) {
-  if (text.ends_with('.')) text.pop_back();
-  return text;
+/// What is short. What the scheduler goes on to say about claims and preemption is the same for nearly every pod.
+std::string what_is_short(const std::string& text) {
+  std::string first = text.substr(0, std::min(text.find(". no new claims"), text.find(". preemption:")));
+  if (first.ends_with('.')) first.pop_back();  // our sentence goes on
+  return first;
 }
 
 /// The scheduler's word about a pod that it has found no node for, or nullptr.
@@ -104,7 +105,7 @@ std::optional<Readiness> unschedulable(const Json& pod) {
   const Json* scheduled = scheduler_word(pod);
   if (!scheduled) return std::nullopt;
   return failed("Unschedulable", "pod " + string_at(pod, {"metadata", "name"}) + " fits on no node: " +
-                                     without_full_stop(string_at(*scheduled, {"message"})) +
+                                     what_is_short(string_at(*scheduled, {"message"})) +
                                      "; add room, or lower the resources that the spec asks for");
 }
 

@@ -40,7 +40,9 @@ bool leads_to_a_service(const Inputs& inputs, const Json& rule) {
 // have not been replaced yet are bound to, and nothing else.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.effective.network_policy) return std::nullopt;
-  Json egress = Json::array({{{"ports", Json::array({port(53, "UDP"), port(53)})}}});
+  // Names. Policies look at the port of the pod behind the Service, and OpenShift's DNS pods listen on 5353.
+  Json egress =
+      Json::array({{{"ports", Json::array({port(53, "UDP"), port(53), port(5353, "UDP"), port(5353)})}}});
   for (const auto& [component, entries] : inputs.bindings)
     egress.push_back(to_binding(inputs, component, entries));
   for (const Json& rule : inputs.former_egress)

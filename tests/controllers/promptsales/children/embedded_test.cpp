@@ -328,7 +328,9 @@ TEST(NetworkPolicies, LetTheBackendAskForNamesAndForNothingElse) {
   const auto egress = object_of(children::backend_network, inputs_of("tier: MVP")).at("spec").at("egress");
   EXPECT_EQ(egress.size(), 3U) << "names, database, cache";
   EXPECT_EQ(egress.at(0), (Json{{"ports", Json::array({{{"port", 53}, {"protocol", "UDP"}},
-                                                       {{"port", 53}, {"protocol", "TCP"}}})}}));
+                                                       {{"port", 53}, {"protocol", "TCP"}},
+                                                       {{"port", 5353}, {"protocol", "UDP"}},
+                                                       {{"port", 5353}, {"protocol", "TCP"}}})}}));
 }
 
 TEST(NetworkPolicies, GoOnAllowingWhatPodsAreStillBoundToAndNothingThatOthersAdded) {
