@@ -96,11 +96,11 @@ std::optional<Clock::WallTime> runs_again_at(const Object& job, const Inputs& in
   const auto ended = since(*k8s::condition_of(job, "Failed"));
   if (!ended) return Clock::WallTime{};  // nobody says when: there is nothing to wait for
   if (string_at(job, {"metadata", "annotations", kMigratedBinding}) != migrated_binding(inputs))
-    return *ended;
+    return ended;
   const Json* database = k8s::condition_in(inputs.app.status, "DatabaseReady");
   const bool has_come_back =
       database && string_at(*database, {"status"}) == "True" && since(*database) >= *ended;
-  if (has_come_back) return *ended;
+  if (has_come_back) return ended;
   return *ended + kAgainAfter;
 }
 
