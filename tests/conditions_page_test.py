@@ -69,7 +69,7 @@ def reasons_in_the_source():
         for reason in re.findall(r'(?:return|string_view k\w+ =) "(\w+)";', path.read_text()):
             found.setdefault(reason, path.relative_to(ROOT))
     status = (ROOT / "controllers/promptsales/status.cpp").read_text()
-    for reason in re.findall(r'(?:component == Component::\w+; \}|is_autoscaler(?:\(child\); \})?),\s*"(\w+)"', status):
+    for reason in re.findall(r'\{"\w+", (?:Component::\w+|std::nullopt),\s*"(\w+)"', status):
         found.setdefault(reason, "controllers/promptsales/status.cpp")
     return found
 

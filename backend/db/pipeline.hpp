@@ -31,7 +31,7 @@ namespace promptsales::backend {
 /// Threads  the loop's only. Held by shared_ptr, as handlers outlive the owner's interest.
 class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
-  /// Above the server's statement_timeout of 2 s.
+  /// Above the statement_timeout of 2 s, which a pooler in between may not pass on: then it is the only limit.
   static constexpr std::chrono::milliseconds kDeadline{3'000};
   /// Some 300 ms of what one connection answers.
   static constexpr std::size_t kMaxInFlight = 8192;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,6 +28,12 @@ struct Images {
   std::string postgres;
   std::string valkey;
   std::string nats;
+};
+
+/// Where KEDA finds how many requests backends answer.
+struct RequestMetrics {
+  std::string prometheus;                  ///< "http://prometheus.monitoring:9090"
+  std::int64_t requests_per_second = 100;  ///< of each pod, that is aimed at
 };
 
 /// A generated login of an embedded data service. Never logged, never in status or events.
@@ -83,6 +90,8 @@ struct Inputs {
   std::optional<std::string> volume_made_with;
   std::optional<std::string> messaging_volume_made_with;  ///< the same of messaging
   std::optional<std::string> messaging_room{};            ///< what its volume has got, once it is bound
+  std::optional<RequestMetrics>
+      request_metrics;  ///< set when the operator's configuration names a Prometheus
   /// The image that backend pods go on with while the schema is not ready for that of the spec (migration.hpp).
   std::optional<std::string> held_image{};
   /// Rules by which pods that have not been replaced yet reach what they were started with (former_bindings.hpp):

@@ -6,6 +6,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
+#include "controllers/promptsales/status.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -50,8 +51,10 @@ Result<void> Convergence::bring_children(Pass& pass) {
     pass.desired.emplace_back(child, k8s::key_of(*desired));
     if (held_up.contains(child->component)) continue;
     const bool is_deployment = child->kind == k8s::kinds::kDeployment;
-    const auto brought = children_.bring(*child, pass.app, *desired,
-                                         is_deployment ? initial_replicas(pass.inputs) : std::nullopt);
+    const auto alone = is_autoscaler(child->kind) ? retire_other_autoscalers(pass, *child) : Result<void>{};
+    const auto brought = alone ? children_.bring(*child, pass.app, *desired,
+                                                 is_deployment ? initial_replicas(pass.inputs) : std::nullopt)
+                               : Failure{alone.error()};
     if (brought && *brought == ChildWriter::Outcome::kWaiting) pass.waiting.insert(child);
     if (brought) continue;
     pass.failed.emplace(child, brought.error());
@@ -64,6 +67,21 @@ Result<void> Convergence::bring_children(Pass& pass) {
   // cluster, and mending that is no event here.
   if (first->remedy != Remedy::kWaitForChange) first->remedy = Remedy::kRetryWithBackoff;
   return Failure{*std::move(first)};
+}
+
+/// Two autoscalers of one Deployment would fight, and KEDA refuses to be the second: the former one goes first. It goes
+/// on while the wanted one cannot be made for want of its API.
+Result<void> Convergence::retire_other_autoscalers(const Pass& pass, const Child& wanted) {
+  if (!caches_.complete(wanted.kind)) return {};
+  for (const Child* other : all_children()) {
+    if (!is_autoscaler(other->kind) || other == &wanted) continue;
+    for (const auto& object : caches_.of(other->kind).of_app(pass.app.key.namespace_, pass.app.key.name)) {
+      if (object->deleting || object->owner_uid != pass.app.uid) continue;
+      if (auto removed = children_.remove(other->kind, *object, "another autoscaler follows"); !removed)
+        return removed;
+    }
+  }
+  return {};
 }
 
 /// A child that stays as it is, if there is one: of a backend that has no certificate yet, or that lacks a connection
@@ -125,8 +143,13 @@ Result<void> Convergence::prune(const Pass& pass) {
         first = removed.error();
     }
   };
-  for (const auto* kind : child_kinds()) sweep(*kind);
-  for (const auto& optional : optional_kinds()) sweep(optional.kind);
+  const bool has_autoscaler =  // which has seen to the others
+      std::ranges::any_of(pass.desired, [](const auto& each) { return is_autoscaler(each.first->kind); });
+  const auto is_left = [&](const k8s::Kind& kind) { return !has_autoscaler || !is_autoscaler(kind); };
+  for (const auto* kind : child_kinds())
+    if (is_left(*kind)) sweep(*kind);
+  for (const auto& optional : optional_kinds())
+    if (is_left(optional.kind)) sweep(optional.kind);
   if (first) return Failure{*first};
   return {};
 }

@@ -27,6 +27,7 @@ class Convergence {
   [[nodiscard]] Result<void> bring_children(Pass& pass);
   [[nodiscard]] std::optional<k8s::ObjectKey> left_as_it_is(const Pass& pass, const Child& child,
                                                             const std::optional<Object>& desired) const;
+  [[nodiscard]] Result<void> retire_other_autoscalers(const Pass& pass, const Child& wanted);
   [[nodiscard]] Result<void> prune(const Pass& pass);
   [[nodiscard]] Result<void> leave(const Pass& pass, const Child& data, const k8s::Projection& object);
   [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object);

@@ -51,7 +51,7 @@ constexpr auto enum_table(std::type_identity<Tier>) {
 }
 constexpr auto enum_table(std::type_identity<AutoscalingType>) {
   using enum AutoscalingType;
-  return std::array{EnumText{kHpa, "HPA"}, EnumText{kKeda, "KEDA", Support::kLater}, EnumText{kNone, "None"}};
+  return std::array{EnumText{kHpa, "HPA"}, EnumText{kKeda, "KEDA"}, EnumText{kNone, "None"}};
 }
 constexpr auto enum_table(std::type_identity<DatabaseType>) {
   using enum DatabaseType;

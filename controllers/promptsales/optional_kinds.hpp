@@ -8,10 +8,14 @@
 
 namespace promptsales::controllers {
 
+/// KEDA's autoscaler.
+inline constexpr k8s::Kind kScaledObject{"keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"};
+
 /// A kind that not every cluster serves, and that the operator watches only when a resource needs it.
 struct OptionalKind {
   const k8s::Kind& kind;      ///< its version may be open: the one that the server prefers
   std::string_view provider;  ///< "cert-manager": the ClusterRole promptsales-operator-cert-manager allows it
+  std::string_view type;      ///< "CertManager": the `type` by which a part of the spec asks for the provider
   /// False: what carries the operator's label, as for every child. True: also what others made and a resource
   /// refers to; then only `keep` is held in memory.
   bool watch_all = false;
@@ -23,9 +27,8 @@ struct OptionalKind {
 /// line in optional_kinds.cpp.
 [[nodiscard]] std::span<const OptionalKind> optional_kinds();
 
-/// The `type` of a component by which a resource asks for the provider of an optional kind: "CloudNativePG".
-/// REQUIRES: is_optional(kind)
-[[nodiscard]] std::string_view type_that_needs(const k8s::Kind& kind);
+/// The entry of a kind, or nullptr: every cluster serves it.
+[[nodiscard]] const OptionalKind* optional_kind(const k8s::Kind& kind);
 
 /// True if the kind is in that list.
 [[nodiscard]] bool is_optional(const k8s::Kind& kind);

@@ -83,7 +83,7 @@ Seen PassReporter::seen_in(const PassReport& report, const Pass& pass) const {
   for (const auto& [child, readiness] : report.children) {
     // A new image waits for the one, new entries of a binding for the other, and a move for neither.
     if (child->component == Component::kMigration || child->component == Component::kTask) continue;
-    const bool scales = is_autoscaler(*child);
+    const bool scales = is_autoscaler(child->kind);
     if (scales && !pass.failed.contains(child)) continue;
     see(scales ? seen.autoscaler : part_of(child->component), readiness);
   }

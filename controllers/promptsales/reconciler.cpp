@@ -148,6 +148,7 @@ Pass Reconciler::begin(const k8s::Projection& cached) const {
   pass.app.resource_version = cached.resource_version;
   pass.inputs.app = pass.app;
   pass.inputs.images = parts_.images;
+  pass.inputs.request_metrics = pass.settings->request_metrics;
   return pass;
 }
 
@@ -235,19 +236,20 @@ Result<void> Reconciler::bind(Pass& pass) {
 
 /// Whether there may be such a child, wanted or left over: the resource asks for its provider, or did when its status
 /// was written. What an operator that has just started does not look for, it does not see.
-bool Reconciler::may_have(const Pass& pass, const Child& child) {
-  if (child.desired(pass.inputs)) return true;
-  const auto type = type_that_needs(child.kind);
+bool Reconciler::may_have(const Pass& pass, const Child& child, std::string_view type) {
+  const Json* said = k8s::at_path(pass.app.status, {"effective", text_of(child.component)});
+  if (said && is_autoscaler(child.kind)) said = k8s::at_path(*said, {"autoscaling"});
+  if (said && k8s::string_at(*said, {"type"}) == type) return true;
   const auto* provider = bindings::provider_of(pass.inputs, child.component);
-  return (provider && provider->type == type) ||
-         k8s::string_at(pass.app.status, {"effective", text_of(child.component), "type"}) == type;
+  return (provider && provider->type == type) || child.desired(pass.inputs);
 }
 
 /// Waits until the optional kinds of this resource's children have been looked at: a new operator process
 /// must not take what it has not seen for what is not there.
 Result<void> Reconciler::know_optional_children(Pass& pass) {
   for (const Child* child : all_children()) {
-    if (!is_optional(child->kind) || !may_have(pass, *child)) continue;
+    const OptionalKind* optional = optional_kind(child->kind);
+    if (!optional || !may_have(pass, *child, optional->type)) continue;
     const auto complete = parts_.caches.complete(child->kind);
     if (complete || !is_starting(complete.error())) continue;
     pass.stopped = true;

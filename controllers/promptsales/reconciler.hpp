@@ -63,7 +63,7 @@ class Reconciler {
   [[nodiscard]] Result<void> retire(Pass& pass);
 
   [[nodiscard]] Result<void> bind(Pass& pass);
-  [[nodiscard]] static bool may_have(const Pass& pass, const Child& child);
+  [[nodiscard]] static bool may_have(const Pass& pass, const Child& child, std::string_view type);
   [[nodiscard]] Result<void> know_optional_children(Pass& pass);
   [[nodiscard]] Result<runtime::Next> say_deleting(Pass& pass, const k8s::Projection& cached);
   [[nodiscard]] bool goes_with_its_namespace(const Pass& pass) const;

@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <functional>
 #include <map>
@@ -152,6 +154,13 @@ bool is_percentage(const std::string& text) {
   return price && text.size() <= 8 && price->nano < Price{100'000'000'000}.nano;
 }
 
+bool is_http_url(const std::string& text) {
+  const auto host = text.starts_with("http://") ? 7U : text.starts_with("https://") ? 8U : 0U;
+  // A login in it would be readable by whoever may read a ScaledObject.
+  return host > 0 && text.size() > host && text.size() <= 512 && text.find('@') == std::string::npos &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isgraph(c) != 0; });
+}
+
 bool is_currency(const std::string& text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
@@ -229,7 +238,20 @@ Result<Settings> read(const Node& root, const std::string& file) {
     reader.map(value, path, of_prices);
     if (value.IsMap()) settings.prices = prices;
   };
-  reader.map(root, "", {{"tiers", reader.nested(std::move(tiers))}, {"prices", take_prices}});
+  RequestMetrics metrics;
+  const Keys of_keda{
+      {"prometheus", reader.text(metrics.prometheus, is_http_url,
+                                 "the URL of a Prometheus, such as http://prometheus.monitoring:9090")},
+      {"requestsPerSecond", reader.whole(metrics.requests_per_second, 1, 1'000'000)}};
+  const Take take_keda = [&](const Node& value, const std::string& path) {
+    reader.map(value, path, of_keda);
+    if (value.IsMap() && !value["prometheus"])
+      reader.wrong(value, path, "does nothing without prometheus: name one, or take keda out");
+    else if (value.IsMap())
+      settings.request_metrics = metrics;
+  };
+  reader.map(root, "",
+             {{"tiers", reader.nested(std::move(tiers))}, {"prices", take_prices}, {"keda", take_keda}});
   if (reader.mistakes().empty())
     for (const auto& tier : settings.tiers) check_tier(reader, tier.tier, settings.tiers);
   if (reader.mistakes().empty()) return settings;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "controllers/promptsales/child.hpp"
 #include "controllers/promptsales/cost.hpp"
 #include "controllers/promptsales/tiers.hpp"
 
@@ -12,7 +13,8 @@ namespace promptsales::controllers {
 /// What whoever runs the operator has decided for all resources. docs/configuration.md describes the file.
 struct Settings {
   TierTable tiers = built_in_tiers();
-  std::optional<PriceSheet> prices;  ///< without them no status says a cost
+  std::optional<PriceSheet> prices;               ///< without them no status says a cost
+  std::optional<RequestMetrics> request_metrics;  ///< without them KEDA scales by CPU alone
 };
 
 /// The settings in a YAML document: the built-in ones, each replaced by what the document says. An empty

@@ -7,6 +7,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
 #include "controllers/promptsales/volume.hpp"
 #include "operator/k8s/conditions.hpp"
 
@@ -55,18 +56,22 @@ bool is_worse(const Readiness& one, const Readiness& other) {
   return std::pair{one.state, one.stalled} > std::pair{other.state, other.stalled};
 }
 
-/// A child of the component, for those who ask what part it belongs to.
-Child any_of(Component component) {
-  return {.id = {}, .kind = k8s::kinds::kSecret, .component = component, .desired = {}, .ready = {}};
+/// What a condition is about: a component, or (nothing) the autoscaler, of which the backend's own condition does not
+/// tell.
+using Subject = std::optional<Component>;
+
+bool concerns(const Subject& subject, const Child& child) {
+  const bool scales = is_autoscaler(child.kind);
+  return subject ? child.component == *subject && !scales : scales;
 }
 
-/// The part of a component, or of one child of it, that is worst: failed before progressing before ready.
-Readiness worst_of(const PassReport& report, auto&& concerns) {
+/// The part of the subject that is worst: failed before progressing before ready.
+Readiness worst_of(const PassReport& report, const Subject& subject) {
   Readiness worst;
   for (const auto& [child, readiness] : report.children)
-    if (concerns(*child) && is_worse(readiness, worst)) worst = readiness;
+    if (concerns(subject, *child) && is_worse(readiness, worst)) worst = readiness;
   for (const auto& [component, readiness] : report.problems)
-    if (concerns(any_of(component)) && is_worse(readiness, worst)) worst = readiness;
+    if (subject == component && is_worse(readiness, worst)) worst = readiness;
   return worst;
 }
 
@@ -75,7 +80,7 @@ Readiness worst_of(const PassReport& report, auto&& concerns) {
 Readiness summary_of(const PassReport& report) {
   Readiness worst;
   for (const auto& [child, readiness] : report.children) {
-    const bool counts = !is_autoscaler(*child) || readiness.state == State::kFailed;
+    const bool counts = !is_autoscaler(child->kind) || readiness.state == State::kFailed;
     if (counts && is_worse(readiness, worst)) worst = readiness;
   }
   if (report.tls && is_worse(report.tls->readiness, worst)) worst = report.tls->readiness;
@@ -86,29 +91,28 @@ Readiness summary_of(const PassReport& report) {
   return worst;
 }
 
-bool has(const PassReport& report, auto&& concerns) {
-  return std::ranges::any_of(report.children, [&](const auto& each) { return concerns(*each.child); }) ||
-         !worst_of(report, concerns).ready();
+bool has(const PassReport& report, const Subject& subject) {
+  return std::ranges::any_of(report.children,
+                             [&](const auto& each) { return concerns(subject, *each.child); }) ||
+         !worst_of(report, subject).ready();
 }
 
 struct Part {
   std::string_view type;
-  bool (*concerns)(const Child&);
+  Subject subject;
   const char* reason;  ///< when it is well
   const char* message;
 };
 
 constexpr std::array<Part, 5> kParts{{
-    {"DatabaseReady", [](const Child& child) { return child.component == Component::kDatabase; }, "Available",
+    {"DatabaseReady", Component::kDatabase, "Available",
      "the database is bound, and serves where the operator runs it"},
-    {"CacheReady", [](const Child& child) { return child.component == Component::kCache; }, "Available",
+    {"CacheReady", Component::kCache, "Available",
      "the cache is bound, and serves where the operator runs it"},
-    {"MessagingReady", [](const Child& child) { return child.component == Component::kMessaging; },
-     "Available", "messaging is bound, and serves where the operator runs it"},
-    {"BackendAvailable",
-     [](const Child& child) { return child.component == Component::kBackend && !is_autoscaler(child); },
-     "Available", "all replicas run the newest revision and serve"},
-    {"AutoscalingActive", is_autoscaler, "Scaling", "the autoscaler keeps the number of replicas"},
+    {"MessagingReady", Component::kMessaging, "Available",
+     "messaging is bound, and serves where the operator runs it"},
+    {"BackendAvailable", Component::kBackend, "Available", "all replicas run the newest revision and serve"},
+    {"AutoscalingActive", std::nullopt, "Scaling", "the autoscaler keeps the number of replicas"},
 }};
 
 /// Where the data is of a server that the operator runs, and what becomes of it: said while the resource lives,
@@ -116,7 +120,7 @@ constexpr std::array<Part, 5> kParts{{
 std::string kept_data(const PassReport& report, const Part& part) {
   for (const auto& [child, readiness] : report.children) {
     const bool holds_data = child->kind == k8s::kinds::kStatefulSet &&
-                            child->component != Component::kCache && part.concerns(*child);
+                            child->component != Component::kCache && concerns(part.subject, *child);
     if (holds_data)
       return "; its data is in PersistentVolumeClaim " + claim_name(report.app, child->component) +
              ", which stays when this resource is deleted";
@@ -126,8 +130,7 @@ std::string kept_data(const PassReport& report, const Part& part) {
 
 /// Of the certificate and the objects that hold it.
 Readiness tls_readiness(const PassReport& report) {
-  const auto is_tls = [](const Child& child) { return child.component == Component::kTls; };
-  Readiness worst = worst_of(report, is_tls);
+  Readiness worst = worst_of(report, Component::kTls);
   return report.tls && is_worse(report.tls->readiness, worst) ? report.tls->readiness : worst;
 }
 
@@ -206,14 +209,14 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
   add_summary(conditions, worst, report.stopped, report.budget);
   for (const Part& part : kParts) {
     if (report.stopped) {
-      if (report.without_login && part.concerns(any_of(*report.without_login)))
+      if (report.without_login && part.subject == report.without_login)
         conditions.set(part.type, "False", report.stopped->reason, report.stopped->message);
       else
         conditions.keep(part.type);  // what runs was left untouched
       continue;
     }
-    if (!has(report, part.concerns)) continue;
-    const Readiness readiness = worst_of(report, part.concerns);
+    if (!has(report, part.subject)) continue;
+    const Readiness readiness = worst_of(report, part.subject);
     readiness.ready() ? conditions.set(part.type, "True", part.reason, part.message + kept_data(report, part))
                       : conditions.set(part.type, "False", readiness.reason, readiness.message);
   }
@@ -269,7 +272,9 @@ StatusUpdate update_of(const PassReport& report, Json status, const Readiness& w
 
 }  // namespace
 
-bool is_autoscaler(const Child& child) { return child.kind == k8s::kinds::kHorizontalPodAutoscaler; }
+bool is_autoscaler(const k8s::Kind& kind) {
+  return kind == k8s::kinds::kHorizontalPodAutoscaler || kind == kScaledObject;
+}
 
 std::string condition_status(const Json& status, std::string_view type) {
   const Json* condition = k8s::condition_in(status, type);

@@ -74,7 +74,7 @@ struct StatusUpdate {
 /// "True", "False", "Unknown", or empty if the status has no such condition.
 [[nodiscard]] std::string condition_status(const Json& status, std::string_view type);
 
-/// Whether a child keeps the number of pods: Ready does not wait for it.
-[[nodiscard]] bool is_autoscaler(const Child& child);
+/// Whether such a child keeps the number of pods: Ready does not wait for it.
+[[nodiscard]] bool is_autoscaler(const k8s::Kind& kind);
 
 }  // namespace promptsales::controllers

@@ -1,5 +1,6 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/optional_kinds.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -13,6 +14,61 @@ Json scale_down(const Effective::Backend& backend) {
           {"selectPolicy", "Min"},
           {"policies", Json::array({{{"type", "Percent"}, {"value", 10}, {"periodSeconds", kStepSeconds}},
                                     {{"type", "Pods"}, {"value", 2}, {"periodSeconds", kStepSeconds}}})}};
+}
+
+// By the same signal and at the same pace as without KEDA, and by the requests where it is known who counts them.
+// What KEDA cannot ask for is not taken for none: no pod goes for lack of an answer.
+Json triggers(const Inputs& inputs) {
+  const auto& backend = inputs.effective.backend;
+  Json all = Json::array(
+      {{{"type", "cpu"},
+        {"metricType", "Utilization"},
+        {"metadata",
+         {{"value", std::to_string(backend.target_cpu_utilization)}, {"containerName", "backend"}}}}});
+  if (inputs.request_metrics) {
+    const std::string pods = R"(namespace=")" + inputs.app.key.namespace_ + R"(",pod=~")" +
+                             child_name(inputs.app, Component::kBackend) + R"(-.+")";
+    all.push_back({{"type", "prometheus"},
+                   {"metricType", "AverageValue"},
+                   {"metadata",
+                    {{"serverAddress", inputs.request_metrics->prometheus},
+                     {"query", "sum(rate(http_server_request_duration_seconds_count{" + pods + "}[2m]))"},
+                     {"threshold", std::to_string(inputs.request_metrics->requests_per_second)},
+                     {"ignoreNullValues", "false"}}}});
+  }
+  return all;
+}
+
+std::optional<Object> scaled_object(const Inputs& inputs) {
+  const auto& backend = inputs.effective.backend;
+  if (backend.autoscaling != AutoscalingType::kKeda) return std::nullopt;
+  const std::string name = child_name(inputs.app, Component::kBackend);
+  return Object{{"apiVersion", "keda.sh/v1alpha1"},
+                {"kind", "ScaledObject"},
+                {"metadata", metadata_of(inputs.app, Component::kBackend, name)},
+                {"spec",
+                 {{"scaleTargetRef", {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", name}}},
+                  {"minReplicaCount", backend.min_replicas},
+                  {"maxReplicaCount", backend.max_replicas},
+                  {"advanced",
+                   {{"horizontalPodAutoscalerConfig", {{"behavior", {{"scaleDown", scale_down(backend)}}}}}}},
+                  {"triggers", triggers(inputs)}}}};
+}
+
+/// As for the autoscaler of Kubernetes.
+Readiness scaled_object_ready(const Object& object, const Inputs&, const Observed&) {
+  using enum Readiness::State;
+  const Json* conditions = k8s::at_path(object, {"status", "conditions"});
+  for (const Json& condition : conditions ? *conditions : Json::array()) {
+    if (k8s::string_at(condition, {"type"}) != "Ready") continue;
+    const std::string status = k8s::string_at(condition, {"status"});
+    if (status == "True") return {};
+    if (status != "False") break;  // Unknown until it has been looked at
+    return {kProgressing, k8s::string_at(condition, {"reason"}, "ScalingInactive"),
+            "KEDA cannot scale: " + k8s::string_at(condition, {"message"}) +
+                "; if it stays, kubectl describe scaledobject says more"};
+  }
+  return {kProgressing, "AutoscalerStarting", "KEDA has not looked at the Deployment yet"};
 }
 
 std::optional<Object> desired(const Inputs& inputs) {
@@ -68,5 +124,10 @@ const Child children::backend_autoscaler{.id = "backend_autoscaler",
                                          .component = Component::kBackend,
                                          .desired = desired,
                                          .ready = ready};
+const Child children::backend_scaled_object{.id = "backend_scaled_object",
+                                            .kind = kScaledObject,
+                                            .component = Component::kBackend,
+                                            .desired = scaled_object,
+                                            .ready = scaled_object_ready};
 
 }  // namespace promptsales::controllers

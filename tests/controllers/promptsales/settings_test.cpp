@@ -92,6 +92,15 @@ TEST(Settings, HoldPricesAsTheyAreWritten) {
   EXPECT_EQ(*settings.prices, (PriceSheet{"EUR", {31'600'000}, {4'200'000}, {100'000'000}, {0}}));
 }
 
+TEST(Settings, SayWhereRequestsAreCounted) {
+  const auto settings =
+      good("keda: {prometheus: 'http://prometheus.monitoring:9090', requestsPerSecond: 40}");
+  ASSERT_TRUE(settings.request_metrics);
+  EXPECT_EQ(settings.request_metrics->prometheus, "http://prometheus.monitoring:9090");
+  EXPECT_EQ(settings.request_metrics->requests_per_second, 40);
+  EXPECT_EQ(good("keda: {prometheus: 'https://p'}").request_metrics->requests_per_second, 100);
+}
+
 struct MistakeCase {
   std::string name;
   std::string text;
@@ -107,7 +116,8 @@ TEST_P(Mistake, IsNamedWithLineAndPath) { EXPECT_EQ(mistakes(GetParam().text), G
 INSTANTIATE_TEST_SUITE_P(
     Of, Mistake,
     ::testing::Values(
-        MistakeCase{"TheTop", "tires: {}", "config.yaml:1: tires is no setting; here may be tiers, prices"},
+        MistakeCase{"TheTop", "tires: {}",
+                    "config.yaml:1: tires is no setting; here may be tiers, prices, keda"},
         MistakeCase{"ATier", "tiers:\n  Huge: {}",
                     "config.yaml:2: tiers.Huge is no setting; here may be MVP, Growth, Scale"},
         MistakeCase{"AFieldOfATier", "tiers:\n  MVP:\n    backend: {replicas: 3}",
@@ -143,6 +153,11 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeCase{"APrice", "prices: {cpuHour: free}",
                     "config.yaml:1: prices.cpuHour must be a price such as 0.0316, with at most nine digits "
                     "after the point"},
+        MistakeCase{"APrometheusWithALogin", "keda: {prometheus: 'http://u:p@h:9090'}",
+                    "config.yaml:1: keda.prometheus must be the URL of a Prometheus, such as "
+                    "http://prometheus.monitoring:9090"},
+        MistakeCase{"KedaWithoutPrometheus", "keda: {requestsPerSecond: 5}",
+                    "config.yaml:1: keda does nothing without prometheus: name one, or take keda out"},
         MistakeCase{"ACurrency", "prices: {currency: dollars}",
                     "config.yaml:1: prices.currency must be an ISO 4217 code such as USD"},
         MistakeCase{
@@ -158,7 +173,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "tiers:\n  MVP:\n    database:\n      resources: {requests: {memory: 64Mi}}",
                     "config.yaml:4: tiers.MVP.database.resources.limits.memory 64Mi is too little for "
                     "PostgreSQL: give it at least 256Mi"},
-        MistakeCase{"TheDocument", "- a\n- b", "config.yaml:1: the document must be a map of tiers, prices"},
+        MistakeCase{"TheDocument", "- a\n- b",
+                    "config.yaml:1: the document must be a map of tiers, prices, keda"},
         MistakeCase{"SeveralDocuments", "{}\n---\n{}",
                     "config.yaml: there are 2 YAML documents; write one, without ---"}),
     [](const auto& info) { return info.param.name; });

@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ReadyCondition, IsNeverTrueWhileAnythingButTheAutoscalerIsNot) {
   for (const Child* child : all_children()) {
     const std::string id{child->id};
-    if (id == "backend_autoscaler" || child->component == Component::kTask)
+    if (is_autoscaler(child->kind) || child->component == Component::kTask)
       continue;  // no spec asks for a task
     for (const auto& state : {progressing("A"), failed("B")})
       EXPECT_EQ(condition_status(APass(spec_with(*child), {{id, state}}).status(), "Ready"), "False") << id;

@@ -1,5 +1,7 @@
 // Each field of the spec that is acted on reaches its child, and is gone from it when it is unset.
 
+#include "controllers/promptsales/optional_kinds.hpp"
+#include "tests/integration/support/definitions.hpp"
 #include "tests/integration/support/with_operator.hpp"
 #include "tests/support/yaml.hpp"
 
@@ -8,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace k8s::kinds;
+using controllers::kScaledObject;
 using k8s::Json;
 
 struct FieldCase {
@@ -142,6 +145,78 @@ TEST_F(TheReplicas, AreTheSpecsWithoutAnAutoscalerAndStayWhenOneTakesOver) {
 
   change("demo", from_yaml("backend: {autoscaling: {type: None, minReplicas: 2, maxReplicas: null}}"));
   EXPECT_TRUE(eventually([&] { return replicas() == 2; }));
+}
+
+/// KEDA's part is played by the test: its kind, and what it says of an object.
+class TheReplicasWithKeda : public TheReplicas {
+ protected:
+  void SetUp() override {
+    create("demo", "{tier: MVP, backend: {autoscaling: {maxReplicas: 10}}}");
+    ASSERT_TRUE(become_ready("demo"));
+    scale("demo", 7);
+  }
+  void choose(const std::string& type) {
+    change("demo",
+           {{"backend",
+             {{"autoscaling", {{"type", type}, {"maxReplicas", type == "None" ? Json{} : Json(10)}}}}}});
+  }
+  /// Waits until the Deployment has the autoscaler of this type and no other.
+  bool scales_by(const std::string& type) {
+    return eventually(
+        [&] {
+          return exists(kScaledObject) == (type == "KEDA") &&
+                 exists(kHorizontalPodAutoscaler) == (type == "HPA");
+        },
+        40s);
+  }
+  bool works() {
+    if (exists(kScaledObject))
+      write_status(kScaledObject, "demo-backend",
+                   from_yaml("{conditions: [{type: Ready, status: 'True', reason: ScaledObjectReady}]}"));
+    return become_ready("demo");
+  }
+  bool stay(int number) {
+    return throughout(500ms, [&] { return replicas() == number; });
+  }
+  bool exists(const k8s::Kind& kind) { return !server.get(kind, "demo-backend").is_null(); }
+};
+
+TEST_F(TheReplicasWithKeda, StaySevenOnEverySwitch) {
+  const Definition definition{server, kScaledObject};
+  for (const char* type : {"KEDA", "HPA", "None", "KEDA", "None", "HPA"}) {
+    SCOPED_TRACE(type);
+    choose(type);
+    ASSERT_TRUE(scales_by(type)) << read("demo").dump(2);
+    ASSERT_TRUE(works()) << read("demo").dump(2);
+    EXPECT_TRUE(stay(7));
+  }
+}
+
+TEST_F(TheReplicasWithKeda, AreScaledAsBeforeUntilKedaIsThere) {
+  choose("KEDA");
+  ASSERT_TRUE(eventually([&] { return reason_of("demo", "AutoscalingActive") == "ProviderAPIMissing"; }))
+      << read("demo").dump(2);
+  EXPECT_TRUE(stay(7));
+  EXPECT_TRUE(exists(kHorizontalPodAutoscaler));
+  const Definition definition{server, kScaledObject};
+  ASSERT_TRUE(scales_by("KEDA")) << read("demo").dump(2);
+  ASSERT_TRUE(works()) << read("demo").dump(2);
+  EXPECT_EQ(status_of("demo", "AutoscalingActive"), "True");
+  EXPECT_EQ(server.get(kScaledObject, "demo-backend").at("spec").at("maxReplicaCount"), 10);
+  EXPECT_TRUE(stay(7));
+}
+
+TEST_F(TheReplicasWithKeda, LeaveNoAutoscalerBehindWhenTheOperatorWasAway) {
+  const Definition definition{server, kScaledObject};
+  choose("KEDA");
+  ASSERT_TRUE(scales_by("KEDA")) << read("demo").dump(2);
+  ASSERT_TRUE(works()) << read("demo").dump(2);
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  choose("HPA");
+  running = an_operator();
+  EXPECT_TRUE(scales_by("HPA")) << read("demo").dump(2);
+  EXPECT_TRUE(stay(7));
 }
 
 TEST_F(TheReplicas, StaySevenWhenTheAutoscalerIsEditedGoesAndComes) {

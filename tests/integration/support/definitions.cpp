@@ -44,6 +44,11 @@ Definition::Definition(ApiServer& server, const k8s::Kind& kind) : server_(serve
 
 Definition::~Definition() {
   server_.send({.method = "DELETE", .target = kDefinition.path("") + "/" + name_});
+  // Another test may define it again, which does nothing to one that is on its way out.
+  (void)eventually([&] {
+    const auto left = server_.client().get(kDefinition, {"", name_});
+    return left && !*left;
+  });
 }
 
 }  // namespace promptsales::testing

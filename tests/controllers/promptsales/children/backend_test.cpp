@@ -282,5 +282,58 @@ INSTANTIATE_TEST_SUITE_P(
                    "more"}),
     [](const auto& info) { return info.param.name; });
 
+// --- KEDA
+
+const std::string kKedaSpec =
+    "{tier: MVP, backend: {autoscaling: {type: KEDA, maxReplicas: 9, targetCPUUtilization: 45}}}";
+
+TEST(Keda, ScalesByTheSameSignalAtTheSamePace) {
+  const auto inputs = inputs_of(kKedaSpec);
+  EXPECT_FALSE(children::backend_autoscaler.desired(inputs)) << "two would fight over the replicas";
+  const auto spec = object_of(children::backend_scaled_object, inputs).at("spec");
+  EXPECT_EQ(spec.at("minReplicaCount"), 2);
+  EXPECT_EQ(spec.at("maxReplicaCount"), 9);
+  ASSERT_EQ(spec.at("triggers").size(), 1U);
+  EXPECT_EQ(spec.at("triggers").at(0).at("metadata"), (Json{{"value", "45"}, {"containerName", "backend"}}));
+  EXPECT_EQ(spec.at("advanced").at("horizontalPodAutoscalerConfig").at("behavior").at("scaleDown"),
+            object_of(children::backend_autoscaler, inputs_of("tier: MVP"))
+                .at("spec")
+                .at("behavior")
+                .at("scaleDown"));
+  EXPECT_FALSE(object_of(children::backend_deployment, inputs).at("spec").contains("replicas"));
+}
+
+TEST(Keda, ScalesByRequestsWhereItIsKnownWhoCountsThem) {
+  auto inputs = inputs_of(kKedaSpec);
+  inputs.request_metrics = RequestMetrics{.prometheus = "http://p:9090", .requests_per_second = 40};
+  const auto trigger = object_of(children::backend_scaled_object, inputs).at("spec").at("triggers").at(1);
+  EXPECT_EQ(trigger.at("metadata").at("serverAddress"), "http://p:9090");
+  EXPECT_EQ(trigger.at("metadata").at("threshold"), "40");
+  EXPECT_EQ(trigger.at("metadata").at("ignoreNullValues"), "false");
+  EXPECT_EQ(
+      trigger.at("metadata").at("query"),
+      R"(sum(rate(http_server_request_duration_seconds_count{namespace="shop",pod=~"demo-backend-.+"}[2m])))");
+}
+
+TEST(Keda, SaysWhetherItScales) {
+  const auto inputs = inputs_of(kKedaSpec);
+  const auto readiness = [&](const std::string& status) {
+    auto object = object_of(children::backend_scaled_object, inputs);
+    object["status"] = promptsales::testing::from_yaml(status);
+    return children::backend_scaled_object.ready(object, inputs, {});
+  };
+  EXPECT_EQ(readiness("{}").reason, "AutoscalerStarting");
+  EXPECT_EQ(readiness("{conditions: [{type: Ready, status: Unknown}]}").reason, "AutoscalerStarting");
+  EXPECT_TRUE(
+      readiness("{conditions: [{type: Active, status: 'False'}, {type: Ready, status: 'True'}]}").ready());
+  const auto failed = readiness(
+      "{conditions: [{type: Ready, status: 'False', reason: ScaledObjectCheckFailed, message: no such "
+      "host}]}");
+  EXPECT_EQ(failed.state, kGoing);
+  EXPECT_EQ(failed.reason, "ScaledObjectCheckFailed");
+  EXPECT_EQ(failed.message,
+            "KEDA cannot scale: no such host; if it stays, kubectl describe scaledobject says more");
+}
+
 }  // namespace
 }  // namespace promptsales::controllers
