@@ -128,53 +128,32 @@ Result<void> serve(const Options& options, std::stop_token stop) {
                                                   options.identity, runtime::LeaseTimes{}, clock);
   }
 
-  controllers::Caches caches;
-  const auto informers = controllers::make_informers(client, options.ns, clock);
-  for (const auto& informer : informers) caches.add(*informer);
-  runtime::OptionalInformers optional{client, options.ns, clock};
-  controllers::declare_optional(optional);
-  caches.serve_optional(optional);
-  runtime::References references;
-  runtime::ReferencedObjects referenced{client, optional, references};
-  const auto may_write = [&] { return !leader || leader->may_write(); };
-  controllers::Reconciler reconciler{{
+  controllers::Setup setup{{
       .client = client,
-      .caches = caches,
-      .references = references,
-      .referenced = referenced,
-      .optional = optional,
+      .ns = options.ns,
       .events = events,
       .metrics = metrics,
       .clock = clock,
       .settings = settings,
-      .may_write = may_write,
+      .may_write = [&] { return !leader || leader->may_write(); },
       .images = {options.backend_image, options.postgres_image, options.valkey_image, options.nats_image},
+      .workers = options.workers,
   }};
-  runtime::Controller controller{
-      [&](const auto& key, auto token) { return reconciler.reconcile(key, token); }, options.workers, clock,
-      metrics};
-  controllers::connect(informers, {optional, references, referenced}, caches, controller.queue(), events,
-                       reconciler, may_write);
 
   runtime::AdminServer admin;
-  runtime::Manager::Parts parts{admin, events, {}, optional, controller, leader.get(), metrics};
-  for (const auto& informer : informers) parts.informers.push_back(informer.get());
+  runtime::Manager::Parts parts{admin,        events, {}, setup.optional(), setup.controller(),
+                                leader.get(), metrics};
+  for (const auto& informer : setup.informers()) parts.informers.push_back(informer.get());
   parts.details = [&] { return settings.report(); };
   runtime::Manager manager{std::move(parts)};
-  for (const auto& informer : informers)
+  for (const auto& informer : setup.informers())
     informer->on_status([&](const auto& changed, const auto& status) {
       manager.informer_changed();
-      if (!status.synced) return;
       // Resources that were waiting for this cache can go on.
-      for (const auto& key : informers.front()->store().keys())
-        if (&changed != informers.front().get()) controller.queue().add(key, runtime::Priority::kInitial);
+      if (status.synced && &changed != setup.informers().front().get()) setup.reconcile_all();
     });
-  const auto reconcile_all = [&] {
-    for (const auto& key : informers.front()->store().keys())
-      controller.queue().add(key, runtime::Priority::kInitial);
-  };
   runtime::FileWatch file{options.config, configuration, [&](const auto& content) {
-                            if (settings.take(content)) reconcile_all();
+                            if (settings.take(content)) setup.reconcile_all();
                             metrics.configuration(settings.good());
                           }};
   if (!options.config.empty()) {

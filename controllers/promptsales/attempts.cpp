@@ -6,12 +6,14 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
 #include "controllers/promptsales/rollout.hpp"
+#include "operator/k8s/annotation.hpp"
 #include "operator/k8s/conditions.hpp"
 #include "operator/k8s/time.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
+using k8s::annotation;
 using k8s::integer_at;
 using k8s::string_at;
 using std::chrono::milliseconds;
@@ -20,10 +22,6 @@ using std::chrono::seconds;
 constexpr seconds kFirstPause{10};
 constexpr seconds kLongestPause{60};
 constexpr unsigned kMostAttempts = 9999;  // names of Jobs are at most 63 characters
-
-std::string annotation(const Object& object, const char* name) {
-  return string_at(object, {"metadata", "annotations", name});
-}
 
 std::string name_of(const Object& object) { return string_at(object, {"metadata", "name"}); }
 

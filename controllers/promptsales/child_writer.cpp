@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "controllers/promptsales/ownership.hpp"
+#include "operator/k8s/annotation.hpp"
 #include "operator/k8s/compare.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/response.hpp"
@@ -10,6 +11,7 @@
 namespace promptsales::controllers {
 namespace {
 
+using k8s::annotation;
 using k8s::string_at;
 
 constexpr const char* kAppliedHash = "promptsales.io/applied-hash";
@@ -51,10 +53,6 @@ Failure name_conflict(const Child& child, const k8s::ObjectKey& key, const std::
   return failure(Remedy::kRetryWithBackoff, "NameConflict",
                  name_of(child, key) + " exists and " + why +
                      "; delete or rename it, or give the PromptSales another name");
-}
-
-std::string annotation(const Json& object, const char* name) {
-  return string_at(object, {"metadata", "annotations", name});
 }
 
 /// The operator has applied a child that its hand-over manager still owns as a whole.

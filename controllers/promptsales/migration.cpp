@@ -3,6 +3,7 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
 #include "controllers/promptsales/rollout.hpp"
+#include "operator/k8s/annotation.hpp"
 #include "operator/k8s/conditions.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/time.hpp"
@@ -95,8 +96,7 @@ std::optional<Clock::WallTime> runs_again_at(const Object& job, const Inputs& in
   };
   const auto ended = since(*k8s::condition_of(job, "Failed"));
   if (!ended) return Clock::WallTime{};  // nobody says when: there is nothing to wait for
-  if (string_at(job, {"metadata", "annotations", kMigratedBinding}) != migrated_binding(inputs))
-    return ended;
+  if (k8s::annotation(job, kMigratedBinding) != migrated_binding(inputs)) return ended;
   const Json* database = k8s::condition_in(inputs.app.status, "DatabaseReady");
   const bool has_come_back =
       database && string_at(*database, {"status"}) == "True" && since(*database) >= *ended;

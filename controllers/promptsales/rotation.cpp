@@ -8,11 +8,13 @@
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/password.hpp"
+#include "operator/k8s/annotation.hpp"
 #include "operator/k8s/digest.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
+using k8s::annotation;
 using k8s::string_at;
 using k8s::kinds::kSecret;
 
@@ -20,10 +22,6 @@ constexpr std::size_t kHashDigits = 8;
 /// How long until what the API server has not taken is sent again.
 constexpr std::chrono::seconds kSentAgain{5};
 constexpr const char* kMadeWith = "promptsales.io/binding-hash-cache";
-
-std::string annotation(const k8s::ProjectionPtr& object, const char* name) {
-  return object ? string_at(object->document(), {"metadata", "annotations", name}) : "";
-}
 
 std::optional<Credentials>& login_of(Inputs& inputs, Component component) {
   return component == Component::kDatabase ? inputs.database : inputs.cache;

@@ -87,8 +87,6 @@ void tell_what_was_kept(const k8s::ObjectKey& app, const Caches& caches, runtime
   }
 }
 
-}  // namespace
-
 std::vector<std::unique_ptr<Informer>> make_informers(client::Client& client, const std::string& ns,
                                                       const Clock& clock) {
   std::vector<std::unique_ptr<Informer>> informers;
@@ -105,12 +103,15 @@ std::vector<std::unique_ptr<Informer>> make_informers(client::Client& client, co
   return informers;
 }
 
-void declare_optional(runtime::OptionalInformers& optional) {
+Caches caches_of(const std::vector<std::unique_ptr<Informer>>& informers,
+                 runtime::OptionalInformers& optional) {
+  Caches caches;
+  for (const auto& informer : informers) caches.add(*informer);
   for (const auto& each : optional_kinds())
     optional.declare({each.kind, {.label_selector = std::string{each.watch_all ? "" : kOurs}}, each.keep});
+  caches.serve_optional(optional);
+  return caches;
 }
-
-namespace {
 
 /// What an informer has come to: the states in between say nothing new to who waits for it.
 using Settled = std::pair<bool, std::optional<runtime::InformerStatus::State>>;
@@ -126,41 +127,67 @@ void connect_status(Informer& informer, const Informer& resources, runtime::Work
       });
 }
 
-void connect_foreign(const Foreign& foreign, const Informer& resources, runtime::WorkQueue& queue) {
-  foreign.objects.on_change([&queue](const k8s::ObjectKey& from) { queue.add(from, Priority::kUserChange); });
-  foreign.optional.on_start([foreign, &resources, &queue](const k8s::Kind& declared, Informer& informer) {
-    connect_status(informer, resources, queue);
-    if (foreign.objects.connect(declared, informer)) return;
-    informer.on_change(
-        [&references = foreign.references, &declared, &queue](const Store::Change& change, bool initial) {
-          const auto priority = initial ? Priority::kInitial : Priority::kChild;
-          const auto app = app_of(change);
-          if (!app.name.empty()) queue.add(app, priority);
-          const auto& key = change.after ? change.after->key : change.before->key;
-          for (const auto& from : references.to({&declared, key})) queue.add(from, priority);
-        });
+}  // namespace
+
+Setup::Setup(Parts parts)
+    : parts_(std::move(parts)),
+      informers_(make_informers(parts_.client, parts_.ns, parts_.clock)),
+      optional_(parts_.client, parts_.ns, parts_.clock),
+      referenced_(parts_.client, optional_, references_),
+      caches_(caches_of(informers_, optional_)),
+      reconciler_({.client = parts_.client,
+                   .caches = caches_,
+                   .references = references_,
+                   .referenced = referenced_,
+                   .optional = optional_,
+                   .events = parts_.events,
+                   .metrics = parts_.metrics,
+                   .clock = parts_.clock,
+                   .settings = parts_.settings,
+                   .may_write = parts_.may_write,
+                   .images = parts_.images}),
+      controller_([this](const auto& key, auto stop) { return reconciler_.reconcile(key, stop); },
+                  parts_.workers, parts_.clock, parts_.metrics) {
+  connect_foreign();
+  connect();
+}
+
+void Setup::reconcile_all() {
+  for (const auto& key : informers_.front()->store().keys()) controller_.queue().add(key, Priority::kInitial);
+}
+
+void Setup::connect_foreign() {
+  auto& queue = controller_.queue();
+  referenced_.on_change([&queue](const k8s::ObjectKey& from) { queue.add(from, Priority::kUserChange); });
+  optional_.on_start([this, &queue](const k8s::Kind& declared, Informer& informer) {
+    connect_status(informer, *informers_.front(), queue);
+    if (referenced_.connect(declared, informer)) return;
+    informer.on_change([this, &declared, &queue](const Store::Change& change, bool initial) {
+      const auto priority = initial ? Priority::kInitial : Priority::kChild;
+      const auto app = app_of(change);
+      if (!app.name.empty()) queue.add(app, priority);
+      const auto& key = change.after ? change.after->key : change.before->key;
+      for (const auto& from : references_.to({&declared, key})) queue.add(from, priority);
+    });
   });
 }
 
-}  // namespace
-
-void connect(const std::vector<std::unique_ptr<Informer>>& informers, const Foreign& foreign,
-             const Caches& caches, runtime::WorkQueue& queue, runtime::EventRecorder& events,
-             Reconciler& reconciler, const std::function<bool()>& may_write) {
-  connect_foreign(foreign, *informers.front(), queue);
-  informers.front()->on_change([&, may_write](const Store::Change& change, bool initial) {
+void Setup::connect() {
+  auto& queue = controller_.queue();
+  informers_.front()->on_change([this, &queue](const Store::Change& change, bool initial) {
     const auto& object = change.after ? *change.after : *change.before;
     if (!change.after) {
-      reconciler.forget(object.key, object.uid);
-      if (may_write()) tell_what_was_kept(object.key, caches, events);  // once, not by every replica
+      reconciler_.forget(object.key, object.uid);
+      if (parts_.may_write())
+        tell_what_was_kept(object.key, caches_, parts_.events);  // once, not by every replica
     }
     const bool edited =
         change.before && change.after && change.before->generation != change.after->generation;
     if (edited) queue.forget(object.key);  // what failed before may well work now
     queue.add(object.key, initial ? Priority::kInitial : Priority::kUserChange);
   });
-  for (std::size_t i = 1; i < informers.size(); ++i)
-    informers[i]->on_change([&queue](const Store::Change& change, bool initial) {
+  for (std::size_t i = 1; i < informers_.size(); ++i)
+    informers_[i]->on_change([&queue](const Store::Change& change, bool initial) {
       const auto app = app_of(change);
       if (!app.name.empty() && is_news(change))
         queue.add(app, initial ? Priority::kInitial : Priority::kChild);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,32 +14,53 @@
 
 namespace promptsales::controllers {
 
-/// The informers that the PromptSales controller needs: one for the resource itself, which comes first, one
-/// for each kind of children.def, and those for pods and volume claims, which explain why a child is not
-/// ready.
+/// The controller of PromptSales and the caches that it reads, wired together: every change wakes the PromptSales that
+/// it concerns, and a deleted one is answered with an Event that says which data was kept, by the replica that may
+/// write.
 ///
 /// Children, pods and claims are watched by the label that the operator gives them: what others have in the
-/// cluster never enters this process.
-[[nodiscard]] std::vector<std::unique_ptr<runtime::Informer>> make_informers(client::Client& client,
-                                                                             const std::string& ns,
-                                                                             const Clock& clock);
-
-/// Declares the kinds of optional_kinds.hpp, of which no watch begins before a resource needs it.
-void declare_optional(runtime::OptionalInformers& optional);
-
-/// What a resource may refer to without owning it, and how its changes are found.
-struct Foreign {
-  runtime::OptionalInformers& optional;
-  runtime::References& references;
-  runtime::ReferencedObjects& objects;
-};
-
-/// Makes every change wake the PromptSales that it concerns. A deleted PromptSales is answered with an Event
-/// that says which data was kept, by the replica that may write.
+/// cluster never enters this process. No watch of an optional kind begins before a resource needs it.
 ///
-/// Lifetime  all arguments must outlive the informers' threads.
-void connect(const std::vector<std::unique_ptr<runtime::Informer>>& informers, const Foreign& foreign,
-             const Caches& caches, runtime::WorkQueue& queue, runtime::EventRecorder& events,
-             Reconciler& reconciler, const std::function<bool()>& may_write);
+/// Lifetime  what it is given outlives it. Who starts the informers and the controller stops them before it ends:
+///           the controller, the informers, then the optional ones.
+class Setup {
+ public:
+  struct Parts {
+    client::Client& client;
+    std::string ns;  ///< the namespace to watch; empty: all
+    runtime::EventRecorder& events;
+    runtime::Metrics& metrics;
+    const Clock& clock;
+    const SettingsInForce& settings;
+    std::function<bool()> may_write;
+    Images images;
+    int workers;
+  };
+
+  explicit Setup(Parts parts);
+
+  /// One for the resource itself, which comes first, one for each kind of children.def, and those for pods and volume
+  /// claims, which explain why a child is not ready.
+  [[nodiscard]] const std::vector<std::unique_ptr<runtime::Informer>>& informers() const {
+    return informers_;
+  }
+  [[nodiscard]] runtime::OptionalInformers& optional() { return optional_; }
+  [[nodiscard]] runtime::Controller& controller() { return controller_; }
+  /// Brings every resource back, after those of which something has just changed.
+  void reconcile_all();
+
+ private:
+  void connect();
+  void connect_foreign();
+
+  const Parts parts_;
+  std::vector<std::unique_ptr<runtime::Informer>> informers_;
+  runtime::OptionalInformers optional_;
+  runtime::References references_;
+  runtime::ReferencedObjects referenced_;
+  Caches caches_;
+  Reconciler reconciler_;
+  runtime::Controller controller_;
+};
 
 }  // namespace promptsales::controllers

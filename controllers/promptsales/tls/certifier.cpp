@@ -9,12 +9,14 @@
 #include "controllers/promptsales/tls/names.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/time.hpp"
+#include "operator/k8s/annotation.hpp"
 
 namespace promptsales::controllers::tls {
 namespace {
 
 using namespace k8s::kinds;
 using std::chrono::milliseconds;
+using k8s::annotation;
 
 /// A machine may sleep and clocks be set: no time is trusted for longer than this.
 constexpr std::chrono::hours kLongestWait{12};
@@ -26,10 +28,6 @@ constexpr days kSoonForPeople{30};
 
 Entries entries_in(const k8s::ProjectionPtr& secret) {
   return secret ? bindings::entries_in(secret->document()) : Entries{};
-}
-
-std::string annotation(const k8s::ProjectionPtr& object, const char* name) {
-  return object ? k8s::string_at(object->document(), {"metadata", "annotations", name}) : "";
 }
 
 std::string annotation(const PromptSales& app, const char* name) {

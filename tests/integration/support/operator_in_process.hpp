@@ -23,7 +23,7 @@ class ShiftedClock final : public Clock {
   std::atomic<std::int64_t> shift_ = 0;
 };
 
-/// The operator's parts in the test's own process, as main.cpp wires them but without a lease: for what takes
+/// The operator's parts in the test's own process, as main.cpp has them but without a lease: for what takes
 /// months. Works on the namespace of `server` until it is destroyed; several one after the other are
 /// restarts.
 class OperatorInProcess {
@@ -43,14 +43,8 @@ class OperatorInProcess {
   std::unique_ptr<client::Transport> transport_;
   client::Client client_;
   runtime::EventRecorder events_;
-  controllers::Caches caches_;
-  std::vector<std::unique_ptr<runtime::Informer>> informers_;
-  runtime::OptionalInformers optional_;
-  runtime::References references_;
-  runtime::ReferencedObjects referenced_;
   controllers::SettingsInForce settings_;
-  std::unique_ptr<controllers::Reconciler> reconciler_;
-  std::unique_ptr<runtime::Controller> controller_;
+  controllers::Setup setup_;
 };
 
 }  // namespace promptsales::testing
