@@ -144,7 +144,7 @@ constexpr auto fields_of(std::type_identity<BundleRef>) {
 constexpr auto fields_of(std::type_identity<Tls>) {
   return std::tuple{field("type", &Tls::type), field("issuerRef", &Tls::issuer_ref),
                     field("secretRef", &Tls::secret_ref), field("dnsNames", &Tls::dns_names),
-                    later("caBundleRef", &Tls::ca_bundle_ref)};
+                    field("caBundleRef", &Tls::ca_bundle_ref)};
 }
 constexpr auto fields_of(std::type_identity<ParentRef>) {
   return std::tuple{field("name", &ParentRef::name), field("namespace", &ParentRef::namespace_),

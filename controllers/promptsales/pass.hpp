@@ -46,6 +46,7 @@ struct Pass {
   /// True if check, read_inputs or bind failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;
   std::optional<Component> without_login;  ///< after read_inputs: what stopped it is that this one's is lost
+  std::optional<Error> untrusted;          ///< after trust: why CAs that the spec names are not those in use
   std::set<runtime::References::Target> references;  ///< grows as steps read what others own
   std::map<Component, Binding> bindings;             ///< after bind: of every wanted component
   std::vector<std::pair<const Child*, k8s::ObjectKey>>

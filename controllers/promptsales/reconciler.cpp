@@ -55,6 +55,7 @@ constexpr auto kRefusedAgain = std::chrono::minutes{5};
 
 Reconciler::Reconciler(Parts parts)
     : parts_(std::move(parts)),
+      trust_keeper_(parts_.caches, parts_.referenced, parts_.clock),
       certifier_(parts_.caches, parts_.references, parts_.referenced, parts_.metrics, parts_.clock),
       children_(parts_.client, parts_.caches, parts_.metrics, parts_.may_write),
       convergence_(children_, parts_.caches, parts_.events),
@@ -73,6 +74,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
                                                  [this](Pass& p) { return make_plan(p); },
                                                  [this](Pass& p) { return rotate(p); },
                                                  [this](Pass& p) { return grow_volumes(p); },
+                                                 [this](Pass& p) { return trust(p); },
                                                  [this](Pass& p) { return bind(p); },
                                                  [this](Pass& p) { return certify(p); },
                                                  [this](Pass& p) { return migrate(p); },
@@ -364,9 +366,17 @@ void Reconciler::grow_volume(Pass& pass, Component component, const std::string&
   pass.look_again_in(kRefusedAgain);
 }
 
+Result<void> Reconciler::trust(Pass& pass) {
+  auto done = trust_keeper_.trust(pass);
+  pass.stopped = !done;
+  return done;
+}
+
 Result<void> Reconciler::certify(Pass& pass) {
   auto done = certifier_.certify(pass);
   pass.stopped = !done;
+  if (pass.tls && pass.tls->readiness.ready() && pass.untrusted)
+    pass.tls->readiness = {Readiness::State::kFailed, pass.untrusted->reason, pass.untrusted->message};
   return done;
 }
 
@@ -421,6 +431,7 @@ Result<void> Reconciler::keep_in_reach(Pass& pass) {
 void Reconciler::forget(const k8s::ObjectKey& key, const std::string& app_uid) {
   parts_.referenced.forget(parts_.references.keep_only(key, {}));
   certifier_.forget(key, app_uid);
+  trust_keeper_.forget(app_uid);
   children_.forget(app_uid);
   reporter_.forget(app_uid);
 }

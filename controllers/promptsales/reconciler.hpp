@@ -10,6 +10,7 @@
 #include "controllers/promptsales/pass_reporter.hpp"
 #include "controllers/promptsales/settings_in_force.hpp"
 #include "controllers/promptsales/tls/certifier.hpp"
+#include "controllers/promptsales/tls/trust_keeper.hpp"
 #include "operator/client/client.hpp"
 #include "operator/runtime/controller.hpp"
 #include "operator/runtime/event_recorder.hpp"
@@ -55,6 +56,7 @@ class Reconciler {
   [[nodiscard]] Result<void> make_plan(Pass& pass);
   [[nodiscard]] Result<void> rotate(Pass& pass);
   [[nodiscard]] Result<void> grow_volumes(Pass& pass);
+  [[nodiscard]] Result<void> trust(Pass& pass);
   [[nodiscard]] Result<void> certify(Pass& pass);
   [[nodiscard]] Result<void> migrate(Pass& pass);
   void grow_volume(Pass& pass, Component component, const std::string& wanted);
@@ -75,6 +77,7 @@ class Reconciler {
                                           const std::string& name) const;
 
   Parts parts_;
+  tls::TrustKeeper trust_keeper_;
   tls::Certifier certifier_;
   ChildWriter children_;
   Convergence convergence_;  ///< uses children_

@@ -196,6 +196,11 @@ void check_tls(const PromptSales& app, Errors& errors) {
         {"spec.tls.secretRef", "type Secret needs it: name the Secret with tls.crt and tls.key"});
   if (tls.type == TlsType::kCertManager && !tls.issuer_ref)
     errors.push_back({"spec.tls.issuerRef", "type CertManager needs it: name the Issuer or ClusterIssuer"});
+  const std::string written = app.key.name + "-ca-bundle";
+  if (tls.ca_bundle_ref && tls.ca_bundle_ref->kind == BundleKind::kConfigMap &&
+      tls.ca_bundle_ref->name == written)
+    errors.push_back({"spec.tls.caBundleRef.name",
+                      written + " is what the operator writes: name a ConfigMap of your own"});
 }
 
 std::string sentences(const Errors& errors) {

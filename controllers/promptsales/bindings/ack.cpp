@@ -214,13 +214,15 @@ Result<Entries> database(const Inputs& inputs, Sources& sources) {
   const auto object = sources.object(kDbInstance, name);
   if (!object) return Failure{object.error()};
   if (!*object) return not_yet(what(kDbInstance, inputs, name));
-  Postgres postgres{.provider = std::string{kPostgresName},
-                    .host = string_at(**object, {"status", "endpoint", "address"}),
-                    .port = port_at(**object, {"status", "endpoint", "port"}, "5432"),
-                    .username = inputs.database->username,
-                    .password = inputs.database->password,
-                    .database = std::string{kManagedDatabase},
-                    .sslmode = "require"};
+  Postgres postgres{
+      .provider = std::string{kPostgresName},
+      .host = string_at(**object, {"status", "endpoint", "address"}),
+      .port = port_at(**object, {"status", "endpoint", "port"}, "5432"),
+      .username = inputs.database->username,
+      .password = inputs.database->password,
+      .database = std::string{kManagedDatabase},
+      .sslmode = inputs.trusted.empty() ? "require" : "verify-full",  // RDS' CAs are in no public bundle
+      .ca = inputs.trusted};
   if (postgres.host.empty())
     return no_address(instance_ready(**object, inputs, {}), what(kDbInstance, inputs, name));
   if (inputs.effective.database.read_replicas > 0) {

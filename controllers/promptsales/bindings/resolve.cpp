@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "controllers/promptsales/bindings/services.hpp"
 #include "controllers/promptsales/metadata.hpp"
 
 namespace promptsales::controllers::bindings {
@@ -18,6 +19,20 @@ std::optional<Entries> existing(const Pass& pass, const Caches& caches, Componen
   Entries entries = entries_in(secret->document());
   if (value_of(entries, "type").empty()) return std::nullopt;
   return entries;
+}
+
+/// Services of the user's own, and those whose server nothing else would check, are checked by the CAs that the spec
+/// names. Not those of a cloud: it has its certificates from CAs that every machine trusts.
+void check_by_given_cas(Binding& binding, const Provider& provider, const Pass& pass) {
+  if (!binding.candidate || !lacks_ca(*binding.candidate)) return;
+  const bool is_checked = value_of(*binding.candidate, "sslmode") != "require";
+  if (!provider.name.empty() && is_checked) return;
+  if (!pass.inputs.trusted.empty()) {
+    (*binding.candidate)["ca.crt"] = pass.inputs.trusted;
+  } else if (pass.untrusted) {
+    binding.candidate.reset();
+    binding.problem = pass.untrusted;
+  }
 }
 
 }  // namespace
@@ -55,6 +70,7 @@ void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources) {
     } else {
       binding.problem = std::move(entries.error());
     }
+    check_by_given_cas(binding, *provider, pass);
     pass.bindings.emplace(component, std::move(binding));
   }
 }

@@ -125,6 +125,14 @@ Result<void> check_entries(const Entries& entries) {
   return {};
 }
 
+bool lacks_ca(const Entries& entries) {
+  const std::string mode = value_of(entries, "sslmode");
+  const bool is_encrypted = mode == "require" || mode.starts_with("verify-") ||
+                            value_of(entries, "ssl") == "true" ||
+                            value_of(entries, "uri").starts_with("tls://");
+  return is_encrypted && value_of(entries, "ca.crt").empty();
+}
+
 std::vector<int> ports_of(const Entries& entries) {
   std::set<int> ports;
   for (const char* name : {"port", "read-port"})

@@ -60,6 +60,9 @@ struct Nats {
 /// Errors   BindingInvalid naming the entry and how it should look; never its content, which may be a secret.
 [[nodiscard]] Result<void> check_entries(const Entries& entries);
 
+/// Whether the connection is encrypted, and no entry says by which CA the server is known.
+[[nodiscard]] bool lacks_ca(const Entries& entries);
+
 /// The ports that a pod must reach for these entries.
 [[nodiscard]] std::vector<int> ports_of(const Entries& entries);
 

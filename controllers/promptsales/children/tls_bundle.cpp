@@ -1,17 +1,19 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/tls/given_bundle.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
 // What clients trust. A ConfigMap, so that they can mount it without seeing a Secret; during a replacement of
-// the CA it holds both.
+// the CA it holds both. It also keeps the CAs of others that were good last.
 std::optional<Object> desired(const Inputs& inputs) {
-  if (!inputs.tls || inputs.tls->bundle.empty()) return std::nullopt;
+  const std::string own = inputs.tls ? inputs.tls->bundle : "";
+  if (own.empty() && inputs.trusted.empty()) return std::nullopt;
   return Object{{"apiVersion", "v1"},
                 {"kind", "ConfigMap"},
                 {"metadata", metadata_of(inputs.app, Component::kTls, inputs.app.key.name + "-ca-bundle")},
-                {"data", {{"ca.crt", inputs.tls->bundle}}}};
+                {"data", tls::bundle_data(own, inputs.trusted)}};
 }
 
 }  // namespace

@@ -5,18 +5,19 @@
 #include "base/check.hpp"
 #include "controllers/promptsales/bindings/entries.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/tls/given_bundle.hpp"
 #include "controllers/promptsales/tls/issuance.hpp"
 #include "controllers/promptsales/tls/names.hpp"
+#include "operator/k8s/annotation.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/time.hpp"
-#include "operator/k8s/annotation.hpp"
 
 namespace promptsales::controllers::tls {
 namespace {
 
 using namespace k8s::kinds;
-using std::chrono::milliseconds;
 using k8s::annotation;
+using std::chrono::milliseconds;
 
 /// A machine may sleep and clocks be set: no time is trusted for longer than this.
 constexpr std::chrono::hours kLongestWait{12};
@@ -209,7 +210,7 @@ void Certifier::keep(Pass& pass, Readiness why, std::optional<milliseconds> look
   const auto bundle = own(pass, kConfigMap, "-ca-bundle");
   pass.inputs.tls = Material{.leaf = std::move(leaf),
                              .authorities = entries_in(authority),
-                             .bundle = bundle ? k8s::string_at(bundle->document(), {"data", "ca.crt"}) : "",
+                             .bundle = bundle ? own_part(bundle->document()) : "",
                              .renewed = annotation(own(pass, kSecret, "-tls"), kRenewed),
                              .replaced = annotation(authority, kReplaced),
                              .generations = fleet_of(pass.app).wanted()};
@@ -224,7 +225,7 @@ Result<void> Certifier::sign_own(Pass& pass) {
   SelfSignedState state{
       .material = {.leaf = entries_in(leaf),
                    .authorities = entries_in(authority),
-                   .bundle = bundle ? k8s::string_at(bundle->document(), {"data", "ca.crt"}) : "",
+                   .bundle = bundle ? own_part(bundle->document()) : "",
                    .renewed = annotation(leaf, kRenewed),
                    .replaced = annotation(authority, kReplaced),
                    .generations = {}},

@@ -56,6 +56,11 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"MinAboveMax",
                  "{tier: MVP, backend: {autoscaling: {minReplicas: 5, maxReplicas: 4}}}",
                  {"spec.backend.autoscaling.minReplicas: 5 is above maxReplicas 4: raise maxReplicas"}},
+        SpecCase{"ItsOwnBundleAsTheUsers",
+                 "{tier: MVP, tls: {type: SelfSigned, caBundleRef: {kind: ConfigMap, name: demo-ca-bundle, "
+                 "key: ca.crt}}}",
+                 {"spec.tls.caBundleRef.name: demo-ca-bundle is what the operator writes: name a ConfigMap "
+                  "of your own"}},
         SpecCase{"LimitBelowTheTiersRequest",
                  "{tier: MVP, backend: {resources: {limits: {memory: 128Mi}}}}",
                  {"spec.backend.resources.limits.memory: 128Mi is below the request 256Mi (set in the spec "
@@ -109,6 +114,10 @@ INSTANTIATE_TEST_SUITE_P(
     NearMisses, SpecThatFits,
     ::testing::Values(
         SpecCase{"Mvp", "{tier: MVP}", {}}, SpecCase{"Growth", "{tier: Growth}", {}},
+        SpecCase{"TheBundleOfAnother",
+                 "{tier: MVP, tls: {type: SelfSigned, caBundleRef: {kind: ConfigMap, name: shop-ca-bundle, "
+                 "key: ca.crt}}}",
+                 {}},
         SpecCase{"MinEqualsMax", "{tier: MVP, backend: {autoscaling: {minReplicas: 3}}}", {}},
         SpecCase{"LimitEqualsRequest", "{tier: MVP, backend: {resources: {limits: {memory: 0.25Gi}}}}", {}},
         SpecCase{"NoCpuWithoutAutoscaler",
@@ -142,9 +151,6 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"ASnapshot",
                  "{tier: MVP, database: {type: ACK, ack: {region: r}, deletionPolicy: Snapshot}}",
                  {"spec.database.deletionPolicy: Snapshot is" + kNotActedOn + "use Retain or Delete"}},
-        SpecCase{"CaBundle",
-                 "{tier: MVP, tls: {type: SelfSigned, caBundleRef: {kind: ConfigMap, name: a, key: b}}}",
-                 {"spec.tls.caBundleRef: is" + kNotActedOn + "remove it"}},
         SpecCase{"Exposure",
                  "{tier: MVP, exposure: {type: Ingress, hostnames: [a.example]}}",
                  {"spec.exposure.type: Ingress is" + kNotActedOn + "use None"}},

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/bindings/services.hpp"
 #include "tests/support/inputs.hpp"
 #include "tests/support/known_sources.hpp"
 
@@ -358,6 +359,14 @@ TEST(Ack, IsBoundByItsEndpoints) {
           "[{primaryEndpoint: {address: c.aws, port: 6380}}]}}");
   const auto database = providers::ack_database.resolve(inputs, sources);
   ASSERT_TRUE(database) << database.error().message;
+  EXPECT_EQ(value_of(*database, "sslmode"), "require");
+  EXPECT_TRUE(lacks_ca(*database));
+  auto trusting = inputs;
+  trusting.trusted = "the CAs of RDS";
+  const auto checked = providers::ack_database.resolve(trusting, sources);
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(value_of(*checked, "sslmode"), "verify-full");
+  EXPECT_EQ(value_of(*checked, "ca.crt"), "the CAs of RDS");
   EXPECT_EQ(value_of(*database, "host"), "w.rds");
   EXPECT_EQ(value_of(*database, "read-port"), "5434");
   EXPECT_EQ(value_of(*database, "password"), kDatabasePassword);

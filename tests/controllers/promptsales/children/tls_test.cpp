@@ -109,6 +109,17 @@ TEST_F(WithTls, TheBundleForClientsIsNoSecret) {
   EXPECT_EQ(bundle.at("data"), (Json{{"ca.crt", inputs.tls->bundle}}));
 }
 
+TEST_F(WithTls, TheBundleForClientsHoldsTheUsersCasToo) {
+  inputs.trusted = "theirs";
+  const std::string own = inputs.tls->bundle;
+  EXPECT_EQ(object_of(children::tls_bundle, inputs).at("data"),
+            (Json{{"ca.crt", own + "theirs"}, {"own-ca.crt", own}}));
+  inputs.tls->bundle = "";  // a certificate of others
+  EXPECT_EQ(object_of(children::tls_bundle, inputs).at("data").at("ca.crt"), "theirs");
+  inputs.tls.reset();  // that is not there yet
+  EXPECT_EQ(object_of(children::tls_bundle, inputs).at("data").at("ca.crt"), "theirs");
+}
+
 TEST_F(WithTls, RequestsThatWereActedOnAreKeptWithWhatTheyMade) {
   inputs.tls->renewed = "monday";
   inputs.tls->replaced = "tuesday";
