@@ -282,7 +282,7 @@ Result<Entries> resolve(const Inputs& inputs, Sources& sources) {
     if (!*object)
       return failure(Remedy::kWaitForChange, "ServiceMissing",
                      "there is no " + what(kCnpgCluster, inputs, name) +
-                         ": create it, or correct spec.database.cloudNativePG.clusterRef");
+                         ": create it, or make this PromptSales anew with the name of one that is there");
     return of_shared_cluster(inputs, sources);
   }
   if (!*object) return not_yet(what(kCnpgCluster, inputs, name));

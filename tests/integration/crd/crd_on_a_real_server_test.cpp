@@ -128,6 +128,12 @@ TEST_F(PromptSalesOnARealServer, AllowsTheChangesThatLoseNothing) {
         "{tier: Scale, database: {type: CloudNativePG}, cache: {type: Secret, secretRef: {name: c}}}"})
     EXPECT_EQ(change("app", spec).status, 200) << message_of(change("app", spec));
 
+  create("shared", "{tier: MVP, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: x}}}}");
+  for (const auto* spec :
+       {"{tier: Growth, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: x}}}}",
+        "{tier: MVP, database: {type: Secret, secretRef: {name: db}}}"})
+    EXPECT_EQ(change("shared", spec).status, 200) << message_of(change("shared", spec));
+
   create("grown", "tier: Growth");
   for (const auto* spec :
        {"tier: MVP", "{tier: MVP, database: {type: Embedded, storage: 500Gi}}", "tier: MVP"})
