@@ -298,6 +298,19 @@ Result<void> ChildWriter::amend(const k8s::Projection& secret, Json patch) {
   return {};
 }
 
+Result<void> ChildWriter::mark(const k8s::Kind& kind, const k8s::Projection& object, const char* label,
+                               const std::string& value) {
+  if (auto open = gate(); !open) return open;
+  const Json patch{
+      {"metadata",
+       {{"uid", object.uid}, {"resourceVersion", object.resource_version}, {"labels", {{label, value}}}}}};
+  auto answer = client_.merge_patch(caches_.as_served(kind), object.key, patch, kManager);
+  if (!answer) return Failure{answer.error()};
+  metrics_.child_write("data", "mark");
+  if (auto taken = caches_.written(kind, *answer); !taken) return Failure{taken.error()};
+  return {};
+}
+
 Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object, std::string_view why) {
   if (auto open = gate(); !open) return open;
   auto removed = client_.remove(caches_.as_served(kind), object.key,

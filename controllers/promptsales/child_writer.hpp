@@ -57,6 +57,12 @@ class ChildWriter {
   /// Errors   Conflict: it has changed; else why the server does not take it.
   [[nodiscard]] Result<void> amend(const k8s::Projection& secret, Json patch);
 
+  /// Labels an object that nobody brings any more, if it is still as it was seen.
+  ///
+  /// Errors   Conflict: it has changed; else why the server does not take it.
+  [[nodiscard]] Result<void> mark(const k8s::Kind& kind, const k8s::Projection& object, const char* label,
+                                  const std::string& value);
+
   /// Deletes an object that should not exist any more, for a reason that the log gives.
   [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object,
                                     std::string_view why);

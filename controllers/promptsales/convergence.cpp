@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "controllers/promptsales/bindings/inside.hpp"
 #include "controllers/promptsales/bindings/resolve.hpp"
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/left_behind.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
 #include "controllers/promptsales/status.hpp"
@@ -47,7 +49,7 @@ Result<void> Convergence::bring_children(Pass& pass) {
     if (pass.stop.stop_requested()) return stopping();
     const auto desired = child->desired(pass.inputs);
     if (const auto kept = left_as_it_is(pass, *child, desired)) pass.desired.emplace_back(child, *kept);
-    if (!desired || (pass.backend_held && runs_as_backend(*child))) continue;
+    if (!desired || is_held(pass, *child)) continue;
     pass.desired.emplace_back(child, k8s::key_of(*desired));
     if (held_up.contains(child->component)) continue;
     const bool is_deployment = child->kind == k8s::kinds::kDeployment;
@@ -84,13 +86,20 @@ Result<void> Convergence::retire_other_autoscalers(const Pass& pass, const Child
   return {};
 }
 
-/// A child that stays as it is, if there is one: of a backend that has no certificate yet, or that lacks a connection
-/// which it had.
+/// Whether it is wanted, but not yet: of a backend that has no certificate, or inside of what is not there.
+bool Convergence::is_held(const Pass& pass, const Child& child) const {
+  if (pass.backend_held && runs_as_backend(child)) return true;
+  const auto place = bindings::inside_of(child, pass.inputs);
+  return place && !caches_.of(*place->first).find({pass.app.key.namespace_, place->second});
+}
+
+/// A child that stays as it is, if there is one: one that is held, or of a backend that lacks a connection which it
+/// had.
 std::optional<k8s::ObjectKey> Convergence::left_as_it_is(const Pass& pass, const Child& child,
                                                          const std::optional<Object>& desired) const {
   if (!desired && &child == &children::backend_deployment && pass.deployment)
     return k8s::key_of(*pass.deployment);
-  if (!desired || !pass.backend_held || !runs_as_backend(child)) return std::nullopt;
+  if (!desired || !is_held(pass, child)) return std::nullopt;
   const auto key = k8s::key_of(*desired);
   return caches_.of(child.kind).find(key) ? std::optional{key} : std::nullopt;
 }
@@ -105,27 +114,31 @@ bool Convergence::may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::
          component != Component::kBackend && component != Component::kTask;
 }
 
-/// Data goes with the PromptSales where its spec says so, and never because the spec names another service.
-Result<void> Convergence::leave(const Pass& pass, const Child& data, const k8s::Projection& object) {
-  if (auto left = children_.release(data, object); !left) return left;
-  const std::string here = "kubectl -n " + object.key.namespace_ + " ";
-  const std::string what = caches_.as_served(data.kind).resource() + " " + object.key.name;
-  const Json mark = data.when_deleted(/*stays=*/false);
-  events_.record(
-      {k8s::kinds::kPromptSales, pass.app.key, pass.app.uid},
-      {.reason = "DataRetained",
-       .action = "Retain",
-       .message =
-           std::string{data.kind.kind} + " " + object.key.name +
-           " is not part of this resource any more; it stays, with what it holds, until somebody discards "
-           "it: " +
-           (mark.empty() ? "" : here + "patch " + what + " --type=merge -p '" + mark.dump() + "' && ") +
-           here + "delete " + what});
-  return {};
+/// Says once where data is that this resource does not use any more. Where the mark cannot be set it is said another
+/// time: that is no reason to be not ready.
+void Convergence::tell_of_left(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object,
+                               const std::string& how_to_discard) {
+  if (!is_untold(pass.app, object) || may_serve(pass, kind, object)) return;
+  if (!children_.mark(kind, object, kLeftBy, pass.app.uid)) return;
+  events_.record({k8s::kinds::kPromptSales, pass.app.key, pass.app.uid},
+                 {.reason = "DataRetained",
+                  .action = "Retain",
+                  .message = std::string{kind.kind} + " " + object.key.name +
+                             " is not part of this resource any more; it stays, with what it holds, until "
+                             "somebody discards it: " +
+                             how_to_discard});
+}
+
+void Convergence::tell_of_left_volumes(const Pass& pass) {
+  const auto& kind = k8s::kinds::kPersistentVolumeClaim;
+  for (const auto& claim : caches_.of(kind).of_app(pass.app.key.namespace_, pass.app.key.name))
+    if (const auto command = how_to_discard_volume(pass.inputs, claim->key); command && !claim->deleting)
+      tell_of_left(pass, kind, *claim, *command);
 }
 
 /// What this resource owns and no child wants any more: garbage is computed from what is there, so that
-/// nothing needs to have been remembered. Retained objects have no owner and are never among it.
+/// nothing needs to have been remembered. Retained objects have no owner and are never among it. Data goes with the
+/// PromptSales where its spec says so, and never because the spec names another service.
 Result<void> Convergence::prune(const Pass& pass) {
   std::optional<Error> first;
   const auto sweep = [&](const k8s::Kind& kind) {
@@ -133,9 +146,14 @@ Result<void> Convergence::prune(const Pass& pass) {
       const bool wanted = std::ranges::any_of(pass.desired, [&](const auto& each) {
         return each.first->kind == kind && each.second == object->key;
       });
-      if (wanted || object->deleting || object->owner_uid != pass.app.uid) continue;
-      if (const Child* data = holder_of_data(pass.app, kind, object->key.name)) {
-        if (auto left = leave(pass, *data, *object); !left && !first) first = left.error();
+      if (wanted || object->deleting) continue;
+      const Child* data = holder_of_data(pass.app, kind, object->key.name);
+      if (data)
+        tell_of_left(pass, kind, *object,
+                     how_to_discard(*data, caches_.as_served(kind).resource(), object->key));
+      if (object->owner_uid != pass.app.uid) continue;
+      if (data) {
+        if (auto left = children_.release(*data, *object); !left && !first) first = left.error();
         continue;
       }
       if (may_serve(pass, kind, *object)) continue;
@@ -150,6 +168,7 @@ Result<void> Convergence::prune(const Pass& pass) {
     if (is_left(*kind)) sweep(*kind);
   for (const auto& optional : optional_kinds())
     if (is_left(optional.kind)) sweep(optional.kind);
+  tell_of_left_volumes(pass);
   if (first) return Failure{*first};
   return {};
 }

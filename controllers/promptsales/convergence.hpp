@@ -25,11 +25,14 @@ class Convergence {
 
  private:
   [[nodiscard]] Result<void> bring_children(Pass& pass);
+  [[nodiscard]] bool is_held(const Pass& pass, const Child& child) const;
   [[nodiscard]] std::optional<k8s::ObjectKey> left_as_it_is(const Pass& pass, const Child& child,
                                                             const std::optional<Object>& desired) const;
   [[nodiscard]] Result<void> retire_other_autoscalers(const Pass& pass, const Child& wanted);
   [[nodiscard]] Result<void> prune(const Pass& pass);
-  [[nodiscard]] Result<void> leave(const Pass& pass, const Child& data, const k8s::Projection& object);
+  void tell_of_left(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object,
+                    const std::string& how_to_discard);
+  void tell_of_left_volumes(const Pass& pass);
   [[nodiscard]] static bool may_serve(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object);
 
   ChildWriter& children_;

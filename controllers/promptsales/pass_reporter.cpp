@@ -5,6 +5,7 @@
 #include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/bindings/provider.hpp"
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/children/backend_autoscaler.hpp"
 #include "controllers/promptsales/footprint.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
@@ -31,6 +32,23 @@ Readiness failed(const Error& error) {
       error.reason == kPasswordRotation)
     return {Readiness::State::kProgressing, error.reason, error.message};
   return {Readiness::State::kFailed, error.reason, error.message, error.remedy == Remedy::kWaitForSpecChange};
+}
+
+/// A child of the component that is well, if there is one, says it too.
+void remark(PassReport& report, Component component, const std::string& text) {
+  const auto well = std::ranges::find_if(report.children, [&](const ChildReport& each) {
+    return each.child->component == component && each.readiness.ready() && each.readiness.message.empty();
+  });
+  if (well != report.children.end()) well->readiness.message = text;
+}
+
+/// Of a request to replace a password that is not ours to replace.
+void remark_on_rotation(PassReport& report, Component component, const char* annotation, bool embedded) {
+  if (embedded || rotation_asked(report.app, component).empty()) return;
+  remark(report, component,
+         std::string{annotation} +
+             " does nothing here, as only passwords of embedded services are replaced on request: change it "
+             "where the service is run, and take the annotation off");
 }
 
 }  // namespace
@@ -85,7 +103,10 @@ Seen PassReporter::seen_in(const PassReport& report, const Pass& pass) const {
     if (child->component == Component::kMigration || child->component == Component::kTask) continue;
     const bool scales = is_autoscaler(child->kind);
     if (scales && !pass.failed.contains(child)) continue;
-    see(scales ? seen.autoscaler : part_of(child->component), readiness);
+    const bool is_being_made = readiness.ready() && !readiness.reason.empty();
+    see(scales ? seen.autoscaler : part_of(child->component),
+        is_being_made ? Readiness{Readiness::State::kProgressing, readiness.reason, readiness.message}
+                      : readiness);
   }
   for (const auto& [component, readiness] : report.problems) see(part_of(component), readiness);
   return seen;
@@ -102,7 +123,7 @@ std::optional<Readiness> PassReporter::absent_backend(const Pass& pass) {
   return std::nullopt;
 }
 
-PassReport PassReporter::report(const Pass& pass, const Result<void>& outcome) const {
+PassReport PassReporter::report(Pass& pass, const Result<void>& outcome) const {
   PassReport report{
       .app = pass.app, .effective = pass.inputs.effective, .now = k8s::time_text(parts_.clock.wall())};
   if (pass.stopped) report.stopped = outcome.error();
@@ -112,6 +133,7 @@ PassReport PassReporter::report(const Pass& pass, const Result<void>& outcome) c
   report.url =
       pass.backend_held ? k8s::string_at(pass.app.status, {"backend", "url"}) : public_url(pass.inputs);
   const Observed observed = observe(pass);
+  if (const auto awaited = metrics_awaited(pass.inputs, observed)) pass.look_again_in(*awaited);
   for (const auto& [child, key] : pass.desired)
     report.children.push_back({child, readiness_of(pass, *child, key, observed)});
   if (const Object* deployment =
@@ -128,6 +150,10 @@ PassReport PassReporter::report(const Pass& pass, const Result<void>& outcome) c
   if (auto absent = absent_backend(pass)) report.children.push_back({&children::backend_deployment, *absent});
   for (const auto& [component, binding] : pass.bindings)
     if (binding.problem) report.problems.emplace_back(component, failed(*binding.problem));
+  const auto& effective = pass.inputs.effective;
+  remark_on_rotation(report, Component::kDatabase, kRotateDatabase,
+                     effective.database.type == DatabaseType::kEmbedded);
+  remark_on_rotation(report, Component::kCache, kRotateCache, effective.cache.type == CacheType::kEmbedded);
   for (const auto& [component, error] : pass.rotating) report.problems.emplace_back(component, failed(error));
   if (pass.plan.transition && !pass.stopped) report.move = move_after(pass.plan, seen_in(report, pass));
   if (!pass.stopped) report.budget = pass.plan.budget;

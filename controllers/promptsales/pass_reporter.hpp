@@ -39,7 +39,7 @@ class PassReporter {
                                        const Observed& observed) const;
   [[nodiscard]] Seen seen_in(const PassReport& report, const Pass& pass) const;
   [[nodiscard]] static std::optional<Readiness> absent_backend(const Pass& pass);
-  [[nodiscard]] PassReport report(const Pass& pass, const Result<void>& outcome) const;
+  [[nodiscard]] PassReport report(Pass& pass, const Result<void>& outcome) const;
   void tell(const Pass& pass, const StatusUpdate& update);
   void tell_of_certificate(const Pass& pass, const tls::Report& report);
 

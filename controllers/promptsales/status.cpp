@@ -128,6 +128,14 @@ std::string kept_data(const PassReport& report, const Part& part) {
   return "";
 }
 
+/// What a person should know of a part that is well.
+std::string remarks_on(const PassReport& report, const Part& part) {
+  std::string remarks;
+  for (const auto& [child, readiness] : report.children)
+    if (concerns(part.subject, *child) && !readiness.message.empty()) remarks += "; " + readiness.message;
+  return remarks;
+}
+
 /// Of the certificate and the objects that hold it.
 Readiness tls_readiness(const PassReport& report) {
   Readiness worst = worst_of(report, Component::kTls);
@@ -217,7 +225,8 @@ Json conditions_of(const PassReport& report, const Readiness& worst) {
     }
     if (!has(report, part.subject)) continue;
     const Readiness readiness = worst_of(report, part.subject);
-    readiness.ready() ? conditions.set(part.type, "True", part.reason, part.message + kept_data(report, part))
+    readiness.ready() ? conditions.set(part.type, "True", part.reason,
+                                       part.message + kept_data(report, part) + remarks_on(report, part))
                       : conditions.set(part.type, "False", readiness.reason, readiness.message);
   }
   report.budget ? add_budget(conditions, *report.budget) : conditions.keep("ConnectionBudget");

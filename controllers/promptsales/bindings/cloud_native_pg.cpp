@@ -2,9 +2,11 @@
 // that is there. Source: cloudnative-pg/cloudnative-pg, config/crd/bases and docs/src, 1.30.
 
 #include <algorithm>
+#include <array>
 
 #include "base/check.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/bindings/inside.hpp"
 #include "controllers/promptsales/bindings/kinds.hpp"
 #include "controllers/promptsales/bindings/managed.hpp"
 #include "controllers/promptsales/bindings/secret.hpp"
@@ -81,21 +83,36 @@ std::optional<std::string> volume_of(const Object& object) {
   return size.empty() ? std::nullopt : std::optional{size};
 }
 
+/// How phases begin that a person has to end. All others are steps of a start, a change or a recovery.
+/// Source: CloudNativePG 1.30, api/v1/cluster_types.go.
+constexpr std::array<std::string_view, 7> kFailures{
+    "Cluster is unrecoverable", "Cluster cannot ",       "Cluster has incomplete or invalid image catalog",
+    "Unable to create ",        "Not enough disk space", "Invalid cluster definition",
+    "Waiting for user action",
+};
+
+/// Whether the resource has said of this spec already that its database serves.
+bool has_served(const PromptSales& app) {
+  const Json* before = k8s::condition_in(app.status, "DatabaseReady");
+  return before && string_at(*before, {"status"}) == "True" &&
+         integer_at(*before, {"observedGeneration"}, -1) == app.generation;
+}
+
 Readiness cluster_ready(const Object& object, const Inputs& inputs, const Observed&) {
   const std::string name = what(kCnpgCluster, inputs, cluster_name(inputs));
   const std::string phase = string_at(object, {"status", "phase"});
   const std::string words = phase + (string_at(object, {"status", "phaseReason"}).empty()
                                          ? ""
                                          : ": " + string_at(object, {"status", "phaseReason"}));
-  const bool serves =
-      k8s::has_condition(object, "Ready") &&
-      integer_at(object, {"status", "readyInstances"}) >= integer_at(object, {"spec", "instances"}, 1);
-  if (serves) return {};
-  const Json* ready = k8s::condition_of(object, "Ready");
-  const bool was_up = integer_at(object, {"status", "readyInstances"}) > 0;
-  if (ready && !was_up && integer_at(object, {"status", "instances"}) > 0)
-    return bindings::failing(name, words.empty() ? string_at(*ready, {"message"}) : words);
-  return bindings::provisioning(name, words);
+  const auto serving = integer_at(object, {"status", "readyInstances"});
+  const auto wanted = integer_at(object, {"spec", "instances"}, 1);
+  if (k8s::has_condition(object, "Ready") && serving >= wanted) return {};
+  if (std::ranges::any_of(kFailures, [&](auto failure) { return phase.starts_with(failure); }))
+    return bindings::failing(name, words);
+  if (serving < 1 || !has_served(inputs.app)) return bindings::provisioning(name, words);
+  return {Readiness::State::kReady, std::string{bindings::kProvisioning},
+          std::to_string(serving) + " of " + std::to_string(wanted) + " instances of " + name + " serve" +
+              (words.empty() ? "" : ": " + words)};
 }
 
 /// Connections of one PgBouncer to the server: all of them together leave the server those that it needs itself.
@@ -124,10 +141,14 @@ std::optional<Object> pooler(const Inputs& inputs) {
 
 Readiness pooler_ready(const Object& object, const Inputs& inputs, const Observed&) {
   const auto wanted = integer_at(object, {"spec", "instances"}, 1);
-  const auto running = integer_at(object, {"status", "instances"});
-  if (running >= wanted) return {};
-  return bindings::provisioning(what(kCnpgPooler, inputs, pooler_name(inputs)),
-                                std::to_string(running) + " of " + std::to_string(wanted) + " pods");
+  const auto scheduled = integer_at(object, {"status", "instances"});  // which need not run
+  const std::string name = pooler_name(inputs);
+  if (scheduled < wanted)
+    return bindings::provisioning(what(kCnpgPooler, inputs, name),
+                                  std::to_string(scheduled) + " of " + std::to_string(wanted) + " pods");
+  return {Readiness::State::kReady, "",
+          "whether the pods of Pooler " + name + " run is said by kubectl -n " + inputs.app.key.namespace_ +
+              " get deployment " + name};
 }
 
 const char* reclaim_policy(bool stays) { return stays ? "retain" : "delete"; }
@@ -211,6 +232,14 @@ const Child children::cnpg_database{.id = "cnpg_database",
                                     .when_deleted = database_deleted};
 
 namespace bindings {
+
+std::optional<std::pair<const k8s::Kind*, std::string>> inside_of(const Child& child, const Inputs& inputs) {
+  if (child.kind != kCnpgRole && child.kind != kCnpgDatabase) return std::nullopt;
+  const auto shared = existing_cluster(inputs);
+  if (!shared) return std::nullopt;
+  return std::pair{&kCnpgCluster, *shared};
+}
+
 namespace {
 
 constexpr std::string_view kPostgresName = "cloudnative-pg";

@@ -1,6 +1,12 @@
+#include "controllers/promptsales/children/backend_autoscaler.hpp"
+
+#include <algorithm>
+
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
+#include "operator/k8s/conditions.hpp"
+#include "operator/k8s/time.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -92,14 +98,54 @@ std::optional<Object> desired(const Inputs& inputs) {
                   {"behavior", {{"scaleDown", scale_down(backend)}}}}}};
 }
 
-std::string remedy_for(const std::string& reason) {
+/// A new pod has no metrics before they have been taken twice; nobody misses them until then.
+constexpr std::chrono::seconds kMetricsTake{90};
+
+std::string remedy_for(const std::string& reason, const std::string& message) {
   if (reason == "ScalingDisabled") return "scale the Deployment to at least one replica";
   if (reason == "FailedGetScale" || reason == "FailedUpdateScale") return "kubectl describe hpa says more";
-  return "install metrics-server or set spec.backend.autoscaling.type to None";
+  if (message.contains("unable to fetch metrics") || message.contains("no metrics returned"))
+    return "install metrics-server or set spec.backend.autoscaling.type to None";
+  return "check that the pods get ready and that metrics-server measures them (kubectl top pods)";
+}
+
+/// When the youngest pod of the backend was made.
+std::optional<Clock::WallTime> newest_pod(const Observed& observed) {
+  std::optional<Clock::WallTime> newest;
+  for (const Object& pod : observed.pods)
+    if (component_of(pod) == Component::kBackend && !k8s::at_path(pod, {"metadata", "deletionTimestamp"}))
+      newest = std::max(newest, k8s::parse_time(k8s::string_at(pod, {"metadata", "creationTimestamp"})));
+  return newest;
+}
+
+/// Whether what is wrong is that metrics are missing, which are served.
+bool lacks_samples(const Json& condition) {
+  const std::string reason = k8s::string_at(condition, {"reason"});
+  return k8s::string_at(condition, {"type"}) == "ScalingActive" &&
+         k8s::string_at(condition, {"status"}) != "True" && reason.starts_with("FailedGet") &&
+         reason.ends_with("Metric") &&
+         !k8s::string_at(condition, {"message"}).contains("unable to fetch metrics");
+}
+
+/// How much longer they may be missing because a pod is new; nothing if that is no reason, or none any more.
+std::optional<std::chrono::milliseconds> may_come_within(const Json& condition, const Observed& observed) {
+  const auto newest = lacks_samples(condition) ? newest_pod(observed) : std::nullopt;
+  if (!newest) return std::nullopt;
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(*newest + kMetricsTake - observed.now);
+  return left.count() > 0 ? std::optional{left} : std::nullopt;
+}
+
+/// While new pods have no metrics, what was said before stands.
+Readiness before_metrics(const PromptSales& app) {
+  const Json* before = k8s::condition_in(app.status, "AutoscalingActive");
+  if (before && k8s::string_at(*before, {"status"}) == "True") return {};
+  return {Readiness::State::kProgressing, "AutoscalerStarting",
+          "the autoscaler waits for the first metrics of new pods, which take up to 90 s"};
 }
 
 /// A cluster without metrics keeps the replicas it has; that is worth saying, and no reason to be not ready.
-Readiness ready(const Object& autoscaler, const Inputs&, const Observed&) {
+Readiness ready(const Object& autoscaler, const Inputs& inputs, const Observed& observed) {
   using enum Readiness::State;
   bool is_active = false;
   const Json* conditions = k8s::at_path(autoscaler, {"status", "conditions"});
@@ -109,15 +155,23 @@ Readiness ready(const Object& autoscaler, const Inputs&, const Observed&) {
     is_active |= type == "ScalingActive";
     if (k8s::string_at(condition, {"status"}) == "True") continue;
     const std::string reason = k8s::string_at(condition, {"reason"}, "ScalingInactive");
+    const std::string message = k8s::string_at(condition, {"message"});
+    if (may_come_within(condition, observed)) return before_metrics(inputs.app);
     return {kProgressing, reason,
-            "the autoscaler cannot scale: " + k8s::string_at(condition, {"message"}) + "; if it stays, " +
-                remedy_for(reason)};
+            "the autoscaler cannot scale: " + message + "; if it stays, " + remedy_for(reason, message)};
   }
   if (is_active) return {};
   return {kProgressing, "AutoscalerStarting", "the autoscaler has not looked at the Deployment yet"};
 }
 
 }  // namespace
+
+std::optional<std::chrono::milliseconds> metrics_awaited(const Inputs& inputs, const Observed& observed) {
+  const Object* autoscaler =
+      observed.find(k8s::kinds::kHorizontalPodAutoscaler, child_name(inputs.app, Component::kBackend));
+  const Json* active = autoscaler ? k8s::condition_of(*autoscaler, "ScalingActive") : nullptr;
+  return active ? may_come_within(*active, observed) : std::nullopt;
+}
 
 const Child children::backend_autoscaler{.id = "backend_autoscaler",
                                          .kind = k8s::kinds::kHorizontalPodAutoscaler,

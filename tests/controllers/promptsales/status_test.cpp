@@ -198,5 +198,13 @@ TEST(ConditionLookup, FindsNothingInWhatIsNoStatus) {
   EXPECT_EQ(condition_status(Json{}, "Ready"), "");
 }
 
+TEST(ConditionsOfWhatServes, SayWhatAPersonShouldKnow) {
+  const APass pass{"tier: MVP", {{"database_server", {.message = "one of two serves"}}}};
+  const auto status = pass.status();
+  EXPECT_EQ(brief(status, "DatabaseReady"), "True Available");
+  EXPECT_THAT(k8s::string_at(*k8s::condition_in(status, "DatabaseReady"), {"message"}),
+              ::testing::HasSubstr("; one of two serves"));
+}
+
 }  // namespace
 }  // namespace promptsales::controllers

@@ -173,6 +173,43 @@ TEST_F(Bindings, ReplaceAnEmbeddedServiceOnlyWhenNoPodUsesItAnyMore) {
   EXPECT_TRUE(exists(kSecret, "demo-database")) << "the password of the data stays with the data";
 }
 
+TEST_F(Bindings, TellOnceOfTheVolumeThatAnotherServiceLeavesBehind) {
+  create("demo");
+  ASSERT_TRUE(become_ready("demo"));
+  Json claim = server.get(kStatefulSet, "demo-database").at("spec").at("volumeClaimTemplates").at(0);
+  claim.update({{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}});
+  claim["metadata"]["name"] = "data-demo-database-0";
+  claim.erase("status");
+  server.apply(kPersistentVolumeClaim, claim);
+  give_secret("login", a_login("one"));
+  change("demo", from_yaml("database: {type: Secret, secretRef: {name: login}}"));
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  ASSERT_TRUE(eventually([&] { return !events("demo", "DataRetained").empty(); }));
+  EXPECT_THAT(events("demo", "DataRetained").front(),
+              HasSubstr("delete persistentvolumeclaim/data-demo-database-0 secret/demo-database"));
+
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  running = an_operator();
+  ASSERT_TRUE(eventually([&] { return running->leading(); }));
+  ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
+  EXPECT_TRUE(throughout(1s, [&] { return writes(*running) == 0; })) << running->log();
+  EXPECT_EQ(events("demo", "DataRetained").size(), 1U);
+}
+
+TEST_F(Bindings, SayThatAPasswordOfSomebodyElseIsNotReplaced) {
+  give_secret("login", a_login("one"));
+  create("demo", kExternal);
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  server.patch(kPromptSales, "demo",
+               {{"metadata", {{"annotations", {{"promptsales.io/rotate-database-password", "now"}}}}}});
+  EXPECT_TRUE(eventually([&] {
+    return message_of("demo", "DatabaseReady")
+        .contains("promptsales.io/rotate-database-password does nothing");
+  })) << read("demo").dump(2);
+  EXPECT_EQ(status_of("demo", "Ready"), "True");
+}
+
 TEST_F(Bindings, StayWithinTheReachOfPodsThatWereStartedWithThem) {
   give_secret("login", a_login("one"));
   create("demo", kExternal);

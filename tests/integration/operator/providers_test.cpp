@@ -135,6 +135,39 @@ TEST_F(Providers, CloudNativePgMakesARoleOfItsOwnInAClusterThatIsThere) {
   EXPECT_EQ(entry("database", "password"), password_in("demo-database-role"));
   EXPECT_EQ(password_in("demo-database"), former);
   settles();
+
+  give_secret("login", {{"uri", "postgresql://u:p@h/d"}});
+  change("demo", from_yaml("database: {type: Secret, secretRef: {name: login}, cloudNativePG: null}"));
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  ASSERT_TRUE(eventually([&] { return events("demo", "DataRetained").size() == 2; }));
+  EXPECT_TRUE(exists(kCnpgRole, "demo-database") && exists(kCnpgDatabase, "demo-database"));
+}
+
+// Nothing that names a Cluster is made before that is there: CloudNativePG lets nobody rename it afterwards.
+TEST_F(Providers, CloudNativePgMakesNothingInAClusterThatIsNotThere) {
+  const Definition cluster{server, kCnpgCluster};
+  const Definition role{server, kCnpgRole};
+  const Definition database{server, kCnpgDatabase};
+  create("demo", "{tier: MVP, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: shared}}}}");
+  ASSERT_TRUE(says("DatabaseReady", "ServiceMissing", 35s)) << read("demo").dump(2);
+  EXPECT_TRUE(throughout(
+      1s, [&] { return !exists(kCnpgRole, "demo-database") && !exists(kCnpgDatabase, "demo-database"); }));
+
+  const Json shared{{"apiVersion", "postgresql.cnpg.io/v1"},
+                    {"kind", "Cluster"},
+                    {"metadata", {{"name", "shared"}}},
+                    {"spec", {{"instances", 1}}}};
+  server.apply(kCnpgCluster, shared);
+  give_secret("shared-ca", {{"ca.crt", kCa}});
+  answer(kCnpgRole, "demo-database", "{applied: true}");
+  answer(kCnpgDatabase, "demo-database", "{applied: true}");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+
+  server.remove(kCnpgCluster, "shared");
+  ASSERT_TRUE(says("DatabaseReady", "ServiceMissing")) << read("demo").dump(2);
+  EXPECT_TRUE(throughout(1s, [&] {
+    return exists(kCnpgRole, "demo-database") && exists(kCnpgDatabase, "demo-database");
+  })) << "what was made stays";
 }
 
 TEST_F(Providers, AckMakesADatabaseAndACache) {
@@ -205,7 +238,8 @@ TEST_F(Providers, ConfigConnectorMakesADatabaseAndACache) {
   const Definition user{server, kSqlUser};
   const Definition redis{server, kRedisInstance};
   create("demo",
-         "{tier: Growth, database: {type: ConfigConnector, configConnector: {region: r, networkRef: {name: n}}}, "
+         "{tier: Growth, database: {type: ConfigConnector, configConnector: {region: r, networkRef: {name: "
+         "n}}}, "
          "cache: {type: ConfigConnector, configConnector: {region: r}}}");
   answer(kSqlInstance, "demo-database",
          "{conditions: [{type: Ready, status: 'False', reason: UpdateFailed, message: quota exceeded}]}");

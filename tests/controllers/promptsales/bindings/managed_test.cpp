@@ -281,6 +281,46 @@ TEST(CloudNativePg, SaysHowFarItIs) {
       "'False'}]}");
   EXPECT_EQ(failed.reason, "ProviderFailing");
   EXPECT_THAT(failed.message, HasSubstr("Not enough disk space"));
+  // Its first pod counts as an instance as soon as there is one.
+  const auto starts = readiness(
+      "{instances: 1, readyInstances: 0, phase: Setting up primary, phaseReason: 'Creating primary instance "
+      "demo-database-1', conditions: [{type: Ready, status: 'False'}]}");
+  EXPECT_EQ(starts.reason, "Provisioning");
+  EXPECT_THAT(starts.message, HasSubstr("Creating primary instance demo-database-1"));
+}
+
+TEST(CloudNativePg, GoesOnServingWhileAStandbyIsRebuilt) {
+  auto inputs = inputs_of("{tier: Growth, database: {type: CloudNativePG, highAvailability: Enabled}}");
+  inputs.app.generation = 3;
+  auto cluster = object_of(children::cnpg_cluster, inputs);
+  cluster["status"] = from_yaml(
+      "{instances: 1, readyInstances: 1, phase: Creating a new replica, conditions: [{type: Ready, status: "
+      "'False'}]}");
+  const auto readiness = [&](const std::string& before) {
+    inputs.app.status = from_yaml("conditions: [{type: DatabaseReady, " + before + "}]");
+    return children::cnpg_cluster.ready(cluster, inputs, {});
+  };
+  const auto served = readiness("status: 'True', observedGeneration: 3");
+  EXPECT_TRUE(served.ready());
+  EXPECT_THAT(served.message, HasSubstr("1 of 2 instances"));
+  EXPECT_THAT(served.message, HasSubstr("Creating a new replica"));
+  EXPECT_FALSE(readiness("status: 'True', observedGeneration: 2").ready())
+      << "the standby is what is asked for";
+  EXPECT_FALSE(readiness("status: 'False', observedGeneration: 3").ready());
+  cluster["status"]["phase"] = "Not enough disk space";
+  EXPECT_EQ(readiness("status: 'True', observedGeneration: 3").reason, "ProviderFailing");
+}
+
+// The number in its status is that of the pods that are to run.
+TEST(CloudNativePg, SaysWhereThePodsOfItsPoolerAreSeen) {
+  const auto inputs =
+      inputs_of("{tier: Growth, database: {type: CloudNativePG, cloudNativePG: {pooler: {instances: 2}}}}");
+  auto pooler = object_of(children::cnpg_pooler, inputs);
+  EXPECT_EQ(children::cnpg_pooler.ready(pooler, inputs, {}).reason, "Provisioning");
+  pooler["status"] = from_yaml("{instances: 2}");
+  const auto readiness = children::cnpg_pooler.ready(pooler, inputs, {});
+  EXPECT_TRUE(readiness.ready());
+  EXPECT_THAT(readiness.message, HasSubstr("kubectl -n shop get deployment demo-database-pooler"));
 }
 
 // --- ACK

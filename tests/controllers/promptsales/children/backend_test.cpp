@@ -4,11 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "controllers/promptsales/backend_settings.hpp"
+#include "controllers/promptsales/children/backend_autoscaler.hpp"
+#include "operator/k8s/time.hpp"
 #include "tests/support/inputs.hpp"
+#include "tests/support/pods.hpp"
 
 namespace promptsales::controllers {
 namespace {
 
+using promptsales::testing::from_yaml;
 using promptsales::testing::inputs_of;
 using promptsales::testing::object_of;
 using promptsales::testing::objects_of;
@@ -265,10 +269,20 @@ INSTANTIATE_TEST_SUITE_P(
         ScalerCase{"NoMetrics",
                    "{conditions: [{type: AbleToScale, status: 'True', reason: SucceededGetScale}, {type: "
                    "ScalingActive, status: 'False', reason: FailedGetContainerResourceMetric, message: no "
-                   "metrics}]}",
+                   "metrics returned from resource metrics API}]}",
                    kGoing, "FailedGetContainerResourceMetric",
-                   "the autoscaler cannot scale: no metrics; if it stays, install metrics-server or set "
+                   "the autoscaler cannot scale: no metrics returned from resource metrics API; if it stays, "
+                   "install metrics-server or set "
                    "spec.backend.autoscaling.type to None"},
+        ScalerCase{
+            "NoSamples",
+            "{conditions: [{type: ScalingActive, status: 'False', reason: "
+            "FailedGetContainerResourceMetric, message: did not receive metrics for targeted pods (pods "
+            "might be unready)}]}",
+            kGoing, "FailedGetContainerResourceMetric",
+            "the autoscaler cannot scale: did not receive metrics for targeted pods (pods might be "
+            "unready); if it stays, check that the pods get ready and that metrics-server measures them "
+            "(kubectl top pods)"},
         ScalerCase{
             "SwitchedOffByAPerson",
             "{conditions: [{type: ScalingActive, status: 'False', reason: ScalingDisabled, message: zero}]}",
@@ -333,6 +347,47 @@ TEST(Keda, SaysWhetherItScales) {
   EXPECT_EQ(failed.reason, "ScaledObjectCheckFailed");
   EXPECT_EQ(failed.message,
             "KEDA cannot scale: no such host; if it stays, kubectl describe scaledobject says more");
+}
+
+// Metrics of a pod come up to 90 s after it: a roll-out is no failure of the autoscaler.
+class NewPods : public ::testing::Test {
+ protected:
+  NewPods() {
+    object["status"] = from_yaml(
+        "{conditions: [{type: ScalingActive, status: 'False', reason: FailedGetContainerResourceMetric, "
+        "message: did not receive metrics for targeted pods (pods might be unready)}]}");
+    auto pod = promptsales::testing::a_pod("backend", "{phase: Running}");
+    pod["metadata"]["creationTimestamp"] = "2026-11-21T10:00:00Z";
+    observed.pods.push_back(pod);
+  }
+  Readiness at(const char* time) {
+    observed.now = *k8s::parse_time(time);
+    return children::backend_autoscaler.ready(object, inputs, observed);
+  }
+
+  Inputs inputs = inputs_of("tier: MVP");
+  Object object = object_of(children::backend_autoscaler, inputs);
+  Observed observed;
+};
+
+TEST_F(NewPods, LeaveAnAutoscalerThatScaledAsItWas) {
+  inputs.app.status = from_yaml("conditions: [{type: AutoscalingActive, status: 'True'}]");
+  const auto readiness = at("2026-11-21T10:01:00Z");
+  EXPECT_TRUE(readiness.ready());
+  observed.children[{object.at("kind").get<std::string>(), "demo-backend"}] = object;
+  EXPECT_EQ(metrics_awaited(inputs, observed), std::chrono::seconds{30});
+  EXPECT_EQ(at("2026-11-21T10:01:31Z").reason, "FailedGetContainerResourceMetric");
+}
+
+TEST_F(NewPods, AreWaitedForByAnAutoscalerThatIsNew) {
+  EXPECT_EQ(at("2026-11-21T10:01:00Z").reason, "AutoscalerStarting");
+}
+
+TEST_F(NewPods, AreNoReasonWhereNobodyServesMetrics) {
+  object["status"]["conditions"][0]["message"] = "unable to fetch metrics from resource metrics API";
+  const auto readiness = at("2026-11-21T10:01:00Z");
+  EXPECT_EQ(readiness.reason, "FailedGetContainerResourceMetric");
+  EXPECT_THAT(readiness.message, ::testing::HasSubstr("install metrics-server"));
 }
 
 }  // namespace
