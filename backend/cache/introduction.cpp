@@ -10,6 +10,9 @@ namespace {
 
 namespace asio = boost::asio;
 
+/// By which the connections of backends are known in CLIENT LIST, as they are in Postgres by application_name.
+constexpr std::string_view kName = "promptsales-backend";
+
 /// A server that does not know AUTH repeats its arguments, so only the first word of its answer is told.
 Error explain(std::string_view command, std::string_view answer) {
   const auto word = std::string{answer.substr(0, answer.find(' '))};
@@ -47,7 +50,10 @@ asio::awaitable<Result<void>> introduce(std::shared_ptr<RedisLink> link,
     if (!answer) co_return Failure{answer.error()};
     if (const auto* error = answer->error()) co_return Failure{explain(command.front(), error->text)};
   }
-  co_return Result<void>{};
+  // What the user may not do, or a proxy does not know, is no reason to do without the cache.
+  const std::vector<std::string_view> name{"CLIENT", "SETNAME", kName};
+  const auto named = co_await ask(link, name);
+  co_return named ? Result<void>{} : Failure{named.error()};
 }
 
 }  // namespace promptsales::backend

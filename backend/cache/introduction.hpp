@@ -13,7 +13,8 @@ namespace promptsales::backend {
 boost::asio::awaitable<Result<RespValue>> ask(std::shared_ptr<RedisLink> link,
                                               std::vector<std::string_view> command);
 
-/// The first words on a link that is being served: AUTH, SELECT and PING, each of which must be accepted.
+/// The first words on a link that is being served: AUTH, SELECT and PING, each of which must be accepted, and
+/// the connection's name, which need not be.
 ///
 /// Errors   connect_errors, and "CacheRefused"; no argument of a command is ever quoted.
 boost::asio::awaitable<Result<void>> introduce(std::shared_ptr<RedisLink> link,

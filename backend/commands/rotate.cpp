@@ -1,16 +1,23 @@
 #include "backend/commands/rotate.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
+#include <functional>
 #include <memory>
+#include <thread>
 
 #include "backend/bindings/entry.hpp"
 #include "backend/cache/introduction.hpp"
 #include "backend/db/blocking_connection.hpp"
 #include "backend/net/connect_errors.hpp"
 #include "backend/net/dial.hpp"
+#include "base/strings.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -19,6 +26,15 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kPatience{5};
 constexpr auto kDoing = "change the login";
+/// A kubelet brings a changed Secret to its pods within its sync period, a minute, and what its cache adds.
+constexpr std::chrono::seconds kPatienceWithFile{110};
+constexpr std::chrono::seconds kBetweenLooks{1};
+
+std::string still_connected(const std::string& number) {
+  return number +
+         " connections of backends have been made with the former login; it is taken away when they have "
+         "ended";
+}
 
 struct FreeMemory {
   void operator()(char* text) const { PQfreemem(text); }
@@ -44,33 +60,88 @@ std::string others(const char* column) {
          column + " <> session_user";
 }
 
-/// Sends one command as the bound user, which must be answered with OK.
-Result<void> command(const CacheService& bound, const std::vector<std::string>& words) {
+using Link = std::shared_ptr<RedisLink>;
+using Words = std::vector<std::string_view>;
+
+/// Logs in at the cache and has `talk` say the rest.
+Result<void> with_cache(const CacheService& login,
+                        const std::function<asio::awaitable<Result<void>>(Link)>& talk) {
   const SystemClock clock;
   asio::io_context loop{1};
-  const auto talk = [&]() -> asio::awaitable<Result<void>> {
-    const auto channel = co_await dial(loop, bound.destination(), kPatience);
+  const auto conversation = [&]() -> asio::awaitable<Result<void>> {
+    const auto channel = co_await dial(loop, login.destination(), kPatience);
     if (!channel) co_return Failure{channel.error()};
     const auto link = std::make_shared<RedisLink>(loop, *channel, clock, kPatience);
     asio::co_spawn(loop, link->serve(), asio::detached);
-    auto accepted = co_await introduce(link, std::make_shared<const CacheService>(bound));
-    if (accepted) {
-      const auto answer = co_await ask(link, {words.begin(), words.end()});
-      if (!answer)
-        accepted = Failure{answer.error()};
-      else if (answer->error())
-        accepted = failure(Remedy::kShutDown, "CacheRefused",
-                           "the user in username may not change its own password: grant it +acl|setuser");
-    }
+    auto accepted = co_await introduce(link, std::make_shared<const CacheService>(login));
+    if (accepted) accepted = co_await talk(link);
     link->close();
     co_return accepted;
   };
-  auto result = asio::co_spawn(loop, talk(), asio::use_future);
+  auto result = asio::co_spawn(loop, conversation(), asio::use_future);
   loop.run();
   return result.get();
 }
 
+/// One command; an error that the server answers with is one here too, told with what it takes to be allowed.
+asio::awaitable<Result<RespValue>> asked(Link link, Words words) {
+  const auto what = std::string{words[0]} + " " + std::string{words[1]};
+  auto answer = co_await ask(link, std::move(words));
+  if (answer && answer->error())
+    co_return failure(Remedy::kShutDown, "CacheRefused",
+                      "the server refuses " + what +
+                          ": it must have been started with an aclfile, and the user in username be allowed "
+                          "it (+acl +client)");
+  co_return answer;
+}
+
 std::string user_of(const CacheService& bound) { return bound.user.empty() ? "default" : bound.user; }
+
+/// The value of `name=` in a line of CLIENT LIST.
+std::string_view field_in(std::string_view line, std::string_view name) {
+  for (const auto field : split(line, ' '))
+    if (field.starts_with(name)) return field.substr(name.size());
+  return {};
+}
+
+/// Connections of backends that another user than `user` has logged in for.
+std::size_t connected_by_others(const std::string& clients, const std::string& user) {
+  return static_cast<std::size_t>(std::ranges::count_if(split(clients, '\n'), [&](std::string_view line) {
+    return field_in(line, "name=") == "promptsales-backend" && field_in(line, "user=") != user;
+  }));
+}
+
+/// Fails as soon as a backend is connected with another login. One whose connection has just ended is back
+/// within five seconds (RedisClient).
+asio::awaitable<Result<void>> nobody_else(Link link, std::string user) {
+  constexpr int kLooks = 7;
+  asio::steady_timer pause{co_await asio::this_coro::executor};
+  const Words list{"CLIENT", "LIST"};
+  for (int look = 0; look < kLooks; ++look) {
+    const auto clients = co_await asked(link, list);
+    if (!clients) co_return Failure{clients.error()};
+    if (const auto others = clients->text() ? connected_by_others(*clients->text(), user) : 0; others > 0)
+      co_return failure(Remedy::kRetryWithBackoff, "LoginInUse", still_connected(std::to_string(others)));
+    pause.expires_after(std::chrono::seconds{1});
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  co_return Result<void>{};
+}
+
+/// Takes all users but this one away; the default user cannot be, and is left with nothing that it may do.
+asio::awaitable<Result<void>> alone(Link link, std::string user) {
+  const Words list{"ACL", "USERS"};
+  const auto users = co_await asked(link, list);
+  if (!users) co_return Failure{users.error()};
+  for (const auto& each : users->list() ? *users->list() : std::vector<RespValue>{}) {
+    if (!each.text() || *each.text() == user) continue;
+    const Words away = *each.text() == "default" ? Words{"ACL", "SETUSER", "default", "reset"}
+                                                 : Words{"ACL", "DELUSER", *each.text()};
+    const auto gone = co_await asked(link, away);
+    if (!gone) co_return Failure{gone.error()};
+  }
+  co_return Result<void>{};
+}
 
 /// The one binding that is mounted, given to whichever of the two takes it.
 template <typename OnDatabase, typename OnCache>
@@ -138,11 +209,7 @@ Result<void> retire_logins(const DatabaseService& bound) {
       server, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'promptsales-backend' AND " +
                   others("usename"));
   if (!connected) return Failure{connected.error()};
-  if (*connected != "0")
-    return failure(Remedy::kRetryWithBackoff, "LoginInUse",
-                   *connected +
-                       " connections of backends have been made with the former login; it is taken "
-                       "away when they have ended");
+  if (*connected != "0") return failure(Remedy::kRetryWithBackoff, "LoginInUse", still_connected(*connected));
   while (true) {
     const auto role = ask_for(server, "SELECT rolname FROM pg_roles WHERE rolcanlogin AND " +
                                           others("rolname") + " ORDER BY rolname LIMIT 1");
@@ -159,13 +226,38 @@ Result<void> retire_logins(const DatabaseService& bound) {
 }
 
 Result<void> teach_login(const CacheService& bound, const NextLogin& next) {
-  if (next.user != user_of(bound))
-    return failure(Remedy::kShutDown, "OtherUser", "the next login of a cache has to be of the same user");
-  return command(bound, {"ACL", "SETUSER", next.user, ">" + next.password});
+  if (next.user == user_of(bound))
+    return failure(Remedy::kShutDown, "LoginInUse",
+                   "the next login has the user that is in use: a server that starts anew would take one of "
+                   "the two passwords alone");
+  CacheService to_come = bound;
+  to_come.user = next.user;
+  to_come.password = next.password;
+  const auto reload = [](Link link) -> asio::awaitable<Result<void>> {
+    const Words load{"ACL", "LOAD"};
+    const auto loaded = co_await asked(link, load);
+    co_return loaded ? Result<void>{} : Failure{loaded.error()};
+  };
+  const auto nothing = [](Link) -> asio::awaitable<Result<void>> { co_return Result<void>{}; };
+  const SystemClock clock;
+  const auto deadline = clock.now() + kPatienceWithFile;
+  while (true) {
+    if (auto loaded = with_cache(bound, reload); !loaded) return loaded;
+    const auto taken = with_cache(to_come, nothing);
+    if (taken) return {};
+    if (taken.error().reason != connect_errors::wrong_password().reason) return taken;
+    if (clock.now() >= deadline)
+      return failure(Remedy::kRetryWithBackoff, "FileNotBrought",
+                     "the server's aclfile does not have the next login yet: the kubelet brings it");
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
 }
 
 Result<void> retire_logins(const CacheService& bound) {
-  return command(bound, {"ACL", "SETUSER", user_of(bound), "resetpass", ">" + bound.password});
+  return with_cache(bound, [&](Link link) -> asio::awaitable<Result<void>> {
+    if (auto unused = co_await nobody_else(link, user_of(bound)); !unused) co_return unused;
+    co_return co_await alone(link, user_of(bound));
+  });
 }
 
 Result<void> rotate_binding(const Environment& environment) {

@@ -76,10 +76,10 @@ struct Inputs {
   std::map<Component, bindings::Entries> bindings;
   /// Components that are not bound yet and that the pods which run do without: they go on doing so.
   std::set<Component> done_without{};
-  std::map<Component, Trial> trials;        ///< of components whose new entries are not in use yet
-  std::map<Component, Rotation> rotations;  ///< of embedded services whose login is being replaced
-  std::string cache_other_password{};       ///< that the embedded cache takes as well meanwhile; empty: none
-  std::string cache_rotated{};              ///< the request to replace its password that was acted on last
+  std::map<Component, Trial> trials;         ///< of components whose new entries are not in use yet
+  std::map<Component, Rotation> rotations;   ///< of embedded services whose login is being replaced
+  std::optional<Credentials> cache_other{};  ///< that the embedded cache takes as well meanwhile
+  std::string cache_rotated{};               ///< the request to replace its password that was acted on last
   /// Of the embedded cache's pod: digest of the login that it was started with, where its password has been
   /// replaced since without a new start.
   std::optional<std::string> cache_made_with{};

@@ -168,7 +168,7 @@ Result<Next> PassReporter::write(Pass& pass, const Result<void>& outcome) {
   const StatusUpdate update = status_of(found);
   if (found.move && found.move->moved()) pass.look_again = kAtOnce;
   if (pass.tls) tell_of_certificate(pass, *pass.tls);
-  const auto held_back = status_.write(pass.app, update.status, update.urgency);
+  const auto held_back = status_.write(pass.app, update);
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
   // A migration that gave up waits for this (migration.hpp), and what is written here is no event for us.

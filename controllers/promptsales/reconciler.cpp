@@ -273,23 +273,32 @@ Result<bool> Reconciler::exists(const k8s::ObjectKey& claim) const {
 /// a copy, else a new one. Never a new one over existing data
 /// (docs/adr/0004-credentials-outlive-the-resource.md).
 Result<Credentials> Reconciler::credentials(const Pass& pass, Component component) const {
-  for (const auto* kind : {&kSecret, &kPersistentVolumeClaim})
+  for (const auto* kind : {&kSecret, &kPersistentVolumeClaim, &k8s::kinds::kStatefulSet})
     if (auto complete = parts_.caches.complete(*kind); !complete) return Failure{complete.error()};
   const std::string& ns = pass.app.key.namespace_;
   const std::string name = child_name(pass.app, component);
   const std::string secret = bindings::login_secret(pass.inputs, component);
+  const std::string claim = claim_name(pass.app, component);
+  const bool on_volume =
+      component == Component::kDatabase && pass.inputs.effective.database.type == DatabaseType::kEmbedded;
   const auto& secrets = parts_.caches.of(kSecret);
-  if (auto kept = login_in(secrets.find({ns, secret})))
-    return bindings::login_from(*std::move(kept), pass.inputs, component);
+  if (auto kept = login_in(secrets.find({ns, secret}))) {
+    Credentials login = bindings::login_from(*std::move(kept), pass.inputs, component);
+    // A volume that is still to be made will know its owner alone, whoever logged in at the one before.
+    if (!on_volume || login.username == bindings::login_name(pass.inputs, component) ||
+        own(pass, k8s::kinds::kStatefulSet, name))
+      return login;
+    const auto has_data = exists({ns, claim});
+    if (!has_data) return Failure{has_data.error()};
+    if (!*has_data) login.username = bindings::login_name(pass.inputs, component);
+    return login;
+  }
   const auto binding = secrets.find({ns, name + "-binding"});
   if (binding &&
       bindings::holds_login_of_ours(bindings::entries_in(binding->document()), pass.inputs, component))
     if (auto copy = login_in(binding)) return *std::move(copy);
 
-  const std::string claim = claim_name(pass.app, component);
-  const bool embedded = pass.inputs.effective.database.type == DatabaseType::kEmbedded;
-  const auto has_data =
-      component == Component::kDatabase && embedded ? exists({ns, claim}) : Result<bool>{false};
+  const auto has_data = on_volume ? exists({ns, claim}) : Result<bool>{false};
   if (!has_data) return Failure{has_data.error()};
   if (*has_data)
     return failure(

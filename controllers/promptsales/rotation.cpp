@@ -45,12 +45,14 @@ TaskWords words_of(Component component, bool retires) {
             .does = "has " + service + " forget the former password; pods have the new one",
             .failed = "pods have the new password, and " + service + " takes the former one still",
             .again = "it is tried again every minute"};
-  return {.under_way = kPasswordRotation,
-          .refused = kPasswordRotationFailed,
-          .unfinished = kPasswordRotationFailed,
-          .does = "has " + service + " take a new password beside the one in use",
-          .failed = service + " has no new password yet, and pods go on with the one that they have",
-          .again = "it is tried again every minute"};
+  return {
+      .under_way = kPasswordRotation,
+      .refused = kPasswordRotationFailed,
+      .unfinished = kPasswordRotationFailed,
+      .does = "has " + service + " take a new password beside the one in use" +
+              (component == Component::kCache ? ", when the kubelet has brought it, within two minutes" : ""),
+      .failed = service + " has no new password yet, and pods go on with the one that they have",
+      .again = "it is tried again every minute"};
 }
 
 /// The login that is to come: as its Secret has it, else a new one.
@@ -61,8 +63,7 @@ Result<Credentials> next_login(const Pass& pass, const RotationParts& parts, Com
     return Credentials{entry(secret, "username"), entry(secret, "password")};
   auto password = random_password();
   if (!password) return Failure{password.error()};
-  return Credentials{component == Component::kDatabase ? next_role(now.username) : now.username,
-                     std::move(*password)};
+  return Credentials{next_role(now.username), std::move(*password)};
 }
 
 /// How far the task is that `pass.inputs.rotations` asks for; true when it is done.
@@ -108,8 +109,25 @@ Result<bool> is_taught(Pass& pass, const RotationParts& parts, Component compone
   return is_done(pass, parts, component);
 }
 
+/// The login of a volume that somebody has discarded goes with it (Reconciler::credentials). It is written before
+/// there is another volume, which could not be told from the former one.
+Result<void> begin_with_the_owner(Pass& pass, const RotationParts& parts, const k8s::Projection& secret) {
+  const std::string& owner = pass.inputs.database->username;
+  auto done = parts.writer.amend(secret, {{"metadata", {{"annotations", {{kRetiring, nullptr}}}}},
+                                          {"data", bindings::secret_data({{"username", owner}})}});
+  if (done) return {};
+  return failure(
+      Remedy::kRetryWithBackoff, done.error().reason,
+      "Secret " + secret.key.str() +
+          " names a login of a volume that is gone, and could not be changed: " + done.error().message);
+}
+
 Result<void> replace_database_login(Pass& pass, const RotationParts& parts) {
   const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kDatabase));
+  const std::string kept = entry(secret, "username");
+  const std::string& owner = pass.inputs.database->username;
+  if (kept != owner && (kept == next_role(owner) || kept == next_role(next_role(owner))))
+    return begin_with_the_owner(pass, parts, *secret);
   const std::string asked = rotation_asked(pass.app, Component::kDatabase);
   if (!secret || asked.empty() || asked == annotation(secret, kRotated)) return {};
   if (!annotation(secret, kRetiring).empty()) return {};
@@ -141,15 +159,16 @@ Result<void> replace_cache_login(Pass& pass, const RotationParts& parts) {
   const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kCache));
   const std::string asked = rotation_asked(pass.app, Component::kCache);
   inputs.cache_rotated = secret ? annotation(secret, kRotated) : asked;
-  inputs.cache_other_password = entry(secret, kOtherPassword);
-  const bool begins = secret && inputs.cache_other_password.empty() && asked != inputs.cache_rotated;
+  if (const auto other = entry(secret, kOtherUsername); !other.empty())
+    inputs.cache_other = {other, entry(secret, kOtherPassword)};
+  const bool begins = secret && !inputs.cache_other && asked != inputs.cache_rotated;
   // The server is told of its passwords, and reads them when it starts anew for another reason.
   if (secret && (begins || !inputs.cache_rotated.empty())) inputs.cache_made_with = made_with(pass, parts);
   if (!begins || asked.empty()) return {};
   Credentials next;
   const auto taught = is_taught(pass, parts, Component::kCache, next);
   if (!taught) return Failure{taught.error()};
-  inputs.cache_other_password = *taught ? inputs.cache->password : next.password;
+  if (!next.username.empty()) inputs.cache_other = *taught ? inputs.cache : next;
   if (!*taught) return {};
   inputs.rotations.erase(Component::kCache);
   inputs.cache_rotated = asked;
@@ -212,11 +231,11 @@ void retire_logins(Pass& pass, const RotationParts& parts) {
         amended(pass, parts, *secret, {{"metadata", {{"annotations", {{kRetiring, nullptr}}}}}}))
       pass.inputs.rotations.erase(Component::kDatabase);
   }
-  const bool overlaps = runs_cache(pass.inputs) && !pass.inputs.cache_other_password.empty() &&
+  const bool overlaps = runs_cache(pass.inputs) && pass.inputs.cache_other &&
                         !pass.inputs.rotations.contains(Component::kCache);
   if (overlaps && is_retired(pass, parts, Component::kCache)) {
     pass.inputs.rotations.erase(Component::kCache);
-    pass.inputs.cache_other_password.clear();
+    pass.inputs.cache_other.reset();
   }
 }
 

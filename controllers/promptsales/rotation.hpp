@@ -22,13 +22,17 @@ inline constexpr const char* kRotateCache = "promptsales.io/rotate-cache-passwor
 inline constexpr const char* kRotated = "promptsales.io/handled-rotate-password";  ///< on <app>-<component>
 /// On <app>-database: the role that logged in before and still may.
 inline constexpr const char* kRetiring = "promptsales.io/retiring-login";
-/// In <app>-cache: the former password, which the server still takes.
+/// In <app>-cache: the former login, which the server still takes.
+inline constexpr const char* kOtherUsername = "other-username";
 inline constexpr const char* kOtherPassword = "other-password";
+/// An attempt of a Job for the cache takes as long as the kubelet needs to bring it the file with the new login.
+inline constexpr std::chrono::seconds kRotationDeadline{150};
 
 inline constexpr std::string_view kPasswordRotation = "PasswordRotation";  ///< under way
 inline constexpr std::string_view kPasswordRotationFailed = "PasswordRotationFailed";
 
-/// The role that follows this one: the owner of the database `app`, then `app_a` and `app_b` in turn.
+/// The role that follows this one: after the database's owner, or the cache's user that everybody is by default,
+/// `promptsales_a` and `promptsales_b` in turn.
 [[nodiscard]] std::string next_role(const std::string& role);
 
 /// Name of the Secret of a login that is to come, and of the task (attempts.hpp) that a rotation waits for.

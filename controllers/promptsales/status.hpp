@@ -49,12 +49,6 @@ struct PassReport {
 /// The reason of a pass that was stopped by spec.suspend: no failure, and nothing to do.
 inline constexpr std::string_view kSuspended = "Suspended";
 
-struct StatusUpdate {
-  Json status;
-  Urgency urgency = Urgency::kProgress;
-  bool failing = false;  ///< time alone will not make it Ready: worth a Warning
-};
-
 /// The status that a report amounts to. Conditions, in the order that kstatus reads them:
 ///
 ///   Reconciling, Stalled      present only while True, and never both

@@ -19,18 +19,18 @@ StatusWriter::StatusWriter(client::Client& client, Caches& caches, const Clock& 
                            std::function<bool()> may_write)
     : client_(client), caches_(caches), clock_(clock), may_write_(std::move(may_write)) {}
 
-Clock::Instant StatusWriter::quiet_since(const std::string& app_uid) {
-  return quiet_since_.with(
-      [&](auto& since) { return since.try_emplace(app_uid, clock_.now()).first->second; });
+StatusWriter::Last StatusWriter::last_of(const std::string& app_uid) {
+  return last_.with([&](auto& last) { return last.try_emplace(app_uid, Last{clock_.now()}).first->second; });
 }
 
 Result<std::optional<std::chrono::milliseconds>> StatusWriter::write(const PromptSales& app,
-                                                                     const k8s::Json& status,
-                                                                     Urgency urgency) {
-  const auto since = quiet_since(app.uid);
+                                                                     const StatusUpdate& update) {
+  const auto& status = update.status;
+  const Last last = last_of(app.uid);
   if (status == app.status) return std::nullopt;
-  if (const auto due = since + patience_with(urgency); clock_.now() < due)
-    return std::chrono::ceil<std::chrono::milliseconds>(due - clock_.now());
+  const bool recovers = last.failing && !update.failing && update.urgency == Urgency::kProgress;
+  const auto due = last.quiet_since + patience_with(recovers ? Urgency::kSoon : update.urgency);
+  if (clock_.now() < due) return std::chrono::ceil<std::chrono::milliseconds>(due - clock_.now());
   if (!may_write_())
     return failure(Remedy::kRetryWithBackoff, "NotLeading",
                    "the lease is not held; another replica does the work");
@@ -43,12 +43,12 @@ Result<std::optional<std::chrono::milliseconds>> StatusWriter::write(const Promp
   auto answer = client_.apply(kPromptSales, object, {.manager = kManager, .subresource = "status"});
   if (!answer) return Failure{answer.error()};
   if (auto taken = caches_.written(kPromptSales, answer->object); !taken) return Failure{taken.error()};
-  quiet_since_.with([&](auto& times) { times[app.uid] = clock_.now(); });
+  last_.with([&](auto& all) { all[app.uid] = {clock_.now(), update.failing}; });
   return std::nullopt;
 }
 
 void StatusWriter::forget(const std::string& app_uid) {
-  quiet_since_.with([&](auto& since) { since.erase(app_uid); });
+  last_.with([&](auto& all) { all.erase(app_uid); });
 }
 
 }  // namespace promptsales::controllers

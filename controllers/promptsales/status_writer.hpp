@@ -21,6 +21,12 @@ enum class Urgency {
   kProgress,  ///< still under way: worth a write every 15 seconds, not at every pod that starts
 };
 
+struct StatusUpdate {
+  k8s::Json status;
+  Urgency urgency = Urgency::kProgress;
+  bool failing = false;  ///< time alone will not make it Ready: worth a Warning
+};
+
 /// The only code that writes a PromptSales' status, and only when it says something new.
 ///
 /// Threads  any; at most one call at a time for one resource.
@@ -28,21 +34,25 @@ class StatusWriter {
  public:
   StatusWriter(client::Client& client, Caches& caches, const Clock& clock, std::function<bool()> may_write);
 
-  /// Returns after how long a held-back status should be tried again, if it was held back.
+  /// Returns after how long a held-back status should be tried again, if it was held back. That a failure is gone
+  /// is told kSoon at least.
   [[nodiscard]] Result<std::optional<std::chrono::milliseconds>> write(const PromptSales& app,
-                                                                       const k8s::Json& status,
-                                                                       Urgency urgency);
+                                                                       const StatusUpdate& update);
   void forget(const std::string& app_uid);
 
  private:
-  /// Since when a status of this resource may have been waiting: its last write, or when it was first seen.
-  [[nodiscard]] Clock::Instant quiet_since(const std::string& app_uid);
+  struct Last {
+    Clock::Instant
+        quiet_since;       ///< a status may have been waiting: its last write, or when it was first seen
+    bool failing = false;  ///< what was written then says so
+  };
+  [[nodiscard]] Last last_of(const std::string& app_uid);
 
   client::Client& client_;
   Caches& caches_;
   const Clock& clock_;
   const std::function<bool()> may_write_;
-  Guarded<std::unordered_map<std::string, Clock::Instant>> quiet_since_;
+  Guarded<std::unordered_map<std::string, Last>> last_;  ///< by UID
 };
 
 }  // namespace promptsales::controllers

@@ -22,10 +22,13 @@ bool is_in_shared_cluster(const Inputs& inputs) {
          database.asked->cloud_native_pg->cluster_ref;
 }
 
-/// The login of that name, or a role that has followed it when its password was replaced (rotation.hpp).
+/// The login of that name, or one that has followed it when its password was replaced (rotation.hpp).
 bool is_ours(const std::string& user, const Inputs& inputs, Component component) {
   const std::string name = login_name(inputs, component);
-  return user == name || user == name + "_a" || user == name + "_b";
+  if (component == Component::kCache && inputs.effective.cache.type != CacheType::kEmbedded)
+    return user == name;  // nobody replaces it
+  const std::string owner = component == Component::kDatabase ? name : std::string{kDatabaseUser};
+  return user == name || user == owner + "_a" || user == owner + "_b";
 }
 
 }  // namespace

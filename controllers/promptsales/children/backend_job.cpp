@@ -1,6 +1,5 @@
 #include "controllers/promptsales/children/backend_job.hpp"
 
-#include "controllers/promptsales/attempts.hpp"
 #include "controllers/promptsales/metadata.hpp"
 
 namespace promptsales::controllers {
@@ -39,7 +38,8 @@ Json pod_of(const Inputs& inputs, const BackendJob& job) {
 }
 
 Object attempt_of(const Inputs& inputs, const std::string& task, const Attempt& attempt,
-                  const std::string& command, std::map<std::string, std::string> bindings) {
+                  const std::string& command, std::map<std::string, std::string> bindings,
+                  std::chrono::seconds deadline) {
   Json metadata = metadata_of(inputs.app, Component::kTask, attempt_name(task, attempt));
   if (!attempt.reason.empty())
     metadata["annotations"] = {{kFormerReason, attempt.reason}, {kFormerMessage, attempt.message}};
@@ -49,7 +49,7 @@ Object attempt_of(const Inputs& inputs, const std::string& task, const Attempt& 
           {"metadata", std::move(metadata)},
           {"spec",
            {{"backoffLimit", 0},
-            {"activeDeadlineSeconds", kAttemptDeadline.count()},
+            {"activeDeadlineSeconds", deadline.count()},
             {"ttlSecondsAfterFinished", kForgottenAfter.count()},
             {"template",
              {{"metadata", {{"labels", labels_of(inputs.app, Component::kTask)}}},

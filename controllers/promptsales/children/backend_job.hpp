@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "controllers/promptsales/attempts.hpp"
 #include "controllers/promptsales/child.hpp"
 #include "controllers/promptsales/children.hpp"
 
@@ -22,9 +23,10 @@ struct BackendJob {
 [[nodiscard]] Json pod_of(const Inputs& inputs, const BackendJob& job);
 
 /// One attempt of a task (attempts.hpp), with the image that pods run: one that cannot be had must not keep it
-/// from being done.
+/// from being done. One that has not ended by the deadline is ended.
 [[nodiscard]] Object attempt_of(const Inputs& inputs, const std::string& task, const Attempt& attempt,
-                                const std::string& command, std::map<std::string, std::string> bindings);
+                                const std::string& command, std::map<std::string, std::string> bindings,
+                                std::chrono::seconds deadline = kAttemptDeadline);
 
 /// A child that a task consists of, an attempt or a Secret for it: made once, and asked for nothing but to be
 /// there. What has come of it is told of the task.

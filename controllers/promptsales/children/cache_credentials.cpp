@@ -7,28 +7,33 @@
 namespace promptsales::controllers {
 namespace {
 
-/// One user, and during the replacement of its password two of them.
-std::string users(const Credentials& login, const std::string& other_password) {
-  const std::string other = other_password.empty() ? "" : " >" + other_password;
-  const std::string acl = "user " + login.username + " on >" + login.password + other + " ~* &* +@all\n";
-  return login.username == bindings::kCacheUser ? acl
-                                                : acl + "user default off\n";  // open to everybody otherwise
+std::string line_of(const Credentials& login) {
+  return "user " + login.username + " on >" + login.password + " ~* &* +@all\n";
+}
+
+/// One user, and during the replacement of the login two of them.
+std::string users(const Credentials& login, const std::optional<Credentials>& other) {
+  const auto is_default = [](const Credentials& each) { return each.username == bindings::kCacheUser; };
+  std::string acl = line_of(login) + (other ? line_of(*other) : "");
+  // The default user is open to everybody unless something is said of it.
+  return is_default(login) || (other && is_default(*other)) ? acl : acl + "user default off\n";
 }
 
 // Valkey reads users.acl itself: a password among its arguments would be in every process list. An embedded cache
 // holds nothing that must outlive it, so its login goes with the PromptSales; one that a provider makes may stay, and
-// knows no other password than this.
+// knows no other than this.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.cache) return std::nullopt;
   const auto& [user, password] = *inputs.cache;
-  bindings::Entries entries{{"username", user},
-                            {"password", password},
-                            {"users.acl", users(*inputs.cache, inputs.cache_other_password)}};
+  bindings::Entries entries{
+      {"username", user}, {"password", password}, {"users.acl", users(*inputs.cache, inputs.cache_other)}};
   // Kept to be forgotten one day; one that is still to come has a Secret of its own.
   const bool is_to_come =
       inputs.rotations.contains(Component::kCache) && inputs.rotations.at(Component::kCache).next;
-  if (!is_to_come && !inputs.cache_other_password.empty())
-    entries[kOtherPassword] = inputs.cache_other_password;
+  if (!is_to_come && inputs.cache_other) {
+    entries[kOtherUsername] = inputs.cache_other->username;
+    entries[kOtherPassword] = inputs.cache_other->password;
+  }
   Json metadata = metadata_of(inputs.app, Component::kCache, child_name(inputs.app, Component::kCache),
                               runs_cache(inputs) ? Ownership::kOwned : Ownership::kRetained);
   if (!inputs.cache_rotated.empty()) metadata["annotations"][kRotated] = inputs.cache_rotated;

@@ -14,7 +14,7 @@ std::optional<Object> desired(const Inputs& inputs) {
       {std::string{text_of(component)}, child_name(inputs.app, component) + "-binding"}};
   if (rotation->second.next) secrets["next"] = next_login_name(inputs.app, component);
   return attempt_of(inputs, rotation_name(inputs, component), rotation->second.attempt,
-                    rotation->second.next ? "rotate" : "retire", std::move(secrets));
+                    rotation->second.next ? "rotate" : "retire", std::move(secrets), kRotationDeadline);
 }
 
 }  // namespace

@@ -199,23 +199,89 @@ TEST_F(Rotation, RefusesToChangeTheRoleThatIsInUseAndNamesNoValue) {
   EXPECT_THAT(refused.output, Not(HasSubstr("canary")));
 }
 
-TEST_F(Rotation, HasTheCacheTakeBothPasswordsAndThenTheNewOneAlone) {
-  const RedisServer redis;
-  const BindingFiles cache{std::nullopt, redis.service()};
-  const auto with = [&](const std::string& password, const std::string& command) {
-    cache.set("cache", "password", password);
-    return run({command}, {{"SERVICE_BINDING_ROOT", cache.root()}}).status == 0;
-  };
-  const auto folder = std::filesystem::path{cache.root()} / "next";
-  std::filesystem::create_directories(folder);
-  std::ofstream{folder / "username"} << "default";
-  std::ofstream{folder / "password"} << "second";
-  ASSERT_TRUE(with(RedisServer::kPassword, "rotate"));
-  EXPECT_TRUE(with(RedisServer::kPassword, "check"));
-  EXPECT_TRUE(with("second", "check"));
-  ASSERT_TRUE(with("second", "retire"));
-  EXPECT_TRUE(with("second", "check"));
-  EXPECT_FALSE(with(RedisServer::kPassword, "check"));
+/// A cache with an aclfile, its binding, and the login that is to come.
+class RotationOfTheCache : public Command {
+ protected:
+  static std::string user(const std::string& name, const std::string& password) {
+    return "user " + name + " on >" + password + " ~* &* +@all\n";
+  }
+  RotationOfTheCache() {
+    const auto folder = std::filesystem::path{bindings.root()} / "next";
+    std::filesystem::create_directories(folder);
+    std::ofstream{folder / "username"} << "promptsales_a";
+    std::ofstream{folder / "password"} << "second";
+    bind("default", "first");
+  }
+  void bind(const std::string& name, const std::string& password) {
+    bindings.set("cache", {{"username", name}, {"password", password}});
+  }
+  std::map<std::string, std::string> bound() { return {{"SERVICE_BINDING_ROOT", bindings.root()}}; }
+  bool logs_in(const std::string& name, const std::string& password) {
+    bind(name, password);
+    return run({"check"}, bound()).status == 0;
+  }
+  const PostgresServer postgres;
+  RedisServer cache{user("default", "first")};
+  BindingFiles bindings{std::nullopt, cache.service()};
+};
+
+TEST_F(RotationOfTheCache, HasItTakeBothLoginsAndThenTheNewOneAlone) {
+  cache.write_users(user("promptsales_a", "second") + user("default", "first"));
+  ASSERT_EQ(run({"rotate"}, bound()).status, 0);
+  ASSERT_EQ(run({"rotate"}, bound()).status, 0) << "it may be repeated";
+  EXPECT_TRUE(logs_in("default", "first"));
+  EXPECT_TRUE(logs_in("promptsales_a", "second"));
+  const auto retired = run({"retire"}, bound());
+  ASSERT_EQ(retired.status, 0) << retired.output;
+  EXPECT_FALSE(logs_in("default", "first"));
+  EXPECT_TRUE(logs_in("promptsales_a", "second"));
+}
+
+TEST_F(RotationOfTheCache, WaitsUntilAServerThatStartsAnewTakesTheNewLoginToo) {
+  Process rotate{{testing::backend_program(), "rotate"}, {.environment = environment(bound()), .user = ""}};
+  EXPECT_FALSE(eventually([&] { return !rotate.running(); }, std::chrono::seconds{3}))
+      << "the file has the former login alone";
+  cache.write_users(user("promptsales_a", "second") + user("default", "first"));
+  EXPECT_EQ(finish(rotate).status, 0);
+  cache.stop();
+  cache.start();
+  EXPECT_TRUE(logs_in("promptsales_a", "second"));
+  EXPECT_TRUE(logs_in("default", "first"));
+}
+
+TEST_F(RotationOfTheCache, TakesNoLoginAwayThatABackendUses) {
+  cache.write_users(user("promptsales_a", "second") + user("default", "first"));
+  ASSERT_EQ(run({"rotate"}, bound()).status, 0);
+  {
+    const std::string url = "redis://default:first@127.0.0.1:" + std::to_string(cache.service().port) + "/0";
+    const RunningBackend former{{{"DATABASE_URL", postgres.url()}, {"REDIS_URL", url}}};
+    bind("promptsales_a", "second");
+    ASSERT_TRUE(eventually([&] {
+      const auto connections = former.metric("promptsales_cache_connections");
+      return !connections.empty() && connections != "0";
+    }));
+    const auto refused = run({"retire"}, bound());
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.message, HasSubstr("connections of backends"));
+    EXPECT_TRUE(logs_in("default", "first"));
+  }
+  bind("promptsales_a", "second");
+  EXPECT_EQ(run({"retire"}, bound()).status, 0);
+}
+
+TEST_F(RotationOfTheCache, SaysWhatAServerWithoutAFileLacks) {
+  const RedisServer without;
+  bindings.set("cache", {{"port", std::to_string(without.service().port)},
+                         {"username", "default"},
+                         {"password", RedisServer::kPassword}});
+  const auto refused = run({"rotate"}, bound());
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.message, HasSubstr("ACL LOAD: it must have been started with an aclfile"));
+}
+
+TEST_F(RotationOfTheCache, RefusesToChangeTheUserThatIsInUse) {
+  bind("promptsales_a", "first");
+  EXPECT_THAT(run({"rotate"}, bound()).message, HasSubstr("user that is in use"));
 }
 
 TEST_F(Command, MigrateWaitsForTheDatabase) {

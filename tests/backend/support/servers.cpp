@@ -103,6 +103,15 @@ RedisServer::RedisServer(const std::optional<PemPair>& tls) : tls_(tls.has_value
   start();
 }
 
+RedisServer::RedisServer(const std::string& users) : has_users_(true), port_(free_port()) {
+  write_users(users);
+  start();
+}
+
+void RedisServer::write_users(const std::string& users) const {
+  std::ofstream{directory_.path() / "users.acl"} << users;
+}
+
 void RedisServer::start() {
   const auto* program = std::filesystem::exists("/usr/bin/valkey-server") ? "valkey-server" : "redis-server";
   std::vector<std::string> command{program, tls_ ? "--tls-port" : "--port", std::to_string(port_)};
@@ -111,8 +120,11 @@ void RedisServer::start() {
                    {"--port", "0", "--tls-auth-clients", "no", "--tls-cert-file",
                     directory_.path() / "tls.crt", "--tls-key-file", directory_.path() / "tls.key",
                     "--tls-ca-cert-file", directory_.path() / "tls.crt"});
-  command.insert(command.end(), {"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass",
-                                 kPassword, "--dir", "/tmp"});
+  command.insert(command.end(), {"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"});
+  if (has_users_)
+    command.insert(command.end(), {"--aclfile", directory_.path() / "users.acl"});
+  else
+    command.insert(command.end(), {"--requirepass", kPassword});
   process_ = std::make_unique<Process>(std::move(command), Process::Options{});
   const auto up = [this] { return HttpClient::reachable(static_cast<std::uint16_t>(port_)); };
   if (!eventually(up)) throw std::runtime_error{"redis did not start: " + process_->output()};

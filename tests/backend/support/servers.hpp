@@ -37,15 +37,20 @@ class RedisServer {
   static constexpr auto kPassword = "s3cret";
   /// With a certificate it speaks TLS only.
   explicit RedisServer(const std::optional<PemPair>& tls = {});
+  /// With an aclfile of this content, as the embedded cache has it.
+  explicit RedisServer(const std::string& users);
 
   [[nodiscard]] CacheService service() const;
   [[nodiscard]] std::string url() const;
   void start();
   void stop();
+  /// What the kubelet does with a changed Secret: the server is told of nothing.
+  void write_users(const std::string& users) const;
 
  private:
   TemporaryDirectory directory_;
-  bool tls_;
+  bool tls_ = false;
+  bool has_users_ = false;
   unsigned port_;
   std::unique_ptr<Process> process_;
 };

@@ -34,6 +34,7 @@ TEST(ARotation, GoesFromTheOwnerToTwoRolesInTurn) {
   EXPECT_EQ(next_role("promptsales"), "promptsales_a");
   EXPECT_EQ(next_role("promptsales_a"), "promptsales_b");
   EXPECT_EQ(next_role("promptsales_b"), "promptsales_a");
+  EXPECT_EQ(next_role("default"), "promptsales_a") << "of a cache";
 }
 
 TEST(ARotation, TellsTheServerWithTheLoginInUseOfTheOneToCome) {
@@ -56,24 +57,29 @@ TEST(ARotation, EndsWithAJobThatKnowsTheNewLoginAlone) {
   EXPECT_FALSE(children::cache_next_login.desired(inputs));
 }
 
-TEST(ARotation, OfTheCacheLeavesItsPodAsItIsAndItsFileWithBothPasswords) {
+TEST(ARotation, OfTheCacheLeavesItsPodAsItIsAndItsFileWithBothLogins) {
   auto inputs = inputs_of("tier: MVP");
   const Json before = object_of(children::cache_server, inputs);
   inputs.cache_made_with =
       string_at(before, {"spec", "template", "metadata", "annotations", "promptsales.io/binding-hash-cache"});
-  inputs.cache_other_password = kCachePassword;
-  inputs.cache = {"default", kNext};
+  inputs.cache_other = {"default", kCachePassword};
+  inputs.cache = {"promptsales_a", kNext};
   inputs.cache_rotated = "monday";
   EXPECT_EQ(object_of(children::cache_server, inputs), before);
   const Object secret = object_of(children::cache_credentials, inputs);
-  EXPECT_EQ(bindings::entries_in(secret).at("users.acl"),
-            "user default on >" + std::string{kNext} + " >" + kCachePassword + " ~* &* +@all\n");
+  EXPECT_EQ(bindings::entries_in(secret).at("users.acl"), "user promptsales_a on >" + std::string{kNext} +
+                                                              " ~* &* +@all\nuser default on >" +
+                                                              std::string{kCachePassword} + " ~* &* +@all\n");
   EXPECT_EQ(string_at(secret, {"metadata", "annotations", kRotated}), "monday");
+  inputs.cache_other.reset();
+  EXPECT_EQ(bindings::entries_in(object_of(children::cache_credentials, inputs)).at("users.acl"),
+            "user promptsales_a on >" + std::string{kNext} + " ~* &* +@all\nuser default off\n")
+      << "the default user is open to everybody unless something is said of it";
 }
 
-TEST(ARotation, OfTheCacheDoesNotTakeThePasswordToComeForTheFormerOne) {
-  auto inputs = rotating(Component::kCache, Credentials{"default", kNext});
-  inputs.cache_other_password = kNext;
+TEST(ARotation, OfTheCacheDoesNotTakeTheLoginToComeForTheFormerOne) {
+  auto inputs = rotating(Component::kCache, Credentials{"promptsales_a", kNext});
+  inputs.cache_other = {"promptsales_a", kNext};
   const auto entries = bindings::entries_in(object_of(children::cache_credentials, inputs));
   EXPECT_THAT(entries.at("users.acl"), HasSubstr(kNext)) << "a server that starts meanwhile takes both";
   EXPECT_FALSE(entries.contains(kOtherPassword));

@@ -35,7 +35,9 @@ class WrittenStatus : public ::testing::Test {
     return HttpResponse{.status = 200, .body = object.dump(), .retry_after = ""};
   }
 
-  auto write(const Json& status, Urgency urgency) { return writer.write(app, status, urgency); }
+  auto write(const Json& status, Urgency urgency, bool failing = false) {
+    return writer.write(app, {status, urgency, failing});
+  }
   std::size_t writes() const { return transport.requests.size(); }
 
   static Json saying(const std::string& reason) {
@@ -100,6 +102,14 @@ TEST_F(WrittenStatus, ThatMayNeedAPersonIsHeldBackForAThirdOfThat) {
   EXPECT_EQ(writes(), 1U);
 }
 
+TEST_F(WrittenStatus, ThatAFailureIsGoneIsHeldBackForAThirdOfThatToo) {
+  ASSERT_TRUE(write(saying("BindingRejected"), Urgency::kNow, /*failing=*/true));
+  EXPECT_THAT(write(saying("BindingTrial"), Urgency::kProgress).value(), Optional(milliseconds{5s}));
+  clock.advance(5s);
+  EXPECT_EQ(write(saying("BindingTrial"), Urgency::kProgress).value(), std::nullopt);
+  EXPECT_THAT(write(saying("RollingOut"), Urgency::kProgress).value(), Optional(milliseconds{kHeldBack}));
+}
+
 TEST_F(WrittenStatus, OfProgressIsHeldBackAfterEveryWrite) {
   ASSERT_TRUE(write(saying("CrashLoop"), Urgency::kNow));
   clock.advance(kHeldBack - 1s);
@@ -119,7 +129,7 @@ TEST_F(WrittenStatus, OfAnotherResourceHasATimeOfItsOwn) {
   clock.advance(kHeldBack);
   auto other = app;
   other.uid = "another";
-  EXPECT_THAT(writer.write(other, saying("Starting"), Urgency::kProgress).value(),
+  EXPECT_THAT(writer.write(other, {saying("Starting"), Urgency::kProgress}).value(),
               Optional(milliseconds{kHeldBack}));
 }
 

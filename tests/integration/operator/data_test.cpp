@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/strings.hpp"
 #include "tests/integration/support/with_operator.hpp"
 
 namespace promptsales::testing {
@@ -109,6 +110,45 @@ TEST_F(TheData, IsOpenedAgainByANewResourceOfTheName) {
   ASSERT_TRUE(become_ready("demo"));
   EXPECT_EQ(password_in("demo-database"), password);
   EXPECT_EQ(password_in("demo-database-binding"), password);
+}
+
+/// The name of the login, as it is after `promptsales.io/rotate-database-password` was acted on.
+class TheDataOfAReplacedLogin : public TheData {
+ protected:
+  void SetUp() override {
+    TheData::SetUp();
+    server.patch(kSecret, "demo-database",
+                 {{"data", {{"username", base64_encode("promptsales_a")}}},
+                  {"metadata", {{"annotations", {{"promptsales.io/handled-rotate-password", "monday"}}}}}});
+    ASSERT_TRUE(eventually(
+        [&] {
+          serve_workloads("demo");
+          return username_in("demo-database-binding") == "promptsales_a";
+        },
+        20s));
+  }
+  std::string username_in(const std::string& secret) {
+    return base64_decode(string_at(server.get(kSecret, secret), {"data", "username"})).value_or("");
+  }
+};
+
+TEST_F(TheDataOfAReplacedLogin, IsOpenedByItAgain) {
+  make_claim();
+  delete_demo();
+  create("demo");
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_EQ(username_in("demo-database"), "promptsales_a");
+  EXPECT_EQ(username_in("demo-database-binding"), "promptsales_a");
+}
+
+// Postgres makes an empty data directory with its owner, and the Secret is all that was kept.
+TEST_F(TheDataOfAReplacedLogin, IsOpenedByItsOwnerAfterTheVolumeWasDiscarded) {
+  delete_demo();
+  create("demo");
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_EQ(username_in("demo-database"), "promptsales");
+  EXPECT_EQ(username_in("demo-database-binding"), "promptsales");
+  EXPECT_EQ(password_in("demo-database"), password);
 }
 
 TEST_F(TheData, KeepsItsPasswordWhenTheSecretOfItIsDeleted) {
