@@ -136,7 +136,8 @@ Result<void> serve(const Options& options, std::stop_token stop) {
       .clock = clock,
       .settings = settings,
       .may_write = [&] { return !leader || leader->may_write(); },
-      .images = {options.backend_image, options.postgres_image, options.valkey_image, options.nats_image},
+      .images = {options.backend_image, options.postgres_image, options.valkey_image, options.nats_image,
+                 options.postgres_images},
       .workers = options.workers,
   }};
 

@@ -87,6 +87,9 @@ Result<void> from_environment(Options& options, const char* (*environment)(const
   options.backend_image =
       image("RELATED_IMAGE_BACKEND", "ghcr.io/promptsales/promptsales-backend:" PROMPTSALES_VERSION);
   options.postgres_image = image("RELATED_IMAGE_POSTGRES", "docker.io/library/postgres:17");
+  for (const char* version : {"14", "15", "16", "17", "18", "19"})
+    if (auto named = image(("RELATED_IMAGE_POSTGRES_" + std::string{version}).c_str(), ""); !named.empty())
+      options.postgres_images.emplace(version, std::move(named));
   options.valkey_image = image("RELATED_IMAGE_VALKEY", "docker.io/valkey/valkey:8.1");
   options.nats_image = image("RELATED_IMAGE_NATS", "docker.io/library/nats:2.14");
   return {};
@@ -133,8 +136,9 @@ std::string usage() {
       "  --print-rbac                print the permissions that the operator needs, as manifests\n"
       "  --version                   print the version\n"
       "\nEach option can also be given as a variable: --log-level as PROMPTSALES_OPERATOR_LOG_LEVEL.\n"
-      "Images come from RELATED_IMAGE_BACKEND, RELATED_IMAGE_POSTGRES, RELATED_IMAGE_VALKEY and "
-      "RELATED_IMAGE_NATS.\n";
+      "Images come from RELATED_IMAGE_BACKEND, RELATED_IMAGE_POSTGRES, RELATED_IMAGE_POSTGRES_16 and the "
+      "like "
+      "for another version, RELATED_IMAGE_VALKEY and RELATED_IMAGE_NATS.\n";
   return text;
 }
 

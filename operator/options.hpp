@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 
@@ -21,8 +22,10 @@ struct Options {
   std::string log_level = "info";  ///< trace, debug, info, warn, error
   std::string backend_image;       ///< RELATED_IMAGE_BACKEND
   std::string postgres_image;      ///< RELATED_IMAGE_POSTGRES
-  std::string valkey_image;        ///< RELATED_IMAGE_VALKEY
-  std::string nats_image;          ///< RELATED_IMAGE_NATS
+  std::map<std::string, std::string>
+      postgres_images{};     ///< RELATED_IMAGE_POSTGRES_16 and the like, by version
+  std::string valkey_image;  ///< RELATED_IMAGE_VALKEY
+  std::string nats_image;    ///< RELATED_IMAGE_NATS
   bool help = false;
   bool version = false;
   bool print_rbac = false;  ///< --print-rbac: write manifests/rbac.yaml to standard output

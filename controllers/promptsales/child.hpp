@@ -22,12 +22,21 @@ namespace promptsales::controllers {
 using k8s::Json;
 using k8s::Object;
 
-/// The container images that the operator was told to use (its RELATED_IMAGE_* settings).
+/// The container images that the operator was told to use (its RELATED_IMAGE_* settings and its configuration).
 struct Images {
   std::string backend;
-  std::string postgres;
+  std::string postgres;  ///< of new databases whose spec names no version
   std::string valkey;
   std::string nats;
+  std::map<std::string, std::string> postgres_by_version{};  ///< by PostgreSQL major: "16"
+};
+
+/// The PostgreSQL that an embedded database is run with (postgres_version.hpp).
+struct PostgresServer {
+  std::string image;
+  /// PostgreSQL major in the claim template, which stays as it was made; empty: it says none.
+  std::string claim_version;
+  std::optional<Error> problem{};  ///< why it is not the one that the spec asks for
 };
 
 /// Where KEDA finds how many requests backends answer.
@@ -90,6 +99,7 @@ struct Inputs {
   /// takes no other claim template, and refuses with it whatever else has changed.
   std::optional<std::string> volume_made_with;
   std::optional<std::string> messaging_volume_made_with;  ///< the same of messaging
+  std::optional<PostgresServer> postgres{};               ///< set when the operator runs the database
   std::optional<std::string> messaging_room{};            ///< what its volume has got, once it is bound
   std::optional<RequestMetrics>
       request_metrics;  ///< set when the operator's configuration names a Prometheus

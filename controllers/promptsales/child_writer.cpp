@@ -55,6 +55,15 @@ Failure name_conflict(const Child& child, const k8s::ObjectKey& key, const std::
                      "; delete or rename it, or give the PromptSales another name");
 }
 
+/// The owner references of an object without those of one owner.
+Json owners_but(const Json& object, const std::string& uid) {
+  Json others = Json::array();
+  if (const Json* owners = k8s::at_path(object, {"metadata", "ownerReferences"}))
+    for (const Json& owner : *owners)
+      if (string_at(owner, {"uid"}) != uid) others.push_back(owner);
+  return others;
+}
+
 /// The operator has applied a child that its hand-over manager still owns as a whole.
 bool must_be_released(const Json& live) {
   return annotation(live, kHandover) == "pending" && !annotation(live, kAppliedHash).starts_with(kFirst);
@@ -311,6 +320,29 @@ Result<void> ChildWriter::mark(const k8s::Kind& kind, const k8s::Projection& obj
   return {};
 }
 
+Result<void> ChildWriter::entail(const k8s::Kind& kind, const k8s::Projection& object, const PromptSales& app,
+                                 bool goes) {
+  if (auto open = gate(); !open) return open;
+  Json owners = owners_but(object.document(), app.uid);
+  if (goes)
+    owners.push_back({{"apiVersion", k8s::kinds::kPromptSales.api_version()},
+                      {"kind", k8s::kinds::kPromptSales.kind},
+                      {"name", app.key.name},
+                      {"uid", app.uid}});
+  const Json patch{{"metadata",
+                    {{"uid", object.uid},
+                     {"resourceVersion", object.resource_version},
+                     {"ownerReferences", std::move(owners)}}}};
+  auto answer = client_.merge_patch(kind, object.key, patch, kManager);
+  if (!answer) return Failure{answer.error()};
+  metrics_.child_write("data", goes ? "entail" : "release");
+  spdlog::info(
+      "PromptSales {}: {} {} {}", app.key.str(), kind.kind, object.key.str(),
+      goes ? "goes with it, with the data that it holds: deletionPolicy is Delete" : "stays when it goes");
+  if (auto taken = caches_.written(kind, *answer); !taken) return Failure{taken.error()};
+  return {};
+}
+
 Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object, std::string_view why) {
   if (auto open = gate(); !open) return open;
   auto removed = client_.remove(caches_.as_served(kind), object.key,
@@ -323,15 +355,10 @@ Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& o
 
 Result<void> ChildWriter::release(const Child& child, const k8s::Projection& object) {
   if (auto open = gate(); !open) return open;
-  const Json document = object.document();
-  Json others = Json::array();
-  if (const Json* owners = k8s::at_path(document, {"metadata", "ownerReferences"}))
-    for (const Json& owner : *owners)
-      if (string_at(owner, {"uid"}) != object.owner_uid) others.push_back(owner);
   Json patch = child.when_deleted(/*stays=*/true);
   patch["metadata"]["uid"] = object.uid;
   patch["metadata"]["resourceVersion"] = object.resource_version;
-  patch["metadata"]["ownerReferences"] = std::move(others);
+  patch["metadata"]["ownerReferences"] = owners_but(object.document(), object.owner_uid);
   const auto answer = client_.merge_patch(caches_.as_served(child.kind), object.key, patch, kManager);
   if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "release");

@@ -63,6 +63,13 @@ class ChildWriter {
   [[nodiscard]] Result<void> mark(const k8s::Kind& kind, const k8s::Projection& object, const char* label,
                                   const std::string& value);
 
+  /// Has the cluster collect an object that holds data with the resource, or not any more, if the object is still as
+  /// it was seen (retention.hpp).
+  ///
+  /// Errors   Conflict: it has changed; else why the server does not take it.
+  [[nodiscard]] Result<void> entail(const k8s::Kind& kind, const k8s::Projection& object,
+                                    const PromptSales& app, bool goes);
+
   /// Deletes an object that should not exist any more, for a reason that the log gives.
   [[nodiscard]] Result<void> remove(const k8s::Kind& kind, const k8s::Projection& object,
                                     std::string_view why);

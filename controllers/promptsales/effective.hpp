@@ -51,9 +51,10 @@ struct Effective {
     std::optional<std::string> storage_class_name;  ///< unset: the cluster's default class
     /// What the server accepts; 0: not known. An embedded one is started with it.
     std::int64_t max_connections = 0;
-    std::int64_t pool_size = 1;          ///< connections of each backend pod, at least 1
-    std::optional<std::string> version;  ///< PostgreSQL major; unset: the provider's newest
-    bool high_availability = false;      ///< a standby
+    std::int64_t pool_size = 1;  ///< connections of each backend pod, at least 1
+    /// PostgreSQL major; unset: the provider's newest, or what the volume has (postgres_version.hpp).
+    std::optional<std::string> version;
+    bool high_availability = false;  ///< a standby
     std::int64_t read_replicas = 0;
     DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
     std::int64_t pooler_instances = 0;  ///< kCloudNativePg; 0: no pooler
@@ -77,7 +78,8 @@ struct Effective {
     Amounts resources;                              ///< kEmbedded
     std::string storage;                            ///< kEmbedded: size of the volume
     std::optional<std::string> storage_class_name;  ///< unset: the cluster's default class
-    std::optional<controllers::Messaging> asked;    ///< as Database::asked
+    DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
+    std::optional<controllers::Messaging> asked;  ///< as Database::asked
   };
 
   struct Spread {

@@ -59,29 +59,11 @@ void walk(const S& value, const std::string& path, bool, Errors& errors) {
   });
 }
 
-/// What is acted on for some types only.
-void embedded_alone(const Spec& spec, Errors& errors) {
-  const auto keeps_data = [&](const std::optional<DeletionPolicy>& policy, const std::string& path) {
-    if (policy == DeletionPolicy::kDelete)
-      errors.push_back({path, "Delete is " + std::string{kNotYet} + " for embedded services; use Retain"});
-  };
-  if (spec.database && spec.database->type == DatabaseType::kEmbedded) {
-    if (spec.database->version)
-      errors.push_back(
-          {"spec.database.version", "is " + std::string{kNotYet} +
-                                        " for an embedded database, whose image has its version; remove it"});
-    keeps_data(spec.database->deletion_policy, "spec.database.deletionPolicy");
-  }
-  if (spec.messaging && spec.messaging->type == MessagingType::kEmbedded)
-    keeps_data(spec.messaging->deletion_policy, "spec.messaging.deletionPolicy");
-}
-
 }  // namespace
 
 std::vector<FieldError> not_implemented(const Spec& spec) {
   Errors errors;
   walk(spec, "spec", true, errors);
-  embedded_alone(spec, errors);
   return errors;
 }
 

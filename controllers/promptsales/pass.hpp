@@ -43,10 +43,11 @@ struct Pass {
   std::optional<std::chrono::milliseconds>
       look_again;                    ///< at any time: something changes then without an event
   std::optional<Error> undecodable;  ///< from the beginning: the spec is not of this operator's schema
-  /// True if check, read_inputs or bind failed: nothing was looked at, and what runs was left untouched.
+  /// True if a step up to bind failed: nothing was looked at, and what runs was left untouched.
   bool stopped = false;
-  std::optional<Component> without_login;  ///< after read_inputs: what stopped it is that this one's is lost
-  std::optional<Error> untrusted;          ///< after trust: why CAs that the spec names are not those in use
+  /// After read_inputs: what stopped it is this one's, of which a login or an image is lost.
+  std::optional<Component> without_login;
+  std::optional<Error> untrusted;  ///< after trust: why CAs that the spec names are not those in use
   std::set<runtime::References::Target> references;  ///< grows as steps read what others own
   std::map<Component, Binding> bindings;             ///< after bind: of every wanted component
   std::vector<std::pair<const Child*, k8s::ObjectKey>>

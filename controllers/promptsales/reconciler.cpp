@@ -15,6 +15,8 @@
 #include "controllers/promptsales/pass.hpp"
 #include "controllers/promptsales/password.hpp"
 #include "controllers/promptsales/plan.hpp"
+#include "controllers/promptsales/postgres_version.hpp"
+#include "controllers/promptsales/retention.hpp"
 #include "controllers/promptsales/rotation.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
@@ -66,11 +68,17 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   if (!cached) return Next::on_event();  // the cluster collects the children by owner reference
 
   Pass pass = begin(*cached);
-  if (cached->deleting || goes_with_its_namespace(pass)) return say_deleting(pass, *cached);
+  if (cached->deleting || goes_with_its_namespace(pass)) {
+    if (auto stays = let_data_stay(pass); !stays)
+      spdlog::warn("PromptSales {}: {}", key.str(), stays.error().message);
+    return say_deleting(pass, *cached);
+  }
   pass.stop = stop;
   const auto outcome = run_steps<Pass>(pass, {
+                                                 [this](Pass& p) { return let_data_stay(p); },
                                                  [this](Pass& p) { return check(p); },
                                                  [this](Pass& p) { return read_inputs(p); },
+                                                 [this](Pass& p) { return choose_server(p); },
                                                  [this](Pass& p) { return make_plan(p); },
                                                  [this](Pass& p) { return rotate(p); },
                                                  [this](Pass& p) { return grow_volumes(p); },
@@ -151,7 +159,15 @@ Pass Reconciler::begin(const k8s::Projection& cached) const {
   pass.inputs.app = pass.app;
   pass.inputs.images = parts_.images;
   pass.inputs.request_metrics = pass.settings->request_metrics;
+  for (const auto& [version, image] : pass.settings->postgres_images)
+    pass.inputs.images.postgres_by_version.insert_or_assign(version, image);
   return pass;
+}
+
+Result<void> Reconciler::let_data_stay(Pass& pass) {
+  auto done = controllers::let_data_stay(pass, {parts_.caches, children_, parts_.events});
+  pass.stopped = !done;
+  return done;
 }
 
 Result<void> Reconciler::check(Pass& pass) {
@@ -170,7 +186,8 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
   const auto read = [&](Component component, bool embedded,
                         std::optional<Credentials>& into) -> Result<void> {
     if (!embedded) return {};
-    auto found = credentials(pass, component);
+    auto gone = nothing_of_a_predecessor(pass, parts_.caches, component);
+    auto found = gone ? credentials(pass, component) : Failure{gone.error()};
     pass.stopped = !found;
     if (!found && found.error().reason == kCredentialsMissing) pass.without_login = component;
     if (!found) return Failure{found.error()};
@@ -194,6 +211,26 @@ Result<void> Reconciler::read_inputs(Pass& pass) {
     return done;
   return read(Component::kCache, bindings::has_login_of_ours(pass.inputs, Component::kCache),
               pass.inputs.cache);
+}
+
+/// What the database is run with, and that data goes with the resource where its spec says so.
+Result<void> Reconciler::choose_server(Pass& pass) {
+  if (pass.inputs.database && pass.inputs.effective.database.type == DatabaseType::kEmbedded) {
+    const k8s::ObjectKey claim{pass.app.key.namespace_, claim_name(pass.app, Component::kDatabase)};
+    const auto cached = parts_.caches.of(kPersistentVolumeClaim).find(claim);
+    const auto volume = cached ? std::optional{cached->document()} : std::nullopt;
+    const auto server = own(pass, k8s::kinds::kStatefulSet, child_name(pass.app, Component::kDatabase));
+    const auto found = postgres_on_volume(pass.inputs.images, cached != nullptr, volume ? &*volume : nullptr,
+                                          server ? &*server : nullptr);
+    auto chosen = choose_postgres(pass.inputs.images, pass.inputs.effective.database.version, found);
+    pass.stopped = !chosen;
+    if (!chosen) pass.without_login = Component::kDatabase;
+    if (!chosen) return Failure{chosen.error()};
+    pass.inputs.postgres = std::move(*chosen);
+  }
+  auto going = let_data_go(pass, {parts_.caches, children_, parts_.events});
+  pass.stopped = !going;
+  return going;
 }
 
 Result<void> Reconciler::rotate(Pass& pass) {

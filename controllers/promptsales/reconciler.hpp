@@ -51,8 +51,10 @@ class Reconciler {
 
  private:
   // The steps of a pass, in order; the first that fails ends it.
+  [[nodiscard]] Result<void> let_data_stay(Pass& pass);
   [[nodiscard]] Result<void> check(Pass& pass);
   [[nodiscard]] Result<void> read_inputs(Pass& pass);
+  [[nodiscard]] Result<void> choose_server(Pass& pass);
   [[nodiscard]] Result<void> make_plan(Pass& pass);
   [[nodiscard]] Result<void> rotate(Pass& pass);
   [[nodiscard]] Result<void> grow_volumes(Pass& pass);

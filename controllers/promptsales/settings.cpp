@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/strings.hpp"
+#include "controllers/promptsales/postgres_version.hpp"
 #include "controllers/promptsales/types.hpp"
 #include "controllers/promptsales/validate.hpp"
 #include "operator/k8s/quantity.hpp"
@@ -165,6 +166,12 @@ bool is_currency(const std::string& text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+bool is_image(const std::string& text) {
+  return !text.empty() && text.size() <= 512 && std::isalnum(static_cast<unsigned char>(text.front())) &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@") ==
+             std::string::npos;
+}
+
 Keys requests(Reader& reader, std::string& cpu, std::string& memory) {
   return {{"requests", reader.nested({{"cpu", reader.amount(cpu)}, {"memory", reader.amount(memory)}})}};
 }
@@ -250,8 +257,20 @@ Result<Settings> read(const Node& root, const std::string& file) {
     else if (value.IsMap())
       settings.request_metrics = metrics;
   };
+  Keys of_postgres;
+  for (const auto version : kPostgresVersions)
+    of_postgres.emplace_back(version, [&settings, &reader, version](const Node& value,
+                                                                    const std::string& path) {
+      std::string image;
+      reader.text(image, is_image,
+                  "an image reference such as docker.io/library/postgres:17, without blanks")(value, path);
+      if (!image.empty()) settings.postgres_images[std::string{version}] = image;
+    });
   reader.map(root, "",
-             {{"tiers", reader.nested(std::move(tiers))}, {"prices", take_prices}, {"keda", take_keda}});
+             {{"tiers", reader.nested(std::move(tiers))},
+              {"prices", take_prices},
+              {"keda", take_keda},
+              {"images", reader.nested({{"postgres", reader.nested(std::move(of_postgres))}})}});
   if (reader.mistakes().empty())
     for (const auto& tier : settings.tiers) check_tier(reader, tier.tier, settings.tiers);
   if (reader.mistakes().empty()) return settings;

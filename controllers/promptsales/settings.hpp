@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ struct Settings {
   TierTable tiers = built_in_tiers();
   std::optional<PriceSheet> prices;               ///< without them no status says a cost
   std::optional<RequestMetrics> request_metrics;  ///< without them KEDA scales by CPU alone
+  /// Of embedded databases, by PostgreSQL major; beside those of RELATED_IMAGE_POSTGRES_*, and before them.
+  std::map<std::string, std::string> postgres_images{};
 };
 
 /// The settings in a YAML document: the built-in ones, each replaced by what the document says. An empty

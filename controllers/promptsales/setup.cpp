@@ -5,6 +5,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
+#include "controllers/promptsales/retention.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -43,6 +44,7 @@ k8s::Keep claim_facts() {
           "metadata.namespace",
           "metadata.labels",
           "metadata.deletionTimestamp",
+          "metadata.ownerReferences",
           "spec.volumeName",
           "spec.storageClassName",
           "spec.resources",
@@ -75,8 +77,10 @@ std::string how_to_discard(const k8s::Projection& claim, const k8s::ObjectKey& a
   return is_database ? command + " secret/" + app.name + "-database" : command;
 }
 
-void tell_what_was_kept(const k8s::ObjectKey& app, const Caches& caches, runtime::EventRecorder& events) {
+void tell_what_was_kept(const k8s::ObjectKey& app, const std::string& uid, const Caches& caches,
+                        runtime::EventRecorder& events) {
   for (const auto& claim : caches.of(kPersistentVolumeClaim).of_app(app.namespace_, app.name)) {
+    if (goes_with(*claim, uid)) continue;
     const std::string kept = "PromptSales " + app.str() +
                              " was deleted; its data is kept in PersistentVolumeClaim " + claim->key.name +
                              ", and a new PromptSales of the same name uses it again. To discard it: " +
@@ -179,7 +183,7 @@ void Setup::connect() {
     if (!change.after) {
       reconciler_.forget(object.key, object.uid);
       if (parts_.may_write())
-        tell_what_was_kept(object.key, caches_, parts_.events);  // once, not by every replica
+        tell_what_was_kept(object.key, object.uid, caches_, parts_.events);  // once, not by every replica
     }
     const bool edited =
         change.before && change.after && change.before->generation != change.after->generation;

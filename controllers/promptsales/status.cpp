@@ -8,6 +8,7 @@
 #include "base/strings.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
+#include "controllers/promptsales/retention.hpp"
 #include "controllers/promptsales/volume.hpp"
 #include "operator/k8s/conditions.hpp"
 
@@ -123,7 +124,8 @@ std::string kept_data(const PassReport& report, const Part& part) {
                             child->component != Component::kCache && concerns(part.subject, *child);
     if (holds_data)
       return "; its data is in PersistentVolumeClaim " + claim_name(report.app, child->component) +
-             ", which stays when this resource is deleted";
+             (data_goes(report.effective, child->component) ? ", which is deleted with this resource"
+                                                            : ", which stays when this resource is deleted");
   }
   return "";
 }

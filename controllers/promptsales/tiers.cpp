@@ -69,11 +69,11 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   result.storage_class_name = named.storage_class_name;
   const bool is_started_by_us = result.type == kEmbedded || result.type == kCloudNativePg;
   result.max_connections = named.max_connections.value_or(is_started_by_us ? kMaxConnections : 0);
-  if (result.type == kEmbedded) return result;
   result.version = named.version;
+  result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
+  if (result.type == kEmbedded) return result;
   result.high_availability = named.high_availability == HighAvailability::kEnabled;
   result.read_replicas = named.read_replicas.value_or(tier.tier == Tier::kScale ? 1 : 0);
-  result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
   const bool pools = named.cloud_native_pg && named.cloud_native_pg->pooler;
   const Pooler pooler = pools ? *named.cloud_native_pg->pooler : Pooler{};
   if (result.type == kCloudNativePg && (pools || tier.tier == Tier::kScale))
@@ -118,6 +118,7 @@ Effective::Messaging messaging_of(const Spec& spec, const Facts& facts) {
   result.storage =
       larger_of(spec.messaging->storage.value_or(kMessaging.storage), facts.messaging_volume.value_or("0"));
   result.storage_class_name = spec.messaging->storage_class_name;
+  result.deletion_policy = spec.messaging->deletion_policy.value_or(DeletionPolicy::kRetain);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Deleting the resource removes what it made but the data and the password to it; the same resource made again finds its rows.
+# With deletionPolicy: Delete they go as well.
 . "$(dirname "$0")/../lib.sh"
 
 apply_promptsales shop
@@ -20,3 +21,10 @@ eventually 10 "an Event says where the data is" told_where
 apply_promptsales shop
 becomes_ready shop
 eventually 20 "the campaign is there again" has_campaign shop "Kept through deletion"
+
+apply_promptsales shop 'database: {type: Embedded, deletionPolicy: Delete}'
+goes_with_it() { [ "$(k get pvc data-shop-database-0 -o jsonpath='{.metadata.ownerReferences[*].kind}')" = PromptSales ]; }
+eventually 20 "the claim goes with the resource" goes_with_it
+k delete promptsales shop --timeout=60s
+data_gone() { [ -z "$(k get pvc,secrets -l promptsales.io/name=shop -o name)" ]; }
+eventually 90 "the data is gone too" data_gone

@@ -34,7 +34,8 @@ TEST_F(OptionsTest, HaveDefaultsThatServeInACluster) {
 TEST_F(OptionsTest, TakeFlagsInBothFormsAndPreferThemToVariables) {
   variables = {{"PROMPTSALES_OPERATOR_WORKERS", "3"},
                {"PROMPTSALES_OPERATOR_LOG_LEVEL", "debug"},
-               {"RELATED_IMAGE_POSTGRES", "registry.example/postgres:1"}};
+               {"RELATED_IMAGE_POSTGRES", "registry.example/postgres:1"},
+               {"RELATED_IMAGE_POSTGRES_16", "registry.example/postgres:16"}};
   const auto options = parse({"--workers", "5", "--namespace=shop", "--leader-elect=false"});
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->workers, 5);
@@ -42,6 +43,8 @@ TEST_F(OptionsTest, TakeFlagsInBothFormsAndPreferThemToVariables) {
   EXPECT_FALSE(options->leader_elect);
   EXPECT_EQ(options->log_level, "debug");
   EXPECT_EQ(options->postgres_image, "registry.example/postgres:1");
+  EXPECT_EQ(options->postgres_images,
+            (std::map<std::string, std::string>{{"16", "registry.example/postgres:16"}}));
 }
 
 TEST_F(OptionsTest, SayWhichValueIsWrongAndWhatItMayBe) {

@@ -1,6 +1,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/postgres_version.hpp"
 #include "controllers/promptsales/rollout.hpp"
 #include "controllers/promptsales/volume.hpp"
 
@@ -19,11 +20,16 @@ Json probe(int period, int failures) {
           {"failureThreshold", failures}};
 }
 
+PostgresServer postgres_of(const Inputs& inputs) {
+  if (inputs.postgres) return *inputs.postgres;
+  return {.image = inputs.images.postgres, .claim_version = postgres_major(inputs.images.postgres)};
+}
+
 Json container(const Inputs& inputs) {
   const auto& database = inputs.effective.database;
   return {
       {"name", "postgres"},
-      {"image", inputs.images.postgres},
+      {"image", postgres_of(inputs).image},
       {"imagePullPolicy", "IfNotPresent"},
       {"args",
        Json::array({"postgres", "-c", "max_connections=" + std::to_string(database.max_connections)})},
@@ -69,12 +75,18 @@ std::optional<Object> desired(const Inputs& inputs) {
   keep_data(server, inputs.app, Component::kDatabase,
             inputs.volume_made_with.value_or(inputs.effective.database.storage),
             inputs.effective.database.storage_class_name);
+  if (const auto version = postgres_of(inputs).claim_version; !version.empty())
+    server["spec"]["volumeClaimTemplates"][0]["metadata"]["labels"][kPostgresVersion] = version;
   return server;
 }
 
 Readiness ready(const Object& server, const Inputs& inputs, const Observed& observed) {
   Readiness serves = stateful_set_readiness(server, inputs, observed);
-  return serves.ready() ? volume_readiness(inputs, observed, Component::kDatabase) : serves;
+  if (!serves.ready()) return serves;
+  const Readiness volume = volume_readiness(inputs, observed, Component::kDatabase);
+  if (!volume.ready() || !inputs.postgres || !inputs.postgres->problem) return volume;
+  const Error& problem = *inputs.postgres->problem;
+  return {Readiness::State::kFailed, problem.reason, problem.message, /*stalled=*/true};
 }
 
 }  // namespace

@@ -101,6 +101,13 @@ TEST(Settings, SayWhereRequestsAreCounted) {
   EXPECT_EQ(good("keda: {prometheus: 'https://p'}").request_metrics->requests_per_second, 100);
 }
 
+TEST(Settings, HoldAnImageForEachVersionOfPostgres) {
+  const Settings settings =
+      good("images: {postgres: {'16': 'registry.example/postgres:16.4', 17: a/b@sha256:c}}");
+  EXPECT_EQ(settings.postgres_images, (std::map<std::string, std::string>{
+                                          {"16", "registry.example/postgres:16.4"}, {"17", "a/b@sha256:c"}}));
+}
+
 struct MistakeCase {
   std::string name;
   std::string text;
@@ -117,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
     Of, Mistake,
     ::testing::Values(
         MistakeCase{"TheTop", "tires: {}",
-                    "config.yaml:1: tires is no setting; here may be tiers, prices, keda"},
+                    "config.yaml:1: tires is no setting; here may be tiers, prices, keda, images"},
         MistakeCase{"ATier", "tiers:\n  Huge: {}",
                     "config.yaml:2: tiers.Huge is no setting; here may be MVP, Growth, Scale"},
         MistakeCase{"AFieldOfATier", "tiers:\n  MVP:\n    backend: {replicas: 3}",

@@ -140,14 +140,6 @@ const std::string kNotActedOn = " not acted on by this version of the operator; 
 INSTANTIATE_TEST_SUITE_P(
     Fields, SpecAheadOfTheOperator,
     ::testing::Values(
-        SpecCase{"DatabaseVersion",
-                 "{tier: MVP, database: {type: Embedded, version: '17'}}",
-                 {"spec.database.version: is not acted on by this version of the operator for an embedded "
-                  "database, whose image has its version; remove it"}},
-        SpecCase{"DeletionPolicy",
-                 "{tier: MVP, database: {type: Embedded, deletionPolicy: Delete}}",
-                 {"spec.database.deletionPolicy: Delete is not acted on by this version of the operator for "
-                  "embedded services; use Retain"}},
         SpecCase{"ASnapshot",
                  "{tier: MVP, database: {type: ACK, ack: {region: r}, deletionPolicy: Snapshot}}",
                  {"spec.database.deletionPolicy: Snapshot is" + kNotActedOn + "use Retain or Delete"}},
@@ -172,7 +164,7 @@ TEST(SpecOfThisVersion, IsActedOnInFull) {
   const auto app = a_promptsales(R"({tier: MVP, suspend: false, image: mine, networkPolicy: {enabled: false},
       backend: {autoscaling: {type: None, minReplicas: 2}, resources: {limits: {memory: 1Gi}},
                 env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]},
-      database: {type: Embedded, storage: 50Gi, storageClassName: fast, deletionPolicy: Retain, readReplicas: 0,
+      database: {type: Embedded, storage: 50Gi, storageClassName: fast, deletionPolicy: Delete, version: '17', readReplicas: 0,
                  highAvailability: Disabled, resources: {requests: {cpu: 2}}},
       cache: {type: Embedded, resources: {requests: {memory: 1Gi}}},
       messaging: {type: None}, tls: {type: SelfSigned, dnsNames: [a.example]}, exposure: {type: None}})");
