@@ -27,6 +27,7 @@ inline std::string spec_with(const controllers::Child& child) {
   for (const std::string& spec :
        {std::string{
             "{tier: MVP, tls: {type: CertManager, issuerRef: {name: a}}, messaging: {type: Embedded}}"},
+        std::string{"{tier: MVP, backend: {autoscaling: {type: KEDA}}}"},
         std::string{
             "{tier: Growth, database: {type: CloudNativePG, cloudNativePG: {pooler: {instances: 3}}}}"},
         std::string{

@@ -181,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "config.yaml:4: tiers.MVP.database.resources.limits.memory 64Mi is too little for "
                     "PostgreSQL: give it at least 256Mi"},
         MistakeCase{"TheDocument", "- a\n- b",
-                    "config.yaml:1: the document must be a map of tiers, prices, keda"},
+                    "config.yaml:1: the document must be a map of tiers, prices, keda, images"},
         MistakeCase{"SeveralDocuments", "{}\n---\n{}",
                     "config.yaml: there are 2 YAML documents; write one, without ---"}),
     [](const auto& info) { return info.param.name; });

@@ -374,7 +374,7 @@ TEST_F(NewPods, LeaveAnAutoscalerThatScaledAsItWas) {
   inputs.app.status = from_yaml("conditions: [{type: AutoscalingActive, status: 'True'}]");
   const auto readiness = at("2026-11-21T10:01:00Z");
   EXPECT_TRUE(readiness.ready());
-  observed.children[{object.at("kind").get<std::string>(), "demo-backend"}] = object;
+  observed.children[{k8s::kinds::kHorizontalPodAutoscaler.kind, "demo-backend"}] = object;
   EXPECT_EQ(metrics_awaited(inputs, observed), std::chrono::seconds{30});
   EXPECT_EQ(at("2026-11-21T10:01:31Z").reason, "FailedGetContainerResourceMetric");
 }
