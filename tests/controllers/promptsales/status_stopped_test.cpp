@@ -129,7 +129,7 @@ TEST(FinishedPass, IsUnderstoodByKstatus) {
   EXPECT_EQ(kstatus(APass("tier: MVP", {{"backend_autoscaler", progressing("FailedGetScale")}}).status(), 3),
             "Current");
   for (const Child* child : all_children()) {
-    if (child == &children::backend_autoscaler || child->component == Component::kTask) continue;
+    if (is_autoscaler(child->kind) || child->component == Component::kTask) continue;
     for (const auto& state : {progressing("A"), failed("B")})
       EXPECT_EQ(kstatus(APass(spec_with(*child), {{std::string{child->id}, state}}).status(), 3),
                 "InProgress")

@@ -54,10 +54,7 @@ TEST_P(ASpecThatIsRefused, IsNamedAndTouchesNothingUntilItIsMended) {
 
 INSTANTIATE_TEST_SUITE_P(
     ByTheOperator, ASpecThatIsRefused,
-    ::testing::Values(RefusalCase{"DatabaseVersionIsNotActedOnYet",
-                                  "database: {type: Embedded, version: \"17\"}", "database: {version: null}",
-                                  "NotImplemented", "spec.database.version"},
-                      RefusalCase{"LoginIsNotActedOnYet",
+    ::testing::Values(RefusalCase{"LoginIsNotActedOnYet",
                                   "auth: {oidc: {issuerURL: \"https://login.example.org\", audience: shop}}",
                                   "auth: null", "NotImplemented", "spec.auth.oidc"},
                       RefusalCase{"MinimumAboveTheTiersMaximum", "backend: {autoscaling: {minReplicas: 9}}",
