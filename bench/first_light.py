@@ -32,10 +32,10 @@ class Progress:
         self.served = self.ready = None
 
     def look(self):
-        found = json.loads(kubectl("-n", NAMESPACE, "get", "promptsales,deployments,statefulsets", "-o", "json"))["items"]
+        found = json.loads(kubectl("-n", NAMESPACE, "get", "promptsales,deployments,statefulsets,jobs", "-o", "json"))["items"]
         now = time.monotonic()
         workloads = [each for each in found if each["kind"] != "PromptSales"]
-        if self.served is None and {each["kind"] for each in workloads} == {"Deployment", "StatefulSet"} and all(map(serves, workloads)):
+        if self.served is None and {each["kind"] for each in workloads} == {"Deployment", "Job", "StatefulSet"} and all(map(serves, workloads)):
             self.served = now
         resource = next(each for each in found if each["kind"] == "PromptSales")
         if any(each["type"] == "Ready" and each["status"] == "True" for each in resource.get("status", {}).get("conditions", [])):
@@ -44,6 +44,9 @@ class Progress:
 
 
 def serves(workload):
+    """Of a Job: that its controller says it has ended, which takes a second or two after its pod."""
+    if workload["kind"] == "Job":
+        return any(each["type"] == "Complete" and each["status"] == "True" for each in workload.get("status", {}).get("conditions", []))
     status, wanted = workload.get("status", {}), workload["spec"].get("replicas", 1)
     return status.get("observedGeneration") == workload["metadata"]["generation"] and status.get("availableReplicas") == wanted
 
