@@ -76,7 +76,7 @@ asio::awaitable<Result<RedisClient::Link>> RedisClient::open() {
 }
 
 asio::awaitable<void> RedisClient::serve(Link link) {
-  const auto why = co_await link->serve();
+  const auto why = co_await RedisLink::serve(link);
   std::erase(opened_, link);
   if (link != link_) co_return;
   link_.reset();

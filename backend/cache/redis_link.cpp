@@ -29,22 +29,22 @@ void RedisLink::schedule_write() {
   if (writing_) return;
   writing_ = true;
   asio::post(loop_,
-             [self = shared_from_this()] { asio::co_spawn(self->loop_, self->write(), asio::detached); });
+             [self = shared_from_this()] { asio::co_spawn(self->loop_, write(self), asio::detached); });
 }
 
-asio::awaitable<void> RedisLink::write() {
-  const auto self = shared_from_this();
-  while (!unsent_.empty() && !ended_) {
+asio::awaitable<void> RedisLink::write(std::shared_ptr<RedisLink> self) {
+  while (!self->unsent_.empty() && !self->ended_) {
     error_code error;
-    const auto bytes = std::exchange(unsent_, {});
-    co_await channel_->write(asio::buffer(bytes), error);
-    if (error) close();
+    const auto bytes = std::exchange(self->unsent_, {});
+    co_await self->channel_->write(asio::buffer(bytes), error);
+    if (error) self->close();
   }
-  writing_ = false;
+  self->writing_ = false;
 }
 
-asio::awaitable<Error> RedisLink::serve() {
-  const auto self = shared_from_this();
+asio::awaitable<Error> RedisLink::serve(std::shared_ptr<RedisLink> self) { co_return co_await self->read(); }
+
+asio::awaitable<Error> RedisLink::read() {
   std::array<char, 16 * 1024> bytes;
   while (!ended_) {
     error_code error;

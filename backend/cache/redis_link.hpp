@@ -20,8 +20,7 @@ namespace promptsales::backend {
 /// the loop leave in one write.
 ///
 /// Errors   "CacheUnavailable" when the connection ends; it ends by itself when the oldest command has no
-/// answer
-///          for `kDeadline`: a cache that is slower than the database is worse than none.
+///          answer for `kDeadline`: a cache that is slower than the database is worse than none.
 /// Threads  the loop's only. Held by shared_ptr, as handlers outlive the owner's interest.
 class RedisLink : public std::enable_shared_from_this<RedisLink> {
  public:
@@ -34,9 +33,10 @@ class RedisLink : public std::enable_shared_from_this<RedisLink> {
   /// `done` is called once, from the loop, never from inside submit(). An error reply of Redis is a value.
   void submit(const std::vector<std::string_view>& command, Done done);
 
-  /// Reads answers until the connection ends; then every command has been answered.
+  /// Reads answers until the connection ends; then every command has been answered. Holds the link itself: a
+  /// coroutine that is spawned begins in a later turn of the loop, when nobody else may have it any more.
   /// Returns  why it ended.
-  boost::asio::awaitable<Error> serve();
+  static boost::asio::awaitable<Error> serve(std::shared_ptr<RedisLink> self);
   void close();
   /// Closes as soon as every command has its answer. Nothing may be submitted any more.
   void finish();
@@ -48,7 +48,8 @@ class RedisLink : public std::enable_shared_from_this<RedisLink> {
   };
 
   void schedule_write();
-  boost::asio::awaitable<void> write();
+  static boost::asio::awaitable<void> write(std::shared_ptr<RedisLink> self);
+  boost::asio::awaitable<Error> read();
   void deliver();
   void arm_deadline();
   void end(std::string why);

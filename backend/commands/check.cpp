@@ -97,7 +97,7 @@ Result<void> check_cache(const CacheService& service) {
     const auto channel = co_await dial(loop, service.destination(), kPatience);
     if (!channel) co_return Failure{channel.error()};
     const auto link = std::make_shared<RedisLink>(loop, *channel, clock, kPatience);
-    asio::co_spawn(loop, link->serve(), asio::detached);
+    asio::co_spawn(loop, RedisLink::serve(link), asio::detached);
     auto accepted = co_await introduce(link, std::make_shared<const CacheService>(service));
     link->close();
     co_return accepted;

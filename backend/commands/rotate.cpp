@@ -72,7 +72,7 @@ Result<void> with_cache(const CacheService& login,
     const auto channel = co_await dial(loop, login.destination(), kPatience);
     if (!channel) co_return Failure{channel.error()};
     const auto link = std::make_shared<RedisLink>(loop, *channel, clock, kPatience);
-    asio::co_spawn(loop, link->serve(), asio::detached);
+    asio::co_spawn(loop, RedisLink::serve(link), asio::detached);
     auto accepted = co_await introduce(link, std::make_shared<const CacheService>(login));
     if (accepted) accepted = co_await talk(link);
     link->close();

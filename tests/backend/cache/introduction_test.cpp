@@ -22,7 +22,7 @@ std::string outcome(const CacheService& service) {
     const auto channel = co_await dial(loop, service.destination(), std::chrono::seconds{5});
     if (!channel) co_return channel.error().reason;
     const auto link = std::make_shared<RedisLink>(loop, *channel, kClock, std::chrono::seconds{5});
-    boost::asio::co_spawn(loop, link->serve(), boost::asio::detached);
+    boost::asio::co_spawn(loop, RedisLink::serve(link), boost::asio::detached);
     const auto accepted = co_await introduce(link, std::make_shared<const CacheService>(service));
     link->close();
     co_return accepted ? "ok" : accepted.error().reason;
