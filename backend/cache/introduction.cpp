@@ -4,14 +4,12 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "backend/net/connect_errors.hpp"
+#include "backend/net/connection_name.hpp"
 
 namespace promptsales::backend {
 namespace {
 
 namespace asio = boost::asio;
-
-/// By which the connections of backends are known in CLIENT LIST, as they are in Postgres by application_name.
-constexpr std::string_view kName = "promptsales-backend";
 
 /// A server that does not know AUTH repeats its arguments, so only the first word of its answer is told.
 Error explain(std::string_view command, std::string_view answer) {
@@ -51,7 +49,7 @@ asio::awaitable<Result<void>> introduce(std::shared_ptr<RedisLink> link,
     if (const auto* error = answer->error()) co_return Failure{explain(command.front(), error->text)};
   }
   // What the user may not do, or a proxy does not know, is no reason to do without the cache.
-  const std::vector<std::string_view> name{"CLIENT", "SETNAME", kName};
+  const std::vector<std::string_view> name{"CLIENT", "SETNAME", kConnectionName};
   const auto named = co_await ask(link, name);
   co_return named ? Result<void>{} : Failure{named.error()};
 }

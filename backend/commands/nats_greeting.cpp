@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/net/connect_errors.hpp"
+#include "backend/net/connection_name.hpp"
 #include "backend/net/deadline.hpp"
 #include "backend/net/dial.hpp"
 
@@ -49,7 +50,7 @@ Failure not_nats() {
 std::string connect_line(const MessagingService& service) {
   nlohmann::json options{{"verbose", false}, {"pedantic", false},
                          {"lang", "c++"},    {"version", PROMPTSALES_VERSION},
-                         {"protocol", 1},    {"name", "promptsales-backend"}};
+                         {"protocol", 1},    {"name", kConnectionName}};
   if (!service.user.empty()) {
     options["user"] = service.user;
     options["pass"] = service.password;

@@ -16,6 +16,7 @@
 #include "backend/cache/introduction.hpp"
 #include "backend/db/blocking_connection.hpp"
 #include "backend/net/connect_errors.hpp"
+#include "backend/net/connection_name.hpp"
 #include "backend/net/dial.hpp"
 #include "base/strings.hpp"
 
@@ -107,7 +108,7 @@ std::string_view field_in(std::string_view line, std::string_view name) {
 /// Connections of backends that another user than `user` has logged in for.
 std::size_t connected_by_others(const std::string& clients, const std::string& user) {
   return static_cast<std::size_t>(std::ranges::count_if(split(clients, '\n'), [&](std::string_view line) {
-    return field_in(line, "name=") == "promptsales-backend" && field_in(line, "user=") != user;
+    return field_in(line, "name=") == kConnectionName && field_in(line, "user=") != user;
   }));
 }
 
@@ -122,7 +123,7 @@ asio::awaitable<Result<void>> nobody_else(Link link, std::string user) {
     if (!clients) co_return Failure{clients.error()};
     if (const auto others = clients->text() ? connected_by_others(*clients->text(), user) : 0; others > 0)
       co_return failure(Remedy::kRetryWithBackoff, "LoginInUse", still_connected(std::to_string(others)));
-    pause.expires_after(std::chrono::seconds{1});
+    pause.expires_after(kBetweenLooks);
     co_await pause.async_wait(asio::use_awaitable);
   }
   co_return Result<void>{};
@@ -205,9 +206,8 @@ Result<void> retire_logins(const DatabaseService& bound) {
   auto connection = connect_and_wait(bound, kPatience);
   if (!connection) return Failure{connection.error()};
   PGconn* const server = connection->get();
-  const auto connected = ask_for(
-      server, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'promptsales-backend' AND " +
-                  others("usename"));
+  const auto connected = ask_for(server, "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" +
+                                             std::string{kConnectionName} + "' AND " + others("usename"));
   if (!connected) return Failure{connected.error()};
   if (*connected != "0") return failure(Remedy::kRetryWithBackoff, "LoginInUse", still_connected(*connected));
   while (true) {

@@ -1,4 +1,5 @@
 #include "backend/db/connect_options.hpp"
+#include "backend/net/connection_name.hpp"
 
 #include <algorithm>
 
@@ -16,7 +17,7 @@ ConnectOptions connect_options(const DatabaseService& service, const std::vector
       {"password", service.password},
       {"dbname", service.database},
       {"sslmode", service.sslmode},
-      {"application_name", "promptsales-backend"},
+      {"application_name", std::string{kConnectionName}},
       {"client_encoding", "UTF8"},
       {"connect_timeout", "5"},
       {"target_session_attrs", "read-write"},

@@ -48,8 +48,9 @@ Result<void> Convergence::bring_children(Pass& pass) {
   for (const Child* child : all_children()) {
     if (pass.stop.stop_requested()) return stopping();
     const auto desired = child->desired(pass.inputs);
-    if (const auto kept = left_as_it_is(pass, *child, desired)) pass.desired.emplace_back(child, *kept);
-    if (!desired || is_held(pass, *child)) continue;
+    const bool held = desired && is_held(pass, *child);
+    if (const auto kept = left_as_it_is(pass, *child, desired, held)) pass.desired.emplace_back(child, *kept);
+    if (!desired || held) continue;
     pass.desired.emplace_back(child, k8s::key_of(*desired));
     if (held_up.contains(child->component)) continue;
     const bool is_deployment = child->kind == k8s::kinds::kDeployment;
@@ -96,10 +97,11 @@ bool Convergence::is_held(const Pass& pass, const Child& child) const {
 /// A child that stays as it is, if there is one: one that is held, or of a backend that lacks a connection which it
 /// had.
 std::optional<k8s::ObjectKey> Convergence::left_as_it_is(const Pass& pass, const Child& child,
-                                                         const std::optional<Object>& desired) const {
+                                                         const std::optional<Object>& desired,
+                                                         bool held) const {
   if (!desired && &child == &children::backend_deployment && pass.deployment)
     return k8s::key_of(*pass.deployment);
-  if (!desired || !is_held(pass, child)) return std::nullopt;
+  if (!held) return std::nullopt;
   const auto key = k8s::key_of(*desired);
   return caches_.of(child.kind).find(key) ? std::optional{key} : std::nullopt;
 }

@@ -27,7 +27,8 @@ class Convergence {
   [[nodiscard]] Result<void> bring_children(Pass& pass);
   [[nodiscard]] bool is_held(const Pass& pass, const Child& child) const;
   [[nodiscard]] std::optional<k8s::ObjectKey> left_as_it_is(const Pass& pass, const Child& child,
-                                                            const std::optional<Object>& desired) const;
+                                                            const std::optional<Object>& desired,
+                                                            bool held) const;
   [[nodiscard]] Result<void> retire_other_autoscalers(const Pass& pass, const Child& wanted);
   [[nodiscard]] Result<void> prune(const Pass& pass);
   void tell_of_left(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object,

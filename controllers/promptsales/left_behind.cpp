@@ -29,15 +29,20 @@ std::string how_to_discard(const Child& data, const std::string& resource, const
          kubectl(key) + "delete " + what;
 }
 
+std::string discard_volume(const k8s::ObjectKey& claim, const std::string& secret) {
+  return kubectl(claim) + "delete persistentvolumeclaim/" + claim.name +
+         (secret.empty() ? "" : " secret/" + secret);
+}
+
 std::optional<std::string> how_to_discard_volume(const Inputs& inputs, const k8s::ObjectKey& claim) {
   const auto& effective = inputs.effective;
-  const std::string command = kubectl(claim) + "delete persistentvolumeclaim/" + claim.name;
   if (claim.name == claim_name(inputs.app, Component::kMessaging))
-    return effective.messaging.type == MessagingType::kEmbedded ? std::nullopt : std::optional{command};
+    return effective.messaging.type == MessagingType::kEmbedded ? std::nullopt
+                                                                : std::optional{discard_volume(claim, "")};
   if (claim.name != claim_name(inputs.app, Component::kDatabase)) return std::nullopt;
   if (effective.database.type == DatabaseType::kEmbedded) return std::nullopt;
   const std::string secret = child_name(inputs.app, Component::kDatabase);
-  return opens_nothing_else(inputs, secret) ? command + " secret/" + secret : command;
+  return discard_volume(claim, opens_nothing_else(inputs, secret) ? secret : "");
 }
 
 }  // namespace promptsales::controllers

@@ -21,7 +21,11 @@ inline constexpr const char* kLeftBy = "promptsales.io/left-by";
 [[nodiscard]] std::string how_to_discard(const Child& data, const std::string& resource,
                                          const k8s::ObjectKey& key);
 
-/// The same of the volume of an embedded server; nothing if the resource runs that server, or `claim` is not its.
+/// The command that discards a volume, and with it the Secret that opens it, if one is named.
+[[nodiscard]] std::string discard_volume(const k8s::ObjectKey& claim, const std::string& secret);
+
+/// The same for the volume of an embedded server that the resource does not run any more; nothing if it runs that
+/// server, or `claim` is not its.
 [[nodiscard]] std::optional<std::string> how_to_discard_volume(const Inputs& inputs,
                                                                const k8s::ObjectKey& claim);
 

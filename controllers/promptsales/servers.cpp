@@ -6,13 +6,18 @@ namespace promptsales::controllers {
 namespace {
 
 bool is_made_here(const Effective::Database& database) {
-  if (database.type == DatabaseType::kEmbedded) return true;
-  if (database.type != DatabaseType::kCloudNativePg) return false;
-  const auto& asked = database.asked;
-  return !(asked && asked->cloud_native_pg && asked->cloud_native_pg->cluster_ref);
+  return database.type == DatabaseType::kEmbedded ||
+         (database.type == DatabaseType::kCloudNativePg && !named_cluster(database));
 }
 
 }  // namespace
+
+std::optional<std::string> named_cluster(const Effective::Database& database) {
+  if (database.type != DatabaseType::kCloudNativePg) return std::nullopt;
+  const auto& asked = database.asked;
+  if (!asked || !asked->cloud_native_pg || !asked->cloud_native_pg->cluster_ref) return std::nullopt;
+  return asked->cloud_native_pg->cluster_ref->name;
+}
 
 std::int64_t database_servers(const Effective::Database& database) {
   return 1 + std::max<std::int64_t>(database.high_availability ? 1 : 0, database.read_replicas);

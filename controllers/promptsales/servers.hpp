@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Servers {
 /// Not      what others run: a Cluster that was there before, a managed service, whatever a Secret names.
 /// Threads  pure.
 [[nodiscard]] std::vector<Servers> servers_in_the_cluster(const Effective& effective);
+
+/// The Cluster of somebody else that the spec names; nothing if the database has one of its own, or is of another
+/// type.
+[[nodiscard]] std::optional<std::string> named_cluster(const Effective::Database& database);
 
 /// How many servers a CloudNativePG Cluster has: a standby and the copies that serve reads are the same ones.
 [[nodiscard]] std::int64_t database_servers(const Effective::Database& database);

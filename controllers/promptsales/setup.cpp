@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/left_behind.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
 #include "controllers/promptsales/retention.hpp"
@@ -71,10 +72,8 @@ k8s::ObjectKey app_of(const Store::Change& change) {
 
 /// A volume goes with what opens it, and no other volume's: the database's has a Secret of its own.
 std::string how_to_discard(const k8s::Projection& claim, const k8s::ObjectKey& app) {
-  const std::string command =
-      "kubectl -n " + app.namespace_ + " delete persistentvolumeclaim/" + claim.key.name;
   const bool is_database = component_of(claim.document()) == Component::kDatabase;
-  return is_database ? command + " secret/" + app.name + "-database" : command;
+  return discard_volume(claim.key, is_database ? app.name + "-database" : "");
 }
 
 void tell_what_was_kept(const k8s::ObjectKey& app, const std::string& uid, const Caches& caches,

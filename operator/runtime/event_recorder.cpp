@@ -34,7 +34,8 @@ void EventRecorder::record(const ObjectReference& about, const Note& note) {
   make_room();
   const auto now = clock_.now();
   const std::string object = name_of(about);
-  const auto told = told_.find(object + "/" + note.reason + "/" + note.message);
+  const std::string text = object + "/" + note.reason + "/" + note.message;
+  const auto told = told_.find(text);
   if (told != told_.end()) {
     ++told->second.count;
     if (now - told->second.written < kSameNote) return;
@@ -43,8 +44,7 @@ void EventRecorder::record(const ObjectReference& about, const Note& note) {
 
   auto written = event(about, note);
   if (told == told_.end()) {
-    told_.emplace(object + "/" + note.reason + "/" + note.message,
-                  Told{.written = now, .event = k8s::key_of(written).name});
+    told_.emplace(text, Told{.written = now, .event = k8s::key_of(written).name});
   } else {
     told->second.written = now;
     written["metadata"]["name"] = told->second.event;

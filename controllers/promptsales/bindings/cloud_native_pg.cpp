@@ -31,10 +31,7 @@ using k8s::string_at;
 bool is_asked(const Inputs& inputs) { return inputs.effective.database.type == DatabaseType::kCloudNativePg; }
 
 std::optional<std::string> existing_cluster(const Inputs& inputs) {
-  if (!is_asked(inputs)) return std::nullopt;
-  const auto& asked = inputs.effective.database.asked;
-  if (!asked || !asked->cloud_native_pg || !asked->cloud_native_pg->cluster_ref) return std::nullopt;
-  return asked->cloud_native_pg->cluster_ref->name;
+  return named_cluster(inputs.effective.database);
 }
 
 bool makes_cluster(const Inputs& inputs) { return is_asked(inputs) && !existing_cluster(inputs); }

@@ -5,6 +5,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
+#include "controllers/promptsales/status.hpp"
 #include "operator/k8s/conditions.hpp"
 #include "operator/k8s/time.hpp"
 
@@ -64,16 +65,13 @@ std::optional<Object> scaled_object(const Inputs& inputs) {
 /// As for the autoscaler of Kubernetes.
 Readiness scaled_object_ready(const Object& object, const Inputs&, const Observed&) {
   using enum Readiness::State;
-  const Json* conditions = k8s::at_path(object, {"status", "conditions"});
-  for (const Json& condition : conditions ? *conditions : Json::array()) {
-    if (k8s::string_at(condition, {"type"}) != "Ready") continue;
-    const std::string status = k8s::string_at(condition, {"status"});
-    if (status == "True") return {};
-    if (status != "False") break;  // Unknown until it has been looked at
-    return {kProgressing, k8s::string_at(condition, {"reason"}, "ScalingInactive"),
-            "KEDA cannot scale: " + k8s::string_at(condition, {"message"}) +
+  const Json* ready = k8s::condition_of(object, "Ready");
+  const std::string status = ready ? k8s::string_at(*ready, {"status"}) : "";
+  if (status == "True") return {};
+  if (status == "False")  // Unknown until it has been looked at
+    return {kProgressing, k8s::string_at(*ready, {"reason"}, "ScalingInactive"),
+            "KEDA cannot scale: " + k8s::string_at(*ready, {"message"}) +
                 "; if it stays, kubectl describe scaledobject says more"};
-  }
   return {kProgressing, "AutoscalerStarting", "KEDA has not looked at the Deployment yet"};
 }
 
@@ -138,8 +136,7 @@ std::optional<std::chrono::milliseconds> may_come_within(const Json& condition, 
 
 /// While new pods have no metrics, what was said before stands.
 Readiness before_metrics(const PromptSales& app) {
-  const Json* before = k8s::condition_in(app.status, "AutoscalingActive");
-  if (before && k8s::string_at(*before, {"status"}) == "True") return {};
+  if (condition_status(app.status, "AutoscalingActive") == "True") return {};
   return {Readiness::State::kProgressing, "AutoscalerStarting",
           "the autoscaler waits for the first metrics of new pods, which take up to 90 s"};
 }

@@ -8,6 +8,7 @@
 #include "controllers/promptsales/tls/given_bundle.hpp"
 #include "controllers/promptsales/tls/issuance.hpp"
 #include "controllers/promptsales/tls/names.hpp"
+#include "controllers/promptsales/tls/waiting.hpp"
 #include "operator/k8s/annotation.hpp"
 #include "operator/k8s/digest.hpp"
 #include "operator/k8s/time.hpp"
@@ -19,8 +20,6 @@ using namespace k8s::kinds;
 using k8s::annotation;
 using std::chrono::milliseconds;
 
-/// A machine may sleep and clocks be set: no time is trusted for longer than this.
-constexpr std::chrono::hours kLongestWait{12};
 /// A certificate that is renewed kReplacedBefore its end and has so little left has not been renewed: a third
 /// of that time.
 constexpr days kSoon{10};
@@ -40,11 +39,6 @@ std::string annotation(const PromptSales& app, const char* name) {
 std::string fingerprint(const Material& material) {
   return k8s::digest_of(material.leaf) + k8s::digest_of(material.authorities) +
          k8s::sha256_hex(material.bundle) + " " + material.renewed + " " + material.replaced;
-}
-
-milliseconds until(WallTime when, WallTime now) {
-  return std::clamp<milliseconds>(std::chrono::ceil<milliseconds>(when - now), milliseconds{1000},
-                                  kLongestWait);
 }
 
 }  // namespace
@@ -191,7 +185,7 @@ std::optional<Error> Certifier::copy(Pass& pass, const std::string& name,
 
 /// What is in use stays in use, whatever it came from; without anything the backend waits.
 void Certifier::keep(Pass& pass, Readiness why, std::optional<milliseconds> look_again) {
-  if (look_again) pass.look_again_in(std::clamp<milliseconds>(*look_again, milliseconds{1000}, kLongestWait));
+  if (look_again) pass.look_again_in(bounded(*look_again));
   Report report{.readiness = std::move(why)};
   Entries leaf = entries_in(own(pass, kSecret, "-tls"));
   if (leaf.empty()) {

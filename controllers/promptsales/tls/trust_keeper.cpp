@@ -1,20 +1,16 @@
 #include "controllers/promptsales/tls/trust_keeper.hpp"
 
-#include <algorithm>
-
 #include "controllers/promptsales/bindings/entries.hpp"
+#include "controllers/promptsales/tls/waiting.hpp"
 
 namespace promptsales::controllers::tls {
 namespace {
 
 using k8s::kinds::kConfigMap;
 using k8s::kinds::kSecret;
-using std::chrono::milliseconds;
 
 /// How long until what the API server did not answer is asked for again.
 constexpr std::chrono::seconds kAskedAgain{5};
-/// A machine may sleep and clocks be set: no time is trusted for longer than this.
-constexpr std::chrono::hours kLongestWait{12};
 
 std::optional<std::string> entry_of(const Json& object, const k8s::Kind& kind, const std::string& key) {
   if (kind == kSecret) {
@@ -33,8 +29,7 @@ Result<void> TrustKeeper::trust(Pass& pass) {
   if (!tls || !tls->ca_bundle_ref || tls->type == TlsType::kDisabled) return {};
   if (auto known = caches_.complete(kConfigMap); !known) return known;
   if (auto given = read(pass, *tls->ca_bundle_ref)) {
-    const auto left = std::chrono::ceil<milliseconds>(given->not_after - clock_.wall());
-    pass.look_again_in(std::clamp<milliseconds>(left, milliseconds{1000}, kLongestWait));
+    pass.look_again_in(until(given->not_after, clock_.wall()));
     pass.inputs.trusted = std::move(given->pem);
   } else {
     pass.inputs.trusted = in_use(pass);
