@@ -24,6 +24,10 @@ using asio::use_awaitable;
 using boost::system::error_code;
 using Descriptor = asio::posix::stream_descriptor;
 
+/// For the TCP connection alone. What is sent to a pod that has just gone is lost without a word, and a lost packet is
+/// sent again after 1 s at the earliest (RFC 6298, 2.1): a new attempt, to where the Service leads by then, is sooner.
+constexpr std::chrono::milliseconds kTcpDeadline{1'000};
+
 /// All addresses of the host; none for a Unix socket.
 asio::awaitable<Result<std::vector<std::string>>> resolve(asio::io_context& loop, const std::string& host) {
   std::vector<std::string> addresses;
@@ -53,7 +57,7 @@ PgHandle begin(const ConnectOptions& options) {
   return connection;
 }
 
-/// One deadline over all steps. Shared with the timer's handler, which may run after the connecting is over.
+/// The deadline of the step under way. Shared with the timers' handlers, which may run after the connecting is over.
 struct Attempt {
   explicit Attempt(asio::io_context& loop) : timer(loop) {}
   asio::steady_timer timer;
@@ -61,16 +65,15 @@ struct Attempt {
   bool expired = false;
 };
 
-std::shared_ptr<Attempt> start_attempt(asio::io_context& loop, std::chrono::milliseconds deadline) {
-  auto attempt = std::make_shared<Attempt>(loop);
-  attempt->timer.expires_after(deadline);
+/// From now on `until` is the deadline.
+void expire_at(const std::shared_ptr<Attempt>& attempt, std::chrono::steady_clock::time_point until) {
+  attempt->timer.expires_at(until);
   attempt->timer.async_wait([attempt](error_code cancelled) {
     if (cancelled) return;
     error_code ignored;
     attempt->expired = true;
     if (attempt->waiting_on) attempt->waiting_on->cancel(ignored);
   });
-  return attempt;
 }
 
 /// libpq may change its socket at every step, so each step waits on a duplicate made for it.
@@ -85,14 +88,21 @@ asio::awaitable<bool> wait_for(asio::io_context& loop, Attempt& attempt, PGconn*
   co_return !error && !attempt.expired;
 }
 
-asio::awaitable<Result<void>> finish(asio::io_context& loop, Attempt& attempt, PGconn* connection) {
+asio::awaitable<Result<void>> finish(asio::io_context& loop, std::shared_ptr<Attempt> attempt,
+                                     PGconn* connection, std::chrono::milliseconds deadline) {
+  const auto start = std::chrono::steady_clock::now();
+  expire_at(attempt, start + std::min(deadline, kTcpDeadline));
   auto step = PGRES_POLLING_WRITING;
-  while (step != PGRES_POLLING_OK) {
+  for (bool connected = false; step != PGRES_POLLING_OK;) {
     if (step == PGRES_POLLING_FAILED) co_return Failure{connect_failure(connection)};
     const auto what = step == PGRES_POLLING_READING ? Descriptor::wait_read : Descriptor::wait_write;
-    const bool ready = co_await wait_for(loop, attempt, connection, what);
+    const bool ready = co_await wait_for(loop, *attempt, connection, what);
     if (!ready) co_return Failure{connect_errors::no_answer()};
     step = PQconnectPoll(connection);
+    if (!connected && PQstatus(connection) != CONNECTION_STARTED) {
+      connected = true;
+      expire_at(attempt, start + deadline);
+    }
   }
   PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
   if (PQsetnonblocking(connection, 1) != 0 || PQenterPipelineMode(connection) != 1)
@@ -108,8 +118,8 @@ asio::awaitable<Result<PgHandle>> connect_postgres(asio::io_context& loop, const
   if (!addresses) co_return Failure{addresses.error()};
   auto connection = begin(connect_options(service, *addresses));
   if (PQstatus(connection.get()) == CONNECTION_BAD) co_return Failure{connect_failure(connection.get())};
-  const auto attempt = start_attempt(loop, deadline);
-  const auto finished = co_await finish(loop, *attempt, connection.get());
+  const auto attempt = std::make_shared<Attempt>(loop);
+  const auto finished = co_await finish(loop, attempt, connection.get(), deadline);
   attempt->timer.cancel();
   if (!finished) co_return Failure{finished.error()};
   co_return std::move(connection);

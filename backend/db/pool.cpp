@@ -13,13 +13,11 @@ namespace asio = boost::asio;
 
 DbPool::DbPool(asio::io_context& loop, std::shared_ptr<const DatabaseService> service, unsigned size,
                const Clock& clock, LoopHealth health, std::chrono::milliseconds patience)
-    : loop_(loop), clock_(clock), patience_(patience), patience_timer_(loop) {
+    : loop_(loop), clock_(clock), patience_(patience), patience_timer_(loop), second_choice_timer_(loop) {
   PS_CHECK(size >= 1);
-  const DbConnection::Pool pool{.connected = [this] { submit_waiting(); },
-                                .unanswered =
-                                    [this](std::vector<Query> queries) {
-                                      for (auto& query : queries) submit(std::move(query));
-                                    }};
+  const DbConnection::Pool pool{
+      .connected = [this] { submit_waiting(); },
+      .unanswered = [this](std::vector<Query> queries) { take_back(std::move(queries)); }};
   for (unsigned i = 0; i < size; ++i) connections_.emplace_back(loop, service, clock, health, pool);
   next_writer_ = connections_.begin();
 }
@@ -31,6 +29,7 @@ void DbPool::start() {
 void DbPool::stop() {
   stopped_ = true;
   patience_timer_.cancel();
+  second_choice_timer_.cancel();
   for (auto& connection : connections_) connection.stop();
   for (auto& query : std::exchange(waiting_, {})) give_up(std::move(query));
 }
@@ -69,11 +68,25 @@ asio::awaitable<Result<Rows>> DbPool::query(const Statement& statement, Params p
 void DbPool::submit(Query query) {
   if (stopped_) return give_up(std::move(query));
   if (auto* connection = choose(*query.statement)) return connection->submit(std::move(query));
+  wait(std::move(query));
+}
+
+void DbPool::wait(Query query) {
   if (waiting_.size() >= kMaxWaiting || clock_.now() >= query.until) return give_up(std::move(query));
   const bool is_first_to_give_up =
       std::ranges::all_of(waiting_, [&](const Query& each) { return query.until < each.until; });
   waiting_.push_back(std::move(query));
   if (is_first_to_give_up) arm_patience();
+}
+
+void DbPool::take_back(std::vector<Query> unanswered) {
+  if (unanswered.empty()) return;
+  for (auto& query : unanswered) stopped_ ? give_up(std::move(query)) : wait(std::move(query));
+  if (stopped_) return;
+  second_choice_timer_.expires_after(kSecondChoice);
+  second_choice_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled && !stopped_) submit_waiting();
+  });
 }
 
 void DbPool::submit_waiting() {

@@ -13,7 +13,8 @@ namespace promptsales::backend {
 ///
 /// While there is no connection, statements wait for one: a restart of the server or a failover takes seconds,
 /// and a late answer is better than none. The same holds for what a lost connection left without an answer
-/// and may be sent again.
+/// and may be sent again: it waits for a connection that is newer than the loss, as the others of a server that
+/// ends are about to end too, or for kSecondChoice.
 ///
 /// Threads  the loop's only.
 class DbPool {
@@ -21,6 +22,8 @@ class DbPool {
   /// How long a statement waits for a connection. The pod stays ready for longer than that
   /// (admin/readiness.hpp, and the probe's period).
   static constexpr std::chrono::milliseconds kPatience{8'000};
+  /// From then on one of the connections that were there before will do: no new one may come (the server is full).
+  static constexpr std::chrono::milliseconds kSecondChoice{500};
   /// How many statements may wait; each is a request of a client that is connected.
   static constexpr std::size_t kMaxWaiting = 4096;
 
@@ -45,7 +48,9 @@ class DbPool {
  private:
   DbConnection* choose(const Statement& statement);
   void submit(Query query);
+  void wait(Query query);
   void submit_waiting();
+  void take_back(std::vector<Query> unanswered);
   void arm_patience();
   void give_up(Query query);
 
@@ -53,6 +58,7 @@ class DbPool {
   const Clock& clock_;
   const std::chrono::milliseconds patience_;
   boost::asio::steady_timer patience_timer_;
+  boost::asio::steady_timer second_choice_timer_;
   std::vector<Query> waiting_;
   bool stopped_ = false;
   std::list<DbConnection> connections_;

@@ -26,7 +26,12 @@ constexpr Statement kRemember{"remember", "INSERT INTO seen VALUES ($1)", kInt, 
 constexpr Statement kRememberSlowly{"remember_slowly", "INSERT INTO seen SELECT $1 FROM pg_sleep(1)", kInt,
                                     false};
 constexpr Statement kNap{"nap", "SELECT $1 FROM pg_sleep(1)", kInt, true};
+constexpr Statement kNapBy{"nap_by", "SELECT pg_backend_pid() FROM pg_sleep($1)", kInt, true};
 constexpr Statement kSleep{"sleep", "SELECT pg_sleep($1)", kInt, true};
+
+constexpr std::string_view kEndsWhoNaps =
+    "pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%' AND "
+    "pid <> pg_backend_pid()";
 
 /// The machine's, but for one question, which it answers as if it were later.
 class LeapingClock final : public Clock {
@@ -173,6 +178,27 @@ TEST_F(PooledPostgres, ARestartFailsNoReadThatIsUnderWay) {
   const auto rows = answer.get();
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_EQ(rows->int32(0, 0), 7);
+}
+
+// The others of a server that ends are about to end too: asked one after the other, they would use up the attempts.
+TEST_F(PooledPostgres, AReadThatLostItsConnectionIsAskedOfOneThatIsNewerThanTheLoss) {
+  const std::string before = postgres_.ask(
+      "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = "
+      "'promptsales-backend'");
+  auto answer = std::async(std::launch::async, [this] { return ask(kNapBy, 1); });
+  ASSERT_TRUE(eventually([this] { return is_running("pg_sleep"); }));
+  (void)postgres_.ask("SELECT " + std::string{kEndsWhoNaps});
+  const auto rows = answer.get();
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(before.find(std::to_string(rows->int32(0, 0))), before.npos) << "one of " << before;
+}
+
+TEST_F(PooledPostgres, AReadThatLostItsConnectionIsAskedOfAnOlderOneWhenNoNewOneCanBeMade) {
+  auto answer = std::async(std::launch::async, [this] { return ask(kNap, 7); });
+  ASSERT_TRUE(eventually([this] { return is_running("pg_sleep"); }));
+  (void)postgres_.ask("DO $$BEGIN ALTER ROLE ps NOLOGIN; COMMIT; PERFORM " + std::string{kEndsWhoNaps} +
+                      "; END$$");
+  EXPECT_EQ(answer.get().value().int32(0, 0), 7);
 }
 
 TEST_F(PooledPostgres, AWriteThatIsUnderWayIsNotDoneTwice) {
