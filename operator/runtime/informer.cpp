@@ -96,7 +96,8 @@ void Informer::recover_from(const Error& error) {
     delay_ = {};  // silence: the connection may be dead, the version is not
     return set_state(State::kConnecting, error.message);
   }
-  if (error.reason == k8s::kExpired) version_.clear();  // 410: only a complete list helps
+  // 410: only a complete list helps. 404: should the kind come back, it is another collection.
+  if (error.reason == k8s::kExpired || error.reason == k8s::kNotFound) version_.clear();
   delay_ = next_delay(delay_, kWatchBackoff, random_);
   set_state(state_for(error), error.message);
 }
@@ -135,11 +136,13 @@ Result<void> Informer::start_by_list(std::stop_token stop) {
   });
   if (!version) return Failure{version.error()};
   list_is_complete(*version);
+  set_state(State::kWatching);
   return follow(stop);
 }
 
 Result<void> Informer::follow(std::stop_token stop) {
-  set_state(State::kWatching);
+  // After a refusal only what comes says that the watch is there again.
+  set_state(told_.trouble ? State::kConnecting : State::kWatching);
   Result<void> failed;
   auto ended = client_.watch(config_.kind, config_.selection,
                              {.resource_version = version_, .timeout = random_timeout()}, config_.keep,
@@ -174,6 +177,7 @@ bool Informer::handle(const k8s::WatchEvent& event, Result<void>& failed) {
   if (change) on_change_(*change, initial);
   if (!listing_) {
     version_ = event.object->resource_version;
+    if (told_.trouble) set_state(State::kWatching);
   } else if (event.initial_events_end) {
     listing_ = false;
     list_is_complete(event.object->resource_version);

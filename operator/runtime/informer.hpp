@@ -30,14 +30,14 @@ struct InformerStatus {
   enum class State {
     kConnecting,  ///< nothing known yet, or between two watches
     kListing,     ///< receiving the objects that exist
-    kWatching,    ///< in step with the server
+    kWatching,    ///< in step with the server; after trouble only once it has sent something
     kForbidden,   ///< the server refuses (RBAC)
     kMissing,     ///< the server does not know the kind (CRD not installed)
     kFailing,     ///< anything else
   };
   State state = State::kConnecting;
   bool synced = false;  ///< the store has been complete at least once
-  /// kForbidden, kMissing or kFailing since it last watched, also while it tries again; else nothing.
+  /// kForbidden, kMissing or kFailing since it was last in step, also while it tries again; else nothing.
   std::optional<State> trouble{};
   std::string last_error;  ///< of the trouble, empty when watching
 };
@@ -46,7 +46,8 @@ struct InformerStatus {
 /// Keeps a Store in step with the server, for ever, on a thread of its own.
 ///
 /// Start    by WatchList, or where the server refuses that by a paged list and a watch from its version.
-/// Resume   from the last version after a clean end or silence; a list again only after 410.
+/// Resume   from the last version after a clean end or silence; a list again only after 410, or when the kind
+///          was missing.
 /// Silence  75 s without event or bookmark replaces the watch.
 /// Failure  back-off per informer, reset by the first event or bookmark. One informer that cannot work does
 ///          not hold up the others.

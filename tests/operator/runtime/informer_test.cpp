@@ -1,0 +1,106 @@
+// What an informer says of itself, and asks for, when the server refuses, is silent or comes back.
+
+#include "operator/runtime/informer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "tests/support/eventually.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/streaming_transport.hpp"
+
+namespace promptsales::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using State = InformerStatus::State;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::initial_events_end;
+using testing::watch_line;
+
+constexpr k8s::Kind kScaledObject{"keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"};
+
+const HttpResponse kNotServed{.status = 404, .body = "404 page not found\n"};
+const HttpResponse kRefused{.status = 403,
+                            .body = R"({"kind":"Status","reason":"Forbidden","message":"no permission"})"};
+
+/// An informer, the far end that it talks to, what it told its handler and what it logged.
+class AnInformer : public ::testing::Test {
+ protected:
+  AnInformer() {
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
+    informer.on_status([this](const Informer&, const InformerStatus& now) {
+      told_.with([&](auto& told) { told.push_back(now); });
+    });
+  }
+  ~AnInformer() override {
+    informer.stop();
+    spdlog::set_default_logger(former_);
+  }
+
+  /// Whether it has come to `state` as the `number`th stream goes on.
+  bool comes_to(State state, std::size_t number) {
+    return eventually([&] { return far.asked().size() == number && informer.status().state == state; });
+  }
+  bool has_asked(std::size_t number) {
+    return eventually([&] { return far.asked().size() == number; });
+  }
+  /// The troubles that it told, each once while it lasted.
+  std::vector<std::optional<State>> troubles() {
+    std::vector<std::optional<State>> troubles;
+    told_.with([&](const auto& told) {
+      for (const auto& status : told)
+        if (troubles.empty() || troubles.back() != status.trouble) troubles.push_back(status.trouble);
+    });
+    return troubles;
+  }
+  /// Lines with this in them; after stop().
+  std::size_t logged(const std::string& part) const {
+    std::istringstream lines{log_.str()};
+    std::size_t found = 0;
+    for (std::string line; std::getline(lines, line);) found += line.find(part) != line.npos;
+    return found;
+  }
+
+  const std::shared_ptr<spdlog::logger> former_ = spdlog::default_logger();
+  std::ostringstream log_;
+  Guarded<std::vector<InformerStatus>> told_;
+  testing::FakeClock clock;
+  testing::StreamingTransport far;
+  client::Client client{far};
+  Informer informer{{kScaledObject, {}, {}}, client, clock};
+};
+
+TEST_F(AnInformer, OfAKindThatWasTakenAwayMissesItUntilItIsBack) {
+  far.says(initial_events_end("812"));
+  far.falls_silent();  // the next watch begins at once
+  far.ends(kNotServed);
+  far.ends(kNotServed);
+  far.says(initial_events_end("900"));
+  informer.start();
+  ASSERT_TRUE(comes_to(State::kWatching, 4));
+  EXPECT_THAT(troubles(), ElementsAre(std::nullopt, State::kMissing, std::nullopt));
+  EXPECT_THAT(far.asked().back().target, HasSubstr("sendInitialEvents=true"));  // another collection by now
+}
+
+TEST_F(AnInformer, ThatWasRefusedWatchesAgainWhenSomethingComes) {
+  far.says(initial_events_end("812"));
+  far.falls_silent();
+  far.ends(kRefused);
+  informer.start();
+  ASSERT_TRUE(comes_to(State::kConnecting, 3));
+  EXPECT_EQ(informer.status().trouble, State::kForbidden);
+  EXPECT_THAT(far.asked().back().target, HasSubstr("resourceVersion=812"));  // what it has is good
+  far.says(watch_line("BOOKMARK", R"({"resourceVersion":"813"})"));
+  ASSERT_TRUE(comes_to(State::kWatching, 3));
+  EXPECT_THAT(troubles(), ElementsAre(std::nullopt, State::kForbidden, std::nullopt));
+}
+
+}  // namespace
+}  // namespace promptsales::runtime
