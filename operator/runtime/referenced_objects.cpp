@@ -62,12 +62,12 @@ Result<ProjectionPtr> ReferencedObjects::read(const ObjectKey& from, const Kind&
   references_.add(from, target);
   auto informer = optional_.demand(*view->names);
   if (!informer) return Failure{informer.error()};
-  if (auto& store = (*informer)->store(); !store.find(target.second))
-    (void)store.observed(unseen(target.second));
 
   std::uint64_t seen_changes = 0;
   {
     std::lock_guard lock(mutex_);
+    if (auto& store = (*informer)->store(); !store.find(target.second))
+      (void)store.observed(unseen(target.second));
     const Entry& entry = entries_[target];
     if (entry.current) return entry.object;
     seen_changes = entry.changes;
@@ -96,15 +96,16 @@ void ReferencedObjects::changed(const Kind& kind, const Store::Change& change) {
   const References::Target target{&kind, key};
   {
     std::lock_guard lock(mutex_);
-    const auto found = entries_.find(target);
-    if (found == entries_.end()) return;
-    Entry& entry = found->second;
-    if (change.after && entry.object && entry.object->resource_version == change.after->resource_version) {
-      entry.current = true;  // what was read is what the watch has come to
-      return;
+    // No entry: somebody refers to it already and has yet to read it.
+    if (const auto found = entries_.find(target); found != entries_.end()) {
+      Entry& entry = found->second;
+      if (change.after && entry.object && entry.object->resource_version == change.after->resource_version) {
+        entry.current = true;  // what was read is what the watch has come to
+        return;
+      }
+      ++entry.changes;
+      entry.current = false;
     }
-    ++entry.changes;
-    entry.current = false;
   }
   for (const ObjectKey& from : references_.to(target)) wake_(from);
 }
@@ -113,12 +114,13 @@ void ReferencedObjects::forget(const std::vector<References::Target>& unwanted) 
   for (const auto& [kind, key] : unwanted) {
     const View* view = view_of(*kind, &View::kind);
     if (!view) continue;
-    {
-      std::lock_guard lock(mutex_);
-      entries_.erase({view->kind, key});
-    }
-    if (auto* informer = optional_.started(*view->names))
-      if (const auto known = informer->store().find(key)) (void)informer->store().deleted(known);
+    auto* informer = optional_.started(*view->names);
+    // One step: whoever began to refer to it in the meantime keeps what is there, or finds nothing of it.
+    std::lock_guard lock(mutex_);
+    if (references_.has({view->kind, key})) continue;
+    entries_.erase({view->kind, key});
+    if (!informer) continue;
+    if (const auto known = informer->store().find(key)) (void)informer->store().deleted(known);
   }
 }
 

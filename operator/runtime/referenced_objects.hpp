@@ -30,7 +30,8 @@ class ReferencedObjects {
   /// when that changes. `kind` is kinds::kSecret or kinds::kConfigMap.
   [[nodiscard]] Result<k8s::ProjectionPtr> read(const k8s::ObjectKey& from, const k8s::Kind& kind,
                                                 const std::string& name);
-  /// Forgets objects to which nobody refers any more: what References::keep_only() returned.
+  /// Forgets objects to which nobody refers any more: what References::keep_only() returned, without those to
+  /// which somebody has begun to refer since.
   void forget(const std::vector<References::Target>& unwanted);
 
   /// For the informers' handlers (OptionalInformers::on_start): true if `declared` is one of ours, whose
