@@ -11,7 +11,7 @@ using k8s::Kind;
 using k8s::Object;
 using k8s::ObjectKey;
 
-constexpr auto kPageSilence = std::chrono::seconds{60};
+std::chrono::milliseconds page_silence() { return std::chrono::seconds{60}; }
 
 std::string name_of(const Kind& kind, const ObjectKey& key) {
   return std::string{kind.kind} + " " + key.str();
@@ -116,7 +116,7 @@ Result<std::string> Client::list_page(const Kind& kind, const HttpRequest& reque
     object ? on_object(std::move(*object)) : void(decoded = Failure{object.error()});
   };
   const auto start = std::chrono::steady_clock::now();
-  auto response = transport_.stream(request, kPageSilence, stop, [&](std::string_view bytes) {
+  auto response = transport_.stream(request, page_silence, stop, [&](std::string_view bytes) {
     if (auto split = splitter.push(bytes, on_item); !split) decoded = split;
     return decoded.has_value();
   });
@@ -145,8 +145,8 @@ Result<std::string> Client::list(const Kind& kind, const k8s::Selection& selecti
 }
 
 Result<void> Client::watch(const Kind& kind, const k8s::Selection& selection,
-                           const k8s::WatchOptions& options, const k8s::Keep& keep,
-                           std::chrono::milliseconds silence, std::stop_token stop,
+                           const k8s::WatchOptions& options, const k8s::Keep& keep, const Silence& silence,
+                           std::stop_token stop,
                            const std::function<bool(const k8s::WatchEvent&)>& on_event) {
   k8s::LineSplitter splitter;
   Result<void> decoded;

@@ -66,7 +66,7 @@ class Client {
   /// Events until the server ends the watch, `on_event` returns false, `stop` is requested, or nothing has
   /// come for `silence`. A line that cannot be decoded ends the watch with an error.
   [[nodiscard]] Result<void> watch(const k8s::Kind&, const k8s::Selection&, const k8s::WatchOptions&,
-                                   const k8s::Keep&, std::chrono::milliseconds silence, std::stop_token,
+                                   const k8s::Keep&, const Silence& silence, std::stop_token,
                                    const std::function<bool(const k8s::WatchEvent&)>& on_event);
 
  private:

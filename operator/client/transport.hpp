@@ -13,6 +13,9 @@
 
 namespace promptsales::client {
 
+/// How long a stream may be silent. Asked anew at every wait, as it may change on the way: on the calling thread.
+using Silence = std::function<std::chrono::milliseconds()>;
+
 /// Bytes to and from one API server. Knows HTTP and TLS, nothing of Kubernetes.
 ///
 /// Threads  every member may be called from any thread, at once; each call blocks its own thread only.
@@ -32,9 +35,8 @@ class Transport {
   /// An exchange whose 2xx body is passed on as it arrives; of other responses the body is in the result.
   /// Ends when the server ends it, when `on_bytes` returns false, when nothing arrived for `silence`
   /// (DeadlineExceeded), or when `stop` is requested (Stopped, within milliseconds).
-  [[nodiscard]] virtual Result<HttpResponse> stream(const HttpRequest& request,
-                                                    std::chrono::milliseconds silence, std::stop_token stop,
-                                                    const OnBytes& on_bytes) = 0;
+  [[nodiscard]] virtual Result<HttpResponse> stream(const HttpRequest& request, const Silence& silence,
+                                                    std::stop_token stop, const OnBytes& on_bytes) = 0;
 };
 
 /// A transport of its own: connections, TLS state and tokens are shared with no other.

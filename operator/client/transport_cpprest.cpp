@@ -184,8 +184,8 @@ class CpprestTransport final : public Transport {
     return response;
   }
 
-  Result<HttpResponse> stream(const HttpRequest& request, std::chrono::milliseconds silence,
-                              std::stop_token stop, const OnBytes& on_bytes) override {
+  Result<HttpResponse> stream(const HttpRequest& request, const Silence& silence, std::stop_token stop,
+                              const OnBytes& on_bytes) override {
     auto response = guarded([&] { return exchange_streaming(request, silence, stop, on_bytes); });
     if (stop.stop_requested()) return stopped();
     if (response && response->status == 401) refused();
@@ -276,9 +276,9 @@ class CpprestTransport final : public Transport {
     }
   }
 
-  Result<HttpResponse> exchange_streaming(const HttpRequest& request, std::chrono::milliseconds silence,
+  Result<HttpResponse> exchange_streaming(const HttpRequest& request, const Silence& silence,
                                           const std::stop_token& stop, const OnBytes& on_bytes) {
-    const auto patience = [&] { return std::chrono::steady_clock::now() + silence; };
+    const auto patience = [&] { return std::chrono::steady_clock::now() + silence(); };
     const auto connections = client();
     Exchange exchange{*connections, to_library(request, token_.current())};
     const std::stop_callback on_stop(stop, [&] { exchange.cancel(); });

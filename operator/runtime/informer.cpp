@@ -15,7 +15,11 @@ namespace {
 using State = InformerStatus::State;
 using Type = k8s::WatchEvent::Type;
 
+/// More than a minute: that often the server sends bookmarks.
 constexpr auto kSilence = std::chrono::seconds{75};
+/// Until the initial events have ended there is nothing to wait for but the server, whose cache has 3 s to
+/// become as new as etcd. One that needs longer may answer pages, which it reads from etcd.
+constexpr auto kListingSilence = std::chrono::seconds{10};
 
 State state_for(const Error& error) {
   if (error.reason == k8s::kForbidden) return State::kForbidden;
@@ -109,7 +113,7 @@ Result<void> Informer::start_by_watch_list(std::stop_token stop) {
   Result<void> failed;
   auto ended = client_.watch(config_.kind, config_.selection,
                              {.send_initial_events = true, .timeout = random_timeout()}, config_.keep,
-                             kSilence, stop, [&](const auto& event) { return handle(event, failed); });
+                             silence_limit(), stop, [&](const auto& event) { return handle(event, failed); });
   const bool was_listing = std::exchange(listing_, false);
   if (ended && failed && was_listing)
     failed =
@@ -117,8 +121,12 @@ Result<void> Informer::start_by_watch_list(std::stop_token stop) {
   if (!failed) ended = failed;
   if (ended || !was_listing) return ended;
   const std::string& reason = ended.error().reason;
+  if (reason == "DeadlineExceeded") {  // not "cannot": the next list may well be streamed
+    set_state(State::kFailing, ended.error().message);
+    return start_by_list(stop);
+  }
   const bool refused = reason == "BadRequest" || reason == k8s::kInvalid || reason == "InternalError" ||
-                       reason == "WatchListIncomplete" || reason == "DeadlineExceeded";
+                       reason == "WatchListIncomplete";
   if (!refused) return ended;
   spdlog::info("{}: the server cannot stream lists ({}); falling back to paged lists",
                config_.kind.resource(), ended.error().message);
@@ -140,13 +148,18 @@ Result<void> Informer::start_by_list(std::stop_token stop) {
   return follow(stop);
 }
 
+/// The same stream lists and then watches.
+client::Silence Informer::silence_limit() const {
+  return [this] { return listing_ ? kListingSilence : kSilence; };
+}
+
 Result<void> Informer::follow(std::stop_token stop) {
   // After a refusal only what comes says that the watch is there again.
   set_state(told_.trouble ? State::kConnecting : State::kWatching);
   Result<void> failed;
   auto ended = client_.watch(config_.kind, config_.selection,
                              {.resource_version = version_, .timeout = random_timeout()}, config_.keep,
-                             kSilence, stop, [&](const auto& event) { return handle(event, failed); });
+                             silence_limit(), stop, [&](const auto& event) { return handle(event, failed); });
   return failed ? ended : failed;
 }
 
@@ -202,9 +215,19 @@ void Informer::set_state(State state, std::string last_error) {
     if (!status.trouble || !last_error.empty()) status.last_error = std::move(last_error);
     return status;
   });
+  if (now.trouble != told_.trouble) log_trouble(now);
   const bool news = now.state != told_.state || now.synced != told_.synced;
   told_ = now;
   if (news) on_status_(*this, now);
+}
+
+/// Each trouble once, not at every try: until it is over, /readyz says what it is.
+void Informer::log_trouble(const InformerStatus& now) const {
+  if (now.trouble) {
+    spdlog::warn("{}: {}: {}; trying again", name(), to_string(*now.trouble), now.last_error);
+  } else {
+    spdlog::info("{}: in step again", name());
+  }
 }
 
 std::chrono::seconds Informer::random_timeout() {

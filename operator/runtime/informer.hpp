@@ -48,7 +48,8 @@ struct InformerStatus {
 /// Start    by WatchList, or where the server refuses that by a paged list and a watch from its version.
 /// Resume   from the last version after a clean end or silence; a list again only after 410, or when the kind
 ///          was missing.
-/// Silence  75 s without event or bookmark replaces the watch.
+/// Silence  75 s without event or bookmark replaces the watch. 10 s while the initial events come: then this list
+///          is asked for in pages, and the informer is in trouble until they have come.
 /// Failure  back-off per informer, reset by the first event or bookmark. One informer that cannot work does
 ///          not hold up the others.
 /// Threads  handlers run on the informer's thread and must not block; the rest may be called from any thread.
@@ -82,6 +83,7 @@ class Informer {
   [[nodiscard]] Result<void> start_by_watch_list(std::stop_token stop);
   [[nodiscard]] Result<void> start_by_list(std::stop_token stop);
   [[nodiscard]] Result<void> follow(std::stop_token stop);
+  [[nodiscard]] client::Silence silence_limit() const;
   [[nodiscard]] bool is_wanted(const k8s::ProjectionPtr& object) const {
     return !config_.wanted || config_.wanted(object->key);
   }
@@ -90,6 +92,7 @@ class Informer {
   void list_is_complete(const std::string& version);
   void recover_from(const Error& error);
   void set_state(InformerStatus::State state, std::string last_error = "");
+  void log_trouble(const InformerStatus& now) const;
   [[nodiscard]] std::chrono::seconds random_timeout();
 
   const InformerConfig config_;

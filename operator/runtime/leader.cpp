@@ -105,7 +105,8 @@ void LeaderElection::stand_by(const std::stop_token& stop) {
   std::string why_not;
   const auto watched = client_.watch(
       kLease, {.ns = lease_.namespace_, .field_selector = "metadata.name=" + lease_.name},
-      {.resource_version = seen_.version}, {}, silence, stop, [&](const k8s::WatchEvent& event) {
+      {.resource_version = seen_.version}, {}, [silence] { return silence; }, stop,
+      [&](const k8s::WatchEvent& event) {
         using Type = k8s::WatchEvent::Type;
         if (event.type == Type::kError) return why_not = event.error_message, false;
         heard = true;

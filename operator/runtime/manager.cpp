@@ -14,11 +14,10 @@ using State = InformerStatus::State;
 constexpr std::chrono::seconds kLull{5};
 constexpr std::uint64_t kBurst = 100;  ///< reconciles
 
-/// Complete, or in a state that says why it is not: either way there is nothing to wait for.
+/// Complete, or in a trouble that says why it is not: either way there is nothing to wait for.
 bool settled(const Informer& informer) {
   const auto status = informer.status();
-  return status.synced || status.state == State::kForbidden || status.state == State::kMissing ||
-         status.state == State::kFailing;
+  return status.synced || status.trouble;
 }
 
 /// What a person does about a kind that cannot be watched.

@@ -18,7 +18,7 @@ class RecordingTransport final : public client::Transport {
     requests.push_back(request);
     return answer_(request);
   }
-  [[nodiscard]] Result<HttpResponse> stream(const HttpRequest& request, std::chrono::milliseconds,
+  [[nodiscard]] Result<HttpResponse> stream(const HttpRequest& request, const client::Silence&,
                                             std::stop_token, const OnBytes& on_bytes) override {
     auto answer = send(request, {});
     if (answer) on_bytes(answer->body);

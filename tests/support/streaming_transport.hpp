@@ -20,7 +20,7 @@ class StreamingTransport final : public client::Transport {
  public:
   struct Asked {
     std::string target;
-    std::chrono::milliseconds silence;  ///< the limit that came with the request
+    std::chrono::milliseconds silence;  ///< how long it may be silent now
   };
 
   /// The stream of now, or the next one, says this.
@@ -41,10 +41,10 @@ class StreamingTransport final : public client::Transport {
   [[nodiscard]] Result<HttpResponse> send(const HttpRequest&, std::chrono::milliseconds) override {
     return answer;
   }
-  [[nodiscard]] Result<HttpResponse> stream(const HttpRequest& request, std::chrono::milliseconds silence,
+  [[nodiscard]] Result<HttpResponse> stream(const HttpRequest& request, const client::Silence& silence,
                                             std::stop_token stop, const OnBytes& on_bytes) override {
     std::unique_lock lock(mutex_);
-    asked_.push_back({request.target, silence});
+    asked_.push_back({request.target, silence()});
     while (more_.wait(lock, stop, [this] { return !to_say_.empty(); })) {
       const Piece piece = std::move(to_say_.front());
       to_say_.pop_front();
@@ -52,6 +52,7 @@ class StreamingTransport final : public client::Transport {
       lock.unlock();
       if (!on_bytes(piece.bytes)) return HttpResponse{.status = 200};
       lock.lock();
+      asked_.back().silence = silence();
     }
     return failure(Remedy::kShutDown, "Stopped", "the exchange was stopped");
   }

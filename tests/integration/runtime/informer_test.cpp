@@ -69,9 +69,9 @@ TEST_F(InformerOnARealServer, StopsAtOnceWhileItsWatchIsQuiet) {
 
 TEST_F(InformerOnARealServer, WatchesThatGoSilentEndAndNothingElseDoes) {
   for (int i = 0; i < 5; ++i) {
-    const auto ended =
-        server.client().watch(kConfigMap, {.ns = server.ns()}, {.resource_version = "0", .timeout = 60s}, {},
-                              100ms, std::stop_token{}, [](const auto&) { return true; });
+    const auto ended = server.client().watch(
+        kConfigMap, {.ns = server.ns()}, {.resource_version = "0", .timeout = 60s}, {}, [] { return 100ms; },
+        std::stop_token{}, [](const auto&) { return true; });
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().reason, "DeadlineExceeded");
   }

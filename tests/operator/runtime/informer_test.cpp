@@ -28,6 +28,7 @@ constexpr k8s::Kind kScaledObject{"keda.sh", "v1alpha1", "ScaledObject", "scaled
 const HttpResponse kNotServed{.status = 404, .body = "404 page not found\n"};
 const HttpResponse kRefused{.status = 403,
                             .body = R"({"kind":"Status","reason":"Forbidden","message":"no permission"})"};
+const std::string kEmptyPage = R"({"metadata":{"resourceVersion":"812"},"items":[]})";
 
 /// An informer, the far end that it talks to, what it told its handler and what it logged.
 class AnInformer : public ::testing::Test {
@@ -87,6 +88,9 @@ TEST_F(AnInformer, OfAKindThatWasTakenAwayMissesItUntilItIsBack) {
   ASSERT_TRUE(comes_to(State::kWatching, 4));
   EXPECT_THAT(troubles(), ElementsAre(std::nullopt, State::kMissing, std::nullopt));
   EXPECT_THAT(far.asked().back().target, HasSubstr("sendInitialEvents=true"));  // another collection by now
+  informer.stop();
+  EXPECT_EQ(logged("scaledobjects.keda.sh: missing: "), 1);
+  EXPECT_EQ(logged("scaledobjects.keda.sh: in step again"), 1);
 }
 
 TEST_F(AnInformer, ThatWasRefusedWatchesAgainWhenSomethingComes) {
@@ -101,6 +105,57 @@ TEST_F(AnInformer, ThatWasRefusedWatchesAgainWhenSomethingComes) {
   ASSERT_TRUE(comes_to(State::kWatching, 3));
   EXPECT_THAT(troubles(), ElementsAre(std::nullopt, State::kForbidden, std::nullopt));
 }
+
+TEST_F(AnInformer, WhoseListDoesNotComeSaysSoAfterTenSecondsAndAsksForPages) {
+  far.falls_silent();
+  informer.start();
+  ASSERT_TRUE(comes_to(State::kListing, 2));
+  EXPECT_THAT(far.asked().front().target, HasSubstr("sendInitialEvents=true"));
+  EXPECT_EQ(far.asked().front().silence, 10s);
+  EXPECT_THAT(far.asked().back().target, HasSubstr("limit="));
+  EXPECT_EQ(informer.status().trouble, State::kFailing);  // nobody waits for it
+  far.says(kEmptyPage);
+  far.ends();
+  ASSERT_TRUE(comes_to(State::kWatching, 3));
+  EXPECT_TRUE(informer.status().synced);
+  EXPECT_THAT(troubles(), ElementsAre(std::nullopt, State::kFailing, std::nullopt));
+}
+
+TEST_F(AnInformer, HasMoreThanAMinuteForTheNextBookmarkOnceItsListIsComplete) {
+  far.says(initial_events_end("812"));
+  informer.start();
+  ASSERT_TRUE(comes_to(State::kWatching, 1));
+  EXPECT_TRUE(eventually([&] { return far.asked().front().silence == 75s; }));
+}
+
+/// How a stream of initial events ended, and whether the next list is asked for as a stream again.
+struct EndOfAList {
+  std::string name;
+  Result<HttpResponse> end;
+  bool streams_the_next;
+};
+
+class AnInformerThatFellBackToPages : public AnInformer, public ::testing::WithParamInterface<EndOfAList> {};
+
+TEST_P(AnInformerThatFellBackToPages, RemembersWhatTheServerCannotDoAndNothingElse) {
+  far.ends(GetParam().end);
+  far.says(kEmptyPage);
+  far.ends();
+  far.says(R"({"type":"ERROR","object":{"code":410,"reason":"Expired","message":"too old"}})"
+           "\n");
+  informer.start();
+  ASSERT_TRUE(has_asked(4));
+  const auto list = far.asked().back().target;
+  EXPECT_EQ(list.find("sendInitialEvents=true") != list.npos, GetParam().streams_the_next) << list;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    After, AnInformerThatFellBackToPages,
+    ::testing::Values(
+        EndOfAList{"Silence", failure(Remedy::kRetryWithBackoff, "DeadlineExceeded", "silent"), true},
+        EndOfAList{"ARefusal",
+                   HttpResponse{.status = 400, .body = R"({"kind":"Status","reason":"BadRequest"})"}, false}),
+    [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace promptsales::runtime

@@ -72,7 +72,7 @@ class LeaseServer final : public client::Transport {
     return HttpResponse{200, lease_.dump()};
   }
 
-  Result<HttpResponse> stream(const HttpRequest& request, std::chrono::milliseconds silence,
+  Result<HttpResponse> stream(const HttpRequest& request, const client::Silence& silence,
                               std::stop_token stop, const OnBytes& on_bytes) override {
     EXPECT_THAT(request.target, HasSubstr("fieldSelector=metadata.name%3Doperator"));
     std::unique_lock lock(mutex_);
@@ -82,7 +82,7 @@ class LeaseServer final : public client::Transport {
     for (;;) {
       watched_ = seen;
       news_.notify_all();
-      if (!news_.wait_for(lock, stop, silence, [&] { return seen != version_; })) {
+      if (!news_.wait_for(lock, stop, silence(), [&] { return seen != version_; })) {
         if (stop.stop_requested()) return failure(Remedy::kShutDown, "Stopped", "stopped");
         return failure(Remedy::kRetryWithBackoff, "DeadlineExceeded", "silence");
       }
