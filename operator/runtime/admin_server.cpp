@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <map>
@@ -22,6 +23,7 @@ using Routes = std::map<std::string, AdminRoute, std::less<>>;
 constexpr auto kRequestTime = std::chrono::seconds{5};
 constexpr std::uint32_t kMaxHeader = 8U << 10U;
 constexpr int kMaxConnections = 64;
+constexpr auto kPauseAfterError = std::chrono::milliseconds{100};
 
 /// One connection: a request, an answer, and again until the client closes or is too slow.
 class Session : public std::enable_shared_from_this<Session> {
@@ -95,6 +97,7 @@ Result<tcp::endpoint> parse_endpoint(const std::string& address) {
 struct AdminServer::Impl {
   asio::io_context loop{1};
   tcp::acceptor acceptor{loop};
+  asio::steady_timer pause{loop};
   Routes routes;
   std::shared_ptr<int> slots = std::make_shared<int>(0);  ///< its use count is the number of connections + 1
   std::jthread thread;
@@ -102,9 +105,18 @@ struct AdminServer::Impl {
   void accept() {
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error && slots.use_count() <= kMaxConnections)
+      if (error) return accept_later();
+      if (slots.use_count() <= kMaxConnections)
         std::make_shared<Session>(std::move(socket), routes, slots)->read();
       accept();
+    });
+  }
+
+  /// Out of file descriptors or memory: the client stays in the kernel's queue; trying at once would spin.
+  void accept_later() {
+    pause.expires_after(kPauseAfterError);
+    pause.async_wait([this](beast::error_code error) {
+      if (!error) accept();
     });
   }
 };
