@@ -75,7 +75,7 @@ asio::awaitable<void> DbConnection::serve(std::shared_ptr<Pipeline> pipeline) {
     pipeline_.reset();
     health_.disconnected(why.message, clock_.now());
   }
-  pool_.unanswered(pipeline->take_unanswered());
+  pool_.unanswered(pipeline->take_unanswered(), pipeline_ != nullptr);
   if (stopped_ || !in_use) co_return;
   log_line(LogLevel::kWarn, "lost the database", {{"why", std::string_view{why.message}}});
   start();

@@ -23,7 +23,8 @@ class DbConnection {
   /// What it tells the pool that it is a place of. Called from the loop.
   struct Pool {
     std::function<void()> connected;
-    std::function<void(std::vector<Query>)> unanswered;  ///< of a connection that has ended; may be none
+    /// Of a connection that has ended, may be none; and whether it has a successor already.
+    std::function<void(std::vector<Query>, bool succeeded)> unanswered;
   };
 
   DbConnection(boost::asio::io_context& loop, std::shared_ptr<const DatabaseService> service,

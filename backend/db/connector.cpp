@@ -69,7 +69,8 @@ struct Attempt {
 void expire_at(const std::shared_ptr<Attempt>& attempt, std::chrono::steady_clock::time_point until) {
   attempt->timer.expires_at(until);
   attempt->timer.async_wait([attempt](error_code cancelled) {
-    if (cancelled) return;
+    // One that was in the queue when the deadline was moved comes uncancelled.
+    if (cancelled || attempt->timer.expiry() > std::chrono::steady_clock::now()) return;
     error_code ignored;
     attempt->expired = true;
     if (attempt->waiting_on) attempt->waiting_on->cancel(ignored);

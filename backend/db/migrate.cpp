@@ -54,7 +54,7 @@ Result<void> apply(PGconn* connection, const Migration& migration) {
   const auto sql = std::string{migration.sql} +
                    "\n;INSERT INTO schema_migrations (version, checksum) VALUES (" +
                    std::to_string(migration.version) + ", '" + sha256(migration.sql) + "')";
-  if (auto done = run_sql(connection, sql, "apply migration " + std::string{migration.name}); !done)
+  if (auto done = run_sql(connection, sql, "apply migration " + std::string{migration.name}, kForEver); !done)
     return Failure{done.error()};
   return {};
 }

@@ -17,7 +17,8 @@ DbPool::DbPool(asio::io_context& loop, std::shared_ptr<const DatabaseService> se
   PS_CHECK(size >= 1);
   const DbConnection::Pool pool{
       .connected = [this] { submit_waiting(); },
-      .unanswered = [this](std::vector<Query> queries) { take_back(std::move(queries)); }};
+      .unanswered = [this](std::vector<Query> queries,
+                           bool succeeded) { take_back(std::move(queries), succeeded); }};
   for (unsigned i = 0; i < size; ++i) connections_.emplace_back(loop, service, clock, health, pool);
   next_writer_ = connections_.begin();
 }
@@ -79,12 +80,23 @@ void DbPool::wait(Query query) {
   if (is_first_to_give_up) arm_patience();
 }
 
-void DbPool::take_back(std::vector<Query> unanswered) {
-  if (unanswered.empty()) return;
-  for (auto& query : unanswered) stopped_ ? give_up(std::move(query)) : wait(std::move(query));
-  if (stopped_) return;
+void DbPool::take_back(std::vector<Query> unanswered, bool succeeded) {
+  for (auto& query : unanswered) {
+    if (succeeded || stopped_ || waiting_.size() >= kMaxWaiting)
+      submit(std::move(query));
+    else
+      wait(std::move(query));
+  }
+  if (!waiting_.empty()) arm_second_choice();
+}
+
+/// For whoever has waited longest: later losses do not put it off.
+void DbPool::arm_second_choice() {
+  if (second_choice_armed_) return;
+  second_choice_armed_ = true;
   second_choice_timer_.expires_after(kSecondChoice);
   second_choice_timer_.async_wait([this](boost::system::error_code cancelled) {
+    second_choice_armed_ = false;
     if (!cancelled && !stopped_) submit_waiting();
   });
 }

@@ -50,7 +50,8 @@ class DbPool {
   void submit(Query query);
   void wait(Query query);
   void submit_waiting();
-  void take_back(std::vector<Query> unanswered);
+  void take_back(std::vector<Query> unanswered, bool succeeded);
+  void arm_second_choice();
   void arm_patience();
   void give_up(Query query);
 
@@ -59,6 +60,7 @@ class DbPool {
   const std::chrono::milliseconds patience_;
   boost::asio::steady_timer patience_timer_;
   boost::asio::steady_timer second_choice_timer_;
+  bool second_choice_armed_ = false;
   std::vector<Query> waiting_;
   bool stopped_ = false;
   std::list<DbConnection> connections_;

@@ -6,8 +6,10 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <mutex>
 
 #include "backend/http/problem.hpp"
 #include "backend/log.hpp"
@@ -19,7 +21,8 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr auto kFinishDeadline = 20s;  // drain + this + 5 s must fit into the pod's grace period
+constexpr auto kFinishDeadline = 20s;  // drain + this + kEndDeadline must fit into the pod's grace period
+constexpr auto kEndDeadline = 4s;
 constexpr auto kHeartbeat = 1s;
 constexpr auto kStalled = 10s;
 constexpr auto kLookAtFiles = 1s;
@@ -85,10 +88,25 @@ void Backend::run() {
             {"loops", static_cast<std::int64_t>(loops_.size())},
             {"version", PROMPTSALES_VERSION}});
   control_.run();
+  const auto in_time = end_in_time();
+  for (auto& loop : loops_) loop->stop();
   bindings_.reset();
   migrator_.reset();
-  for (auto& loop : loops_) loop->stop();
+  for (auto& loop : loops_) loop->join();
   log_line(LogLevel::kInfo, "ended");
+}
+
+/// Nobody is served any more: a database or a name server that does not answer is waited for no longer than that.
+std::jthread Backend::end_in_time() {
+  return std::jthread{[](std::stop_token ended) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock{mutex};
+    wake.wait_for(lock, ended, kEndDeadline, [] { return false; });
+    if (ended.stop_requested()) return;
+    log_line(LogLevel::kInfo, "ended without the answer of a service that is slow");
+    std::_Exit(0);
+  }};
 }
 
 void Backend::start_accepting() {

@@ -4,6 +4,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "backend/admin/admin_handler.hpp"
@@ -45,6 +46,7 @@ class Backend {
   Backend(const Settings& settings, const Services& services);
 
   void start_accepting();
+  static std::jthread end_in_time();
   void await_signal();
   boost::asio::awaitable<void> drain();
   boost::asio::awaitable<void> finish_requests();

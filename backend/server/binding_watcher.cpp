@@ -15,6 +15,16 @@ namespace {
 constexpr std::chrono::seconds kLook{1};
 constexpr std::chrono::seconds kLongestPause{10};
 
+/// Out of descriptors or of memory: that is no reason to end, and may be over at the next look.
+Result<void> tried(const std::function<Result<void>()>& take) {
+  try {
+    return take();
+  } catch (const std::exception& error) {
+    return failure(Remedy::kRetryWithBackoff, "CannotLook",
+                   std::string{"it could not be tried: "} + error.what());
+  }
+}
+
 }  // namespace
 
 BindingWatcher::BindingWatcher(std::filesystem::path root, Users users, Migrations who, Health& health)
@@ -69,7 +79,7 @@ void BindingWatcher::look(Followed& binding) const {
     --binding.looks_to_skip;
     return;
   }
-  const auto outcome = binding.take_into_use();
+  const auto outcome = tried(binding.take_into_use);
   if (directory.digest() != digest) return;  // changed while it was read: the next look begins anew
   if (outcome) {
     binding.used = digest;

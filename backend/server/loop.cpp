@@ -56,7 +56,6 @@ void Loop::stop() {
     if (redis_) redis_->stop();
     keep_running_.reset();
   });
-  thread_.join();
 }
 
 void Loop::use(std::shared_ptr<const DatabaseService> service) {

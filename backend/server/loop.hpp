@@ -38,8 +38,11 @@ class Loop {
   Loop(const LoopConfig& config, unsigned number);
 
   void start();
-  /// Ends connections to database and cache and returns when the thread has ended. Clients must be gone.
+  /// Ends connections to database and cache, some time later. Clients must be gone.
   void stop();
+  /// After stop(): returns when the thread has ended, which an attempt to connect that is under way puts off for as
+  /// long as it may take.
+  void join() { thread_.join(); }
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] ConnectionSet& clients() { return clients_; }

@@ -2,10 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 
 #include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <future>
+#include <list>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -262,6 +266,52 @@ TEST(Backend, StartsBeforeItsDatabaseAndMigratesWhenItComes) {
   postgres.start();
   EXPECT_TRUE(backend.becomes_ready());
   EXPECT_EQ(http_get(backend.http_port(), "/v1/campaigns")->status, 200);
+}
+
+/// A database that lets everybody in and then says nothing, as a pooler does that is paused.
+class SilentDatabase {
+ public:
+  SilentDatabase() {
+    thread_ = std::jthread{[this](std::stop_token stop) {
+      while (!stop.stop_requested()) {
+        pollfd news{acceptor_.native_handle(), POLLIN, 0};
+        if (::poll(&news, 1, 20) == 1) let_in(clients_.emplace_back(acceptor_.accept()));
+      }
+    }};
+  }
+  [[nodiscard]] std::string url() const {
+    return "postgresql://a:b@127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) +
+           "/c?sslmode=disable";
+  }
+
+ private:
+  static void let_in(boost::asio::ip::tcp::socket& client) {
+    // AuthenticationOk, ParameterStatus as a primary has it, ReadyForQuery (PostgreSQL documentation, "Message Formats")
+    const std::string welcome = message('R', {"\0\0\0\0", 4}) + status("server_version", "17.0") +
+                                status("in_hot_standby", "off") +
+                                status("default_transaction_read_only", "off") + message('Z', "I");
+    boost::system::error_code gone;
+    boost::asio::write(client, boost::asio::buffer(welcome), gone);
+  }
+  static std::string message(char kind, std::string_view body) {
+    return {kind + std::string{0, 0, 0, static_cast<char>(4 + body.size())} + std::string{body}};
+  }
+  static std::string status(const std::string& name, const std::string& value) {
+    return message('S', name + '\0' + value + '\0');
+  }
+
+  boost::asio::io_context loop_;
+  boost::asio::ip::tcp::acceptor acceptor_{loop_, {boost::asio::ip::address_v4::loopback(), 0}};
+  std::list<boost::asio::ip::tcp::socket> clients_;
+  std::jthread thread_;
+};
+
+TEST(Backend, EndsThoughItsDatabaseNeverAnswers) {
+  const SilentDatabase database;
+  RunningBackend backend{{{"DATABASE_URL", database.url()}, {"PROMPTSALES_DRAIN_SECONDS", "0"}}};
+  EXPECT_TRUE(eventually([&] { return backend.metric("promptsales_db_connections") > "0"; }));
+  backend.process().signal(SIGTERM);
+  EXPECT_EQ(backend.process().wait(), 0) << backend.process().output();
 }
 
 TEST(Backend, AboveItsConnectionLimitItSaysSo) {

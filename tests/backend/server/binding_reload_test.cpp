@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <filesystem>
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -177,6 +179,22 @@ TEST_F(FollowedBindings, ANewPasswordOfTheCacheIsUsed) {
   EXPECT_TRUE(eventually([&] {
     return backend_->process().output().find("lost the cache") != std::string::npos && connections() == "2";
   }));
+}
+
+TEST_F(FollowedBindings, AreTriedAgainWhenThereAreNoDescriptorsToTryThemWith) {
+  const pid_t id = backend_->process().id();
+  const auto open_files = std::filesystem::directory_iterator{"/proc/" + std::to_string(id) + "/fd"};
+  rlimit before{};
+  ASSERT_EQ(prlimit(id, RLIMIT_NOFILE, nullptr, &before), 0);
+  const rlimit none{static_cast<rlim_t>(std::ranges::distance(open_files)), before.rlim_max};
+  ASSERT_EQ(prlimit(id, RLIMIT_NOFILE, &none, nullptr), 0);
+  HttpClient admin{redis_.service().port};
+  ASSERT_TRUE(admin.send("AUTH s3cret\r\nCONFIG SET requirepass other\r\n"));
+  bindings_.set("cache", "password", "other");
+  EXPECT_TRUE(eventually(
+      [&] { return backend_->process().output().find("binding not taken into use") != std::string::npos; }));
+  ASSERT_EQ(prlimit(id, RLIMIT_NOFILE, &before, nullptr), 0);
+  EXPECT_TRUE(generation_becomes("cache", 2)) << backend_->process().output();
 }
 
 }  // namespace
