@@ -93,6 +93,8 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
     if (!unseen) return Failure{unseen.error()};
     live = *unseen;
   }
+  if (!live && child.retained && was_reported_on(app))
+    if (auto there = still_there(app); !there) return Failure{there.error()};
   if (live && live->deleting) return Outcome::kWaiting;
   const bool is_kept = live && child.retained && live->owner_uid.empty();
   if (is_kept && child.write == Child::Write::kApply && live->app != app.key.name)
@@ -160,6 +162,20 @@ Result<k8s::ProjectionPtr> ChildWriter::look(const Child& child, const k8s::Obje
   if (!body) return Failure{body.error()};
   if (!*body) return k8s::ProjectionPtr{};
   return k8s::project(**body, {});
+}
+
+/// The caches may show a resource that has just gone without its children. What it owns is collected a second time;
+/// what nobody owns would stay for ever.
+Result<void> ChildWriter::still_there(const PromptSales& app) {
+  const auto body = client_.get(k8s::kinds::kPromptSales, app.key);
+  if (!body) return Failure{body.error()};
+  if (*body) {
+    const auto found = k8s::project(**body, {});
+    if (!found) return Failure{found.error()};
+    if ((*found)->uid == app.uid) return {};
+  }
+  return failure(Remedy::kReadAgain, std::string{k8s::kNotFound},
+                 "PromptSales " + app.key.str() + " has gone: nothing is made for it any more");
 }
 
 Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const PromptSales& app,

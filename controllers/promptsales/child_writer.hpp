@@ -98,6 +98,7 @@ class ChildWriter {
   [[nodiscard]] bool converged(const PromptSales& app, const Child& child, const Object& intent,
                                const std::string& hash, const k8s::Projection& live);
   [[nodiscard]] Result<k8s::ProjectionPtr> look(const Child& child, const k8s::ObjectKey& key);
+  [[nodiscard]] Result<void> still_there(const PromptSales& app);
   [[nodiscard]] Result<Outcome> create_once(const Child& child, const PromptSales& app, const Object& desired,
                                             const k8s::Projection* live);
   [[nodiscard]] Result<Outcome> take_back(const Child& child, const PromptSales& app, const Object& desired);

@@ -1,0 +1,95 @@
+// What is asked of the server before a child is made.
+
+#include "controllers/promptsales/child_writer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controllers/promptsales/children.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/inputs.hpp"
+#include "tests/support/recording_transport.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using k8s::Json;
+using promptsales::testing::FakeClock;
+using promptsales::testing::inputs_of;
+using promptsales::testing::object_of;
+using promptsales::testing::RecordingTransport;
+using ::testing::HasSubstr;
+
+HttpResponse reply(int status, const Json& body) {
+  return {.status = status, .body = body.dump(), .retry_after = ""};
+}
+
+/// A cluster that has no Secret, and perhaps the resource.
+class ALoginThatNobodyOwns : public ::testing::Test {
+ protected:
+  ALoginThatNobodyOwns() {
+    caches.add(secrets);
+    secrets.start();
+    EXPECT_TRUE(eventually([this] { return secrets.status().synced; }));
+    secrets.stop();
+    transport.requests.clear();
+    inputs.app.status = {{"observedGeneration", 1}};
+  }
+
+  Result<HttpResponse> answer(const HttpRequest& request) const {
+    if (request.target.contains("watch="))
+      return reply(400,
+                   {{"kind", "Status"}, {"reason", "BadRequest"}, {"message", "no lists are streamed here"}});
+    if (request.method == "POST" || request.method == "PATCH") return reply(201, Json::parse(request.body));
+    if (request.target.contains("/secrets?"))
+      return reply(
+          200, {{"kind", "SecretList"}, {"metadata", {{"resourceVersion", "1"}}}, {"items", Json::array()}});
+    if (request.target.contains("/promptsales/demo") && !uid_there.empty())
+      return reply(200, {{"metadata", {{"name", "demo"}, {"namespace", "shop"}, {"uid", uid_there}}}});
+    return reply(404, {{"kind", "Status"}, {"reason", "NotFound"}, {"message", "not found"}});
+  }
+
+  Result<ChildWriter::Outcome> bring(const Child& child) {
+    return writer.bring(child, inputs.app, object_of(child, inputs), std::nullopt);
+  }
+  std::size_t writes() const {
+    return static_cast<std::size_t>(std::ranges::count_if(transport.requests, [](const auto& each) {
+      return each.method == "POST" || each.method == "PATCH";
+    }));
+  }
+
+  Inputs inputs = inputs_of("tier: MVP");
+  std::string uid_there;
+  FakeClock clock;
+  RecordingTransport transport{[this](const HttpRequest& request) { return answer(request); }};
+  client::Client client{transport};
+  runtime::Informer secrets{{k8s::kinds::kSecret, {}, {}}, client, clock};
+  Caches caches;
+  runtime::Metrics metrics;
+  ChildWriter writer{client, caches, metrics, [] { return true; }};
+};
+
+TEST_F(ALoginThatNobodyOwns, IsNotMadeAgainForAResourceThatHasGone) {
+  const auto gone = bring(children::database_credentials);
+  ASSERT_FALSE(gone);
+  EXPECT_THAT(gone.error().message, HasSubstr("shop/demo has gone"));
+  uid_there = "of-another-of-the-name";
+  EXPECT_FALSE(bring(children::database_credentials));
+  EXPECT_EQ(writes(), 0U);
+}
+
+TEST_F(ALoginThatNobodyOwns, IsMadeAgainForOneThatIsThere) {
+  uid_there = inputs.app.uid;
+  ASSERT_TRUE(bring(children::database_credentials));
+  EXPECT_EQ(writes(), 1U);
+}
+
+TEST_F(ALoginThatNobodyOwns, CostsAResourceThatIsNewNoRequestMore) {
+  inputs.app.status = Json::object();
+  ASSERT_TRUE(bring(children::database_credentials));
+  EXPECT_EQ(transport.requests.size(), 1U);
+}
+
+}  // namespace
+}  // namespace promptsales::controllers
