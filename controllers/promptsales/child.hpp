@@ -92,7 +92,9 @@ struct Inputs {
   /// Of the embedded cache's pod: digest of the login that it was started with, where its password has been
   /// replaced since without a new start.
   std::optional<std::string> cache_made_with{};
-  std::optional<tls::Material> tls;  ///< set when the backend is to serve HTTPS
+  std::optional<Credentials> messaging_other{};  ///< that embedded messaging takes as well meanwhile
+  std::string messaging_rotated{};               ///< as of the cache
+  std::optional<tls::Material> tls;              ///< set when the backend is to serve HTTPS
   std::string trusted{};  ///< CAs of others that are trusted as well, PEM (tls/given_bundle.hpp); empty: none
   std::optional<tls::Order> tls_order;  ///< set when cert-manager is to be asked for a certificate
   /// Size of the volume that the database's StatefulSet was made with, set once that exists: the API server

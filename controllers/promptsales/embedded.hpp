@@ -33,6 +33,8 @@ namespace promptsales::controllers {
 /// nats.conf. The streams may fill what the volume has got, which may be less than it is to have. REQUIRES the login
 /// of messaging.
 [[nodiscard]] std::string messaging_configuration(const Inputs& inputs);
+/// On pods of NATS, which reads nats.conf when it starts: digest of the one that they have.
+inline constexpr const char* kMessagingFile = "promptsales.io/config-hash";
 
 /// One pod of `pod_spec` under a name that stays. It is replaced when one of `annotations` changes.
 [[nodiscard]] Object single_server(const PromptSales& app, Component component, Json pod_spec,

@@ -10,9 +10,10 @@ namespace {
 constexpr std::string_view kPrefix = "promptsales.io/binding-hash-";
 
 /// Another server has other data: pods go to it when its schema is there, and the former one stays until the last
-/// of them has. New credentials of the same server are read by pods that follow their bindings.
-std::string hash_of(const Inputs& inputs, const bindings::Entries& entries) {
-  if (!inputs.effective.follow_bindings) return k8s::digest_of(entries);
+/// of them has. New credentials of the same server are read by pods that follow their bindings: those of the
+/// database and the cache (docs/backend.md).
+std::string hash_of(const Inputs& inputs, Component component, const bindings::Entries& entries) {
+  if (!inputs.effective.follow_bindings || component == Component::kMessaging) return k8s::digest_of(entries);
   bindings::Entries server;
   for (const char* name : {"provider", "host", "port", "database", "cluster.nodes"})
     server[name] = bindings::value_of(entries, name);
@@ -24,7 +25,7 @@ std::string hash_of(const Inputs& inputs, const bindings::Entries& entries) {
 Json binding_hashes(const Inputs& inputs) {
   Json hashes = Json::object();
   for (const auto& [component, entries] : inputs.bindings)
-    hashes[std::string{kPrefix} + std::string{text_of(component)}] = hash_of(inputs, entries);
+    hashes[std::string{kPrefix} + std::string{text_of(component)}] = hash_of(inputs, component, entries);
   return hashes;
 }
 

@@ -154,6 +154,8 @@ PassReport PassReporter::report(Pass& pass, const Result<void>& outcome) const {
   remark_on_rotation(report, Component::kDatabase, kRotateDatabase,
                      effective.database.type == DatabaseType::kEmbedded);
   remark_on_rotation(report, Component::kCache, kRotateCache, effective.cache.type == CacheType::kEmbedded);
+  remark_on_rotation(report, Component::kMessaging, kRotateMessaging,
+                     effective.messaging.type == MessagingType::kEmbedded);
   for (const auto& [component, error] : pass.rotating) report.problems.emplace_back(component, failed(error));
   if (pass.plan.transition && !pass.stopped) report.move = move_after(pass.plan, seen_in(report, pass));
   if (!pass.stopped) report.budget = pass.plan.budget;

@@ -5,9 +5,11 @@
 #include "base/strings.hpp"
 #include "controllers/promptsales/attempts.hpp"
 #include "controllers/promptsales/bindings/embedded.hpp"
+#include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/password.hpp"
+#include "controllers/promptsales/rollout.hpp"
 #include "operator/k8s/annotation.hpp"
 #include "operator/k8s/digest.hpp"
 
@@ -24,7 +26,13 @@ constexpr std::chrono::seconds kSentAgain{5};
 constexpr const char* kMadeWith = "promptsales.io/binding-hash-cache";
 
 std::optional<Credentials>& login_of(Inputs& inputs, Component component) {
+  if (component == Component::kMessaging) return inputs.messaging;
   return component == Component::kDatabase ? inputs.database : inputs.cache;
+}
+
+void waits(Pass& pass, Component component, std::string why) {
+  pass.rotating.insert_or_assign(
+      component, Error{Remedy::kWaitForChange, std::string{kPasswordRotation}, std::move(why)});
 }
 
 k8s::ProjectionPtr secret_of(const Pass& pass, const RotationParts& parts, const std::string& name) {
@@ -83,30 +91,34 @@ bool is_done(Pass& pass, const RotationParts& parts, Component component) {
 bool amended(Pass& pass, const RotationParts& parts, const k8s::Projection& secret, Json patch) {
   const auto done = parts.writer.amend(secret, std::move(patch));
   if (done) return true;
-  pass.rotating.insert_or_assign(Component::kDatabase,
-                                 Error{Remedy::kWaitForChange, std::string{kPasswordRotation},
-                                       "Secret " + secret.key.str() + " could not be changed: " +
-                                           done.error().message + "; it is tried again"});
+  waits(pass, Component::kDatabase,
+        "Secret " + secret.key.str() + " could not be changed: " + done.error().message +
+            "; it is tried again");
   pass.look_again_in(kSentAgain);
   return false;
 }
 
-/// Step 1: true when the server knows the login that is to come, which is then in `next`.
-Result<bool> is_taught(Pass& pass, const RotationParts& parts, Component component, Credentials& next) {
+/// Step 1 begins: true when there is a login that is to come, which is then in `next`.
+Result<bool> is_to_come(Pass& pass, const RotationParts& parts, Component component, Credentials& next) {
   for (const auto* kind : {&k8s::kinds::kJob, &k8s::kinds::kPod})
     if (auto known = parts.caches.complete(*kind); !known) return Failure{known.error()};
   const auto& now = *login_of(pass.inputs, component);
   auto to_come = next_login(pass, parts, component, now);
   if (!to_come) return Failure{to_come.error()};
   if (to_come->password == now.password) {  // left over from the last time: it goes first
-    pass.rotating.insert_or_assign(component, Error{Remedy::kWaitForChange, std::string{kPasswordRotation},
-                                                    "Secret " + next_login_name(pass.app, component) +
-                                                        " of the last rotation is about to be deleted"});
+    waits(pass, component,
+          "Secret " + next_login_name(pass.app, component) + " of the last rotation is about to be deleted");
     return false;
   }
   next = *to_come;
   pass.inputs.rotations[component] = {.next = std::move(*to_come), .attempt = {}};
-  return is_done(pass, parts, component);
+  return true;
+}
+
+/// Step 1: true when the server knows the login that is to come, which is then in `next`.
+Result<bool> is_taught(Pass& pass, const RotationParts& parts, Component component, Credentials& next) {
+  auto comes = is_to_come(pass, parts, component, next);
+  return comes && *comes ? is_done(pass, parts, component) : comes;
 }
 
 /// The login of a volume that somebody has discarded goes with it (Reconciler::credentials). It is written before
@@ -176,6 +188,41 @@ Result<void> replace_cache_login(Pass& pass, const RotationParts& parts) {
   return {};
 }
 
+/// Whether NATS runs with the file that is wanted.
+bool has_started_with_it(const Pass& pass, const RotationParts& parts) {
+  const auto server = parts.caches.of(k8s::kinds::kStatefulSet)
+                          .find({pass.app.key.namespace_, child_name(pass.app, Component::kMessaging)});
+  const auto wanted = children::messaging_server.desired(pass.inputs);
+  if (!server || server->owner_uid != pass.app.uid || !wanted) return false;
+  const auto file = [](const Object& object) {
+    return string_at(object, {"spec", "template", "metadata", "annotations", kMessagingFile});
+  };
+  const Object live = server->document();
+  return file(live) == file(*wanted) && stateful_set_readiness(live, pass.inputs, {}).ready();
+}
+
+Result<void> replace_messaging_login(Pass& pass, const RotationParts& parts) {
+  auto& inputs = pass.inputs;
+  const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kMessaging));
+  const std::string asked = rotation_asked(pass.app, Component::kMessaging);
+  inputs.messaging_rotated = secret ? annotation(secret, kRotated) : asked;
+  if (const auto other = entry(secret, kOtherUsername); !other.empty())
+    inputs.messaging_other = {other, entry(secret, kOtherPassword)};
+  if (!secret || inputs.messaging_other || asked.empty() || asked == inputs.messaging_rotated) return {};
+  Credentials next;
+  const auto comes = is_to_come(pass, parts, Component::kMessaging, next);
+  if (!comes || !*comes) return comes ? Result<void>{} : Failure{comes.error()};
+  inputs.messaging_other = std::move(next);
+  if (!has_started_with_it(pass, parts)) {
+    waits(pass, Component::kMessaging, "messaging starts anew, to take a new password beside the one in use");
+    return {};
+  }
+  inputs.rotations.erase(Component::kMessaging);
+  inputs.messaging_rotated = asked;
+  std::swap(inputs.messaging, inputs.messaging_other);
+  return {};
+}
+
 /// Whether pods have the login in use, and nothing else.
 bool is_everywhere(Pass& pass, Component component) {
   const auto binding = pass.bindings.find(component);
@@ -183,9 +230,7 @@ bool is_everywhere(Pass& pass, Component component) {
   const bool in_use = !binding->second.problem && binding->second.candidate == binding->second.existing;
   if (in_use && !pass.uses_former) return true;
   if (!binding->second.problem)
-    pass.rotating.insert_or_assign(
-        component, Error{Remedy::kWaitForChange, std::string{kPasswordRotation},
-                         "pods are given the new password of the " + std::string{text_of(component)}});
+    waits(pass, component, "pods are given the new password of the " + std::string{text_of(component)});
   return false;
 }
 
@@ -214,14 +259,18 @@ std::string rotation_name(const Inputs& inputs, Component component) {
 }
 
 std::string rotation_asked(const PromptSales& app, Component component) {
-  const auto found = app.annotations.find(component == Component::kDatabase ? kRotateDatabase : kRotateCache);
+  const auto found = app.annotations.find(component == Component::kDatabase ? kRotateDatabase
+                                          : component == Component::kCache  ? kRotateCache
+                                                                            : kRotateMessaging);
   return found == app.annotations.end() ? "" : found->second;
 }
 
 Result<void> replace_logins(Pass& pass, const RotationParts& parts) {
   if (runs_database(pass.inputs))
     if (auto done = replace_database_login(pass, parts); !done) return done;
-  return runs_cache(pass.inputs) ? replace_cache_login(pass, parts) : Result<void>{};
+  if (runs_cache(pass.inputs))
+    if (auto done = replace_cache_login(pass, parts); !done) return done;
+  return pass.inputs.messaging ? replace_messaging_login(pass, parts) : Result<void>{};
 }
 
 void retire_logins(Pass& pass, const RotationParts& parts) {
@@ -237,6 +286,9 @@ void retire_logins(Pass& pass, const RotationParts& parts) {
     pass.inputs.rotations.erase(Component::kCache);
     pass.inputs.cache_other.reset();
   }
+  if (pass.inputs.messaging_other && !pass.inputs.rotations.contains(Component::kMessaging) &&
+      is_everywhere(pass, Component::kMessaging))
+    pass.inputs.messaging_other.reset();
 }
 
 }  // namespace promptsales::controllers

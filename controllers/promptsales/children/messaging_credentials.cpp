@@ -4,6 +4,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/embedded.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "controllers/promptsales/rotation.hpp"
 #include "operator/k8s/quantity.hpp"
 
 namespace promptsales::controllers {
@@ -17,17 +18,32 @@ std::int64_t room_in(const Inputs& inputs) {
 
 }  // namespace
 
+namespace {
+
+/// During the replacement of the login both, in an order that does not change when they change places. Users of one
+/// list have one account, and so the same streams.
+std::string authorization(const Credentials& login, const std::optional<Credentials>& other) {
+  const auto text = [](const Credentials& each) {
+    return "user: \"" + each.username + "\"\n  password: \"" + each.password + "\"\n";
+  };
+  if (!other) return "authorization {\n  " + text(login) + "}\n";
+  const auto& [first, second] =
+      std::minmax(login, *other, [](const auto& a, const auto& b) { return a.username < b.username; });
+  return "authorization {\n  users = [\n  {" + text(first) + "  }\n  {" + text(second) + "  }\n  ]\n}\n";
+}
+
+}  // namespace
+
 // The streams leave a tenth of the volume to the server's own files.
 std::string messaging_configuration(const Inputs& inputs) {
   const auto& messaging = inputs.effective.messaging;
-  const auto& [user, password] = *inputs.messaging;
   const auto on_disk = room_in(inputs) / 10 * 9;
   const auto in_memory = bytes(messaging.resources.limits.at("memory")) / 4;
   return "server_name: " + child_name(inputs.app, Component::kMessaging) +
          "\nport: " + std::to_string(bindings::kMessagingPort) +
          "\nhttp_port: 8222\njetstream {\n  store_dir: /data\n  max_file_store: " + std::to_string(on_disk) +
-         "\n  max_memory_store: " + std::to_string(in_memory) + "\n}\nauthorization {\n  user: \"" + user +
-         "\"\n  password: \"" + password + "\"\n}\n";
+         "\n  max_memory_store: " + std::to_string(in_memory) + "\n}\n" +
+         authorization(*inputs.messaging, inputs.messaging_other);
 }
 
 namespace {
@@ -37,14 +53,21 @@ namespace {
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.messaging) return std::nullopt;
   const auto& [user, password] = *inputs.messaging;
-  const std::string name = child_name(inputs.app, Component::kMessaging);
+  bindings::Entries entries{
+      {"username", user}, {"password", password}, {"nats.conf", messaging_configuration(inputs)}};
+  // Kept to be forgotten one day; one that is still to come has a Secret of its own.
+  if (inputs.messaging_other && !inputs.rotations.contains(Component::kMessaging)) {
+    entries[kOtherUsername] = inputs.messaging_other->username;
+    entries[kOtherPassword] = inputs.messaging_other->password;
+  }
+  Json metadata =
+      metadata_of(inputs.app, Component::kMessaging, child_name(inputs.app, Component::kMessaging));
+  if (!inputs.messaging_rotated.empty()) metadata["annotations"][kRotated] = inputs.messaging_rotated;
   return Object{{"apiVersion", "v1"},
                 {"kind", "Secret"},
-                {"metadata", metadata_of(inputs.app, Component::kMessaging, name)},
+                {"metadata", std::move(metadata)},
                 {"type", "Opaque"},
-                {"data", bindings::secret_data({{"username", user},
-                                                {"password", password},
-                                                {"nats.conf", messaging_configuration(inputs)}})}};
+                {"data", bindings::secret_data(entries)}};
 }
 
 }  // namespace

@@ -45,10 +45,9 @@ Json pod(const Inputs& inputs) {
 // Messages outlive the StatefulSet: they go only when somebody deletes the claim.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.messaging) return std::nullopt;
-  // NATS reads its configuration when it starts.
-  Object server = single_server(
-      inputs.app, Component::kMessaging, pod(inputs),
-      {{"promptsales.io/config-hash", k8s::digest_of({{"nats.conf", messaging_configuration(inputs)}})}});
+  Object server =
+      single_server(inputs.app, Component::kMessaging, pod(inputs),
+                    {{kMessagingFile, k8s::digest_of({{"nats.conf", messaging_configuration(inputs)}})}});
   keep_data(server, inputs.app, Component::kMessaging,
             inputs.messaging_volume_made_with.value_or(inputs.effective.messaging.storage),
             inputs.effective.messaging.storage_class_name);

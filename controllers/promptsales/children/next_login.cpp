@@ -27,5 +27,7 @@ const Child children::database_next_login =
     task_child("database_next_login", k8s::kinds::kSecret, desired<Component::kDatabase>);
 const Child children::cache_next_login =
     task_child("cache_next_login", k8s::kinds::kSecret, desired<Component::kCache>);
+const Child children::messaging_next_login =
+    task_child("messaging_next_login", k8s::kinds::kSecret, desired<Component::kMessaging>);
 
 }  // namespace promptsales::controllers

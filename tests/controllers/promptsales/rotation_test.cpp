@@ -5,6 +5,7 @@
 
 #include "base/strings.hpp"
 #include "controllers/promptsales/attempts.hpp"
+#include "controllers/promptsales/former_bindings.hpp"
 #include "tests/support/inputs.hpp"
 
 namespace promptsales::controllers {
@@ -85,6 +86,34 @@ TEST(ARotation, OfTheCacheDoesNotTakeTheLoginToComeForTheFormerOne) {
   EXPECT_FALSE(entries.contains(kOtherPassword));
   inputs.rotations.clear();
   EXPECT_TRUE(bindings::entries_in(object_of(children::cache_credentials, inputs)).contains(kOtherPassword));
+}
+
+TEST(ARotation, OfMessagingStartsItsPodAnewForTheSecondLoginAndNotWhenTheyChangePlaces) {
+  auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded}}");
+  const Credentials former = *inputs.messaging;
+  const Json before = object_of(children::messaging_server, inputs);
+  inputs.rotations[Component::kMessaging] = {.next = Credentials{"promptsales_a", kNext}, .attempt = {}};
+  inputs.messaging_other = {"promptsales_a", kNext};
+  const Json with_both = object_of(children::messaging_server, inputs);
+  EXPECT_NE(with_both, before);
+  const auto entries = bindings::entries_in(object_of(children::messaging_credentials, inputs));
+  EXPECT_THAT(entries.at("nats.conf"), HasSubstr(kNext));
+  EXPECT_FALSE(entries.contains(kOtherPassword)) << "it is to come, and not the former one";
+  inputs.rotations.clear();
+  std::swap(inputs.messaging, inputs.messaging_other);
+  EXPECT_EQ(object_of(children::messaging_server, inputs), with_both);
+  EXPECT_EQ(bindings::entries_in(object_of(children::messaging_credentials, inputs)).at(kOtherPassword),
+            former.password);
+}
+
+TEST(ARotation, OfMessagingReplacesPodsThatFollowTheirOtherBindingsToo) {
+  auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded}, secretRotation: {strategy: HotReload}}");
+  const auto before = binding_hashes(inputs);
+  inputs.bindings[Component::kMessaging]["password"] = kNext;
+  EXPECT_NE(binding_hashes(inputs), before) << "the backend reads it when it starts";
+  inputs.bindings[Component::kMessaging] = bindings::embedded_messaging(inputs);
+  inputs.bindings[Component::kCache]["password"] = kNext;
+  EXPECT_EQ(binding_hashes(inputs), before);
 }
 
 TEST(ARotation, HasNamesThatFit) {

@@ -159,6 +159,39 @@ TEST_F(APasswordInUse, OfTheCacheIsTakenBesideTheFormerOneUntilNoPodUsesThat) {
   EXPECT_TRUE(eventually([&] { return left_over().empty(); }));
 }
 
+TEST_F(APasswordInUse, OfMessagingIsInItsFileBesideTheFormerOneUntilNoPodUsesThat) {
+  change("demo", {{"messaging", {{"type", "Embedded"}}}});
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  const std::string before = entries("demo-messaging").at("password");
+  const auto pods = [&] { return server.get(kStatefulSet, "demo-messaging").at("spec").at("template"); };
+  const Json pods_before = pods();
+  ask(controllers::kRotateMessaging, "monday");
+  const auto takes = [&](const std::string& password) {
+    return entries("demo-messaging").at("nats.conf").contains("\"" + password + "\"");
+  };
+  ASSERT_TRUE(eventually([&] { return pods() != pods_before; }));
+  const std::string next = entries("demo-messaging-next").at("password");
+  EXPECT_TRUE(takes(before) && takes(next));
+  EXPECT_TRUE(throughout(1s, [&] { return entries("demo-messaging").at("password") == before; }))
+      << "the server has not started with the file yet";
+
+  ASSERT_TRUE(eventually([&] {
+    serve_pods();
+    return entries("demo-messaging").at("password") == next;
+  }));
+  EXPECT_TRUE(takes(before) && takes(next));
+  finish_job(job("check"));
+  ASSERT_TRUE(eventually([&] { return entries("demo-messaging-binding").at("password") == next; }));
+  EXPECT_TRUE(eventually([&] { return reason_of("demo", "MessagingReady") == "PasswordRotation"; }));
+  EXPECT_TRUE(throughout(1s, [&] { return takes(before); })) << "pods still use it";
+  EXPECT_TRUE(become_ready("demo"));
+  EXPECT_TRUE(takes(next) && !takes(before));
+  EXPECT_EQ(entries("demo-messaging").at("username"), "promptsales_a");
+  EXPECT_TRUE(eventually([&] { return left_over().empty(); }));
+  const auto settled = versions();
+  EXPECT_TRUE(throughout(1s, [&] { return versions() == settled; }));
+}
+
 TEST_F(APasswordInUse, IsNeverShown) {
   ask(controllers::kRotateDatabase, "monday");
   const auto rotate = job("rotate");
