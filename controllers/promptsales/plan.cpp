@@ -6,17 +6,21 @@ namespace promptsales::controllers {
 
 Plan plan_of(const PromptSales& app, std::string_view backend_image, const Settings& settings,
              const Facts& facts, const std::string& now) {
+  const auto effective_of = [&](const Spec& spec) {
+    Effective asked = effective(spec, backend_image, settings.tiers, facts);
+    keep_connections(asked, app.status);
+    return asked;
+  };
   const auto bounded = [&](const Effective& asked) {
-    // Pods that nobody scales are what they are.
-    if (asked.backend.keeps_replicas || !connection_budget(asked).exceeded()) return asked;
+    if (!connection_budget(asked).exceeded()) return asked;
     return within_budget(asked, replicas_bound_in(app.status));
   };
   const auto as_tier = [&](Tier tier) {
     Spec spec = app.spec;
     spec.tier = tier;
-    return bounded(effective(spec, backend_image, settings.tiers, facts));
+    return bounded(effective_of(spec));
   };
-  Plan plan{.target = effective(app.spec, backend_image, settings.tiers, facts)};
+  Plan plan{.target = effective_of(app.spec)};
   plan.budget = connection_budget(plan.target);
   plan.transition = transition_of(app, now);
   if (!plan.transition) {

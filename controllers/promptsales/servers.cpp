@@ -3,14 +3,11 @@
 #include <algorithm>
 
 namespace promptsales::controllers {
-namespace {
 
 bool is_made_here(const Effective::Database& database) {
   return database.type == DatabaseType::kEmbedded ||
          (database.type == DatabaseType::kCloudNativePg && !named_cluster(database));
 }
-
-}  // namespace
 
 std::optional<std::string> named_cluster(const Effective::Database& database) {
   if (database.type != DatabaseType::kCloudNativePg) return std::nullopt;

@@ -27,6 +27,10 @@ struct Servers {
 /// type.
 [[nodiscard]] std::optional<std::string> named_cluster(const Effective::Database& database);
 
+/// Whether the database is a server that the resource has to itself in this cluster: embedded, or a CloudNativePG Cluster
+/// that is made for it.
+[[nodiscard]] bool is_made_here(const Effective::Database& database);
+
 /// How many servers a CloudNativePG Cluster has: a standby and the copies that serve reads are the same ones.
 [[nodiscard]] std::int64_t database_servers(const Effective::Database& database);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "controllers/promptsales/bindings/machines.hpp"
+#include "controllers/promptsales/connections.hpp"
+#include "controllers/promptsales/servers.hpp"
 #include "operator/k8s/quantity.hpp"
 
 namespace promptsales::controllers {
@@ -11,8 +14,6 @@ namespace {
 constexpr const char* kHostname = "kubernetes.io/hostname";
 constexpr const char* kZone = "topology.kubernetes.io/zone";
 
-constexpr std::int64_t kMaxConnections = 100;  // PostgreSQL's own default
-constexpr std::int64_t kLargestPool = 10;      // more per pod only queues inside the database
 /// What tier Scale asks of services that others run, where the spec says nothing.
 const EmbeddedSize kManagedDatabase{"8", "32Gi", "2Ti"};
 const EmbeddedSize kManagedCache{"4", "12Gi", ""};
@@ -49,9 +50,6 @@ Effective::Backend backend_of(const Spec& spec, const TierProfile& tier, std::st
   return result;
 }
 
-/// What is left for pools: one connection is for migrations.
-std::int64_t usable(std::int64_t max_connections) { return max_connections - kReservedConnections - 1; }
-
 Effective::Database database_of(const Spec& spec, const TierProfile& tier, const Facts& facts) {
   Effective::Database result;
   if (spec.database) result.max_connections = spec.database->max_connections.value_or(0);
@@ -67,16 +65,18 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   result.resources = merge(size.cpu, size.memory, named.resources);
   result.storage = larger_of(named.storage.value_or(size.storage), facts.volume.value_or("0"));
   result.storage_class_name = named.storage_class_name;
-  const bool is_started_by_us = result.type == kEmbedded || result.type == kCloudNativePg;
-  result.max_connections = named.max_connections.value_or(is_started_by_us ? kMaxConnections : 0);
   result.version = named.version;
   result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
+  result.high_availability =
+      result.type != kEmbedded && named.high_availability == HighAvailability::kEnabled;
+  if (!named.max_connections)
+    result.max_connections =
+        is_made_here(result) ? kDefaultConnections : bindings::connections_by_machine(result).value_or(0);
   if (result.type == kEmbedded) return result;
-  result.high_availability = named.high_availability == HighAvailability::kEnabled;
   result.read_replicas = named.read_replicas.value_or(tier.tier == Tier::kScale ? 1 : 0);
   const bool pools = named.cloud_native_pg && named.cloud_native_pg->pooler;
   const Pooler pooler = pools ? *named.cloud_native_pg->pooler : Pooler{};
-  if (result.type == kCloudNativePg && (pools || tier.tier == Tier::kScale))
+  if (result.type == kCloudNativePg && is_made_here(result) && (pools || tier.tier == Tier::kScale))
     result.pooler_instances = pooler.instances.value_or(2);
   result.pool_mode = pooler.pool_mode.value_or(PoolMode::kTransaction);
   return result;
@@ -206,18 +206,15 @@ std::int64_t surge_of(std::int64_t max_replicas) { return std::max<std::int64_t>
 std::optional<std::int64_t> most_replicas(std::int64_t max_connections, std::int64_t pool_size) {
   if (max_connections == 0) return std::nullopt;
   std::int64_t pods = 1;
-  while ((pods + 1 + surge_of(pods + 1)) * pool_size <= usable(max_connections)) ++pods;
+  while ((pods + 1 + surge_of(pods + 1)) * pool_size <= for_pools(max_connections)) ++pods;
   return pods;
 }
 
-/// The largest pool that every pod of a roll-out can have at once.
 void share_connections(Effective& effective) {
   auto& backend = effective.backend;
-  auto& database = effective.database;
   backend.max_surge = surge_of(backend.max_replicas);
-  const auto pods = std::max<std::int64_t>(1, backend.max_replicas + backend.max_surge);
-  const auto limit = database.max_connections ? database.max_connections : kMaxConnections;
-  database.pool_size = std::clamp<std::int64_t>(usable(limit) / pods, 1, kLargestPool);
+  effective.database.pool_size =
+      pool_for(backend.max_replicas + backend.max_surge, limit_for_pods(effective.database));
 }
 
 std::int64_t connections_needed(const Effective& effective) {

@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/strings.hpp"
+#include "controllers/promptsales/connections.hpp"
 #include "controllers/promptsales/tiers.hpp"
 
 namespace promptsales::controllers {
@@ -53,17 +54,38 @@ std::int64_t may_be_away(const std::string& max_unavailable, std::int64_t pods) 
   return max_unavailable.ends_with('%') ? (number * pods + 99) / 100 : number;
 }
 
+/// The limit for pods of both tiers side by side, 0 if it is not known: that of the tier that has the lower one, and
+/// without what the former tier's poolers keep of the server until none of its pods is left.
+std::int64_t limit_of_both(const Effective& from, const Effective& to) {
+  const auto former = limit_for_pods(from.database);
+  const auto next = limit_for_pods(to.database);
+  if (former == 0 || next == 0) return std::max(former, next);
+  const auto& poolers = from.database;
+  const bool both_count = poolers.pooler_instances > 0 && to.database.pooler_instances == 0;
+  const auto lent = both_count ? poolers.pooler_instances * pooler_connections(poolers) : 0;
+  return std::min(former, next) - lent;
+}
+
 /// Never fewer pods than either tier has, and no more than the server has connections for while pods with the
 /// larger pool are still there.
 void widen(Effective& wide, const Effective& from, const Effective& to) {
   auto& backend = wide.backend;
   const auto larger_pool = std::max(from.database.pool_size, to.database.pool_size);
   const auto most = std::max(from.backend.max_replicas, to.backend.max_replicas);
-  const auto fits = most_replicas(wide.database.max_connections, larger_pool);
+  const auto fits = most_replicas(limit_of_both(from, to), larger_pool);
   backend.max_replicas = std::max(from.backend.max_replicas, fits ? std::min(most, *fits) : most);
   backend.min_replicas =
       std::min(backend.max_replicas, std::max(from.backend.min_replicas, to.backend.min_replicas));
   backend.max_surge = surge_of(backend.max_replicas);
+}
+
+/// The pool of pods that are made in the course of the move, the same in all of its steps: no larger than in either
+/// tier, nor than fits beside those of the former one.
+std::int64_t pool_of_both(const Effective& from, const Effective& to) {
+  Effective wide = to;
+  widen(wide, from, to);
+  return std::min({from.database.pool_size, to.database.pool_size,
+                   pool_for(wide.backend.max_replicas + wide.backend.max_surge, limit_of_both(from, to))});
 }
 
 std::string sentence(const Readiness& readiness) { return readiness.reason + ": " + readiness.message; }
@@ -122,11 +144,10 @@ std::optional<Transition> transition_of(const PromptSales& app, const std::strin
 }
 
 Effective staged(const Effective& from, const Effective& to, Step step) {
-  const auto least_pool = std::min(from.database.pool_size, to.database.pool_size);
   Effective now = step == Step::kHeadroom ? from : to;
   now.tier = from.tier;
   now.database.storage = larger_of(from.database.storage, to.database.storage);
-  now.database.pool_size = step == Step::kHeadroom ? from.database.pool_size : least_pool;
+  now.database.pool_size = step == Step::kHeadroom ? from.database.pool_size : pool_of_both(from, to);
   if (step == Step::kShrink) return now;
 
   widen(now, from, to);
@@ -135,11 +156,13 @@ Effective staged(const Effective& from, const Effective& to, Step step) {
                             ? from.max_unavailable
                             : to.max_unavailable;
   now.database.resources = from.database.resources;
+  now.database.max_connections = from.database.max_connections;
   now.cache.resources = from.cache.resources;
   now.cache.maxmemory_bytes = from.cache.maxmemory_bytes;
   if (step != Step::kRollData) return now;
 
   now.database.resources = larger_of(from.database.resources, to.database.resources);
+  now.database.max_connections = std::max(from.database.max_connections, to.database.max_connections);
   now.cache.resources = larger_of(from.cache.resources, to.cache.resources);
   now.cache.maxmemory_bytes = std::max(from.cache.maxmemory_bytes, to.cache.maxmemory_bytes);
   return now;

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 #include "base/strings.hpp"
+#include "controllers/promptsales/bindings/machines.hpp"
 #include "controllers/promptsales/bindings/secret.hpp"
 #include "controllers/promptsales/codec.hpp"
 #include "controllers/promptsales/tiers.hpp"
@@ -179,6 +181,24 @@ void check_managed(const Effective& effective, Errors& errors) {
                       "none is made by type AzureServiceOperator in this version: set it to 0"});
 }
 
+/// Sizes that Azure does not have: its operator would say so in words that name no field of the spec.
+void check_azure(const Effective& effective, Errors& errors) {
+  const auto& [database, cache] = std::tie(effective.database, effective.cache);
+  if (const std::string machine = bindings::machine_of(database);
+      database.type == DatabaseType::kAzureServiceOperator && database.high_availability &&
+      bindings::is_azure_burstable(machine))
+    errors.push_back({"spec.database.azureServiceOperator.sku",
+                      machine + " is Burstable, and Azure makes no standby of such a server: choose another "
+                                "size, or set spec.database.highAvailability to Disabled"});
+  if (cache.type != CacheType::kAzureServiceOperator || !cache.asked || !cache.asked->azure_service_operator)
+    return;
+  const auto& sku = cache.asked->azure_service_operator->sku;
+  if (sku && !bindings::is_azure_redis_sku(*sku))
+    errors.push_back({"spec.cache.azureServiceOperator.sku",
+                      *sku + " is no size of Azure Cache for Redis: use Basic_C0 to Basic_C6, Standard_C0 to "
+                             "Standard_C6 or Premium_P1 to Premium_P5"});
+}
+
 void check_bindings(const Spec& spec, Errors& errors) {
   if (spec.database)
     check_keys(spec.database->secret_ref, Component::kDatabase, "spec.database.secretRef", errors);
@@ -222,6 +242,7 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
   check_embedded(app, effective, errors);
   check_tls(app, errors);
   check_managed(effective, errors);
+  check_azure(effective, errors);
   check_bindings(app.spec, errors);
   return errors;
 }

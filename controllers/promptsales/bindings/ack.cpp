@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "controllers/promptsales/bindings/kinds.hpp"
+#include "controllers/promptsales/bindings/machines.hpp"
 #include "controllers/promptsales/bindings/managed.hpp"
 #include "controllers/promptsales/bindings/services.hpp"
 #include "controllers/promptsales/children.hpp"
@@ -63,9 +64,9 @@ std::optional<Object> instance(const Inputs& inputs) {
   Object object = managed_object(inputs, Component::kDatabase, kDbInstance, instance_name(inputs), goes);
   annotate(object, block->region, goes);
   object["spec"] = {{"dbInstanceIdentifier", cloud_name(inputs, Component::kDatabase)},
-                    {"dbInstanceClass", block->instance_class.value_or(bindings::rds_class(size))},
+                    {"dbInstanceClass", bindings::machine_of(database)},
                     {"engine", "postgres"},
-                    {"allocatedStorage", size.gibibytes},
+                    {"allocatedStorage", std::max<std::int64_t>(size.gibibytes, 20)},  // the least of gp3
                     {"storageType", "gp3"},
                     {"storageEncrypted", true},
                     {"multiAZ", database.high_availability},
@@ -86,14 +87,12 @@ std::optional<Object> instance(const Inputs& inputs) {
 std::optional<Object> replica(const Inputs& inputs) {
   const auto* block = database_block(inputs);
   if (!block || inputs.effective.database.read_replicas == 0) return std::nullopt;
-  const auto& database = inputs.effective.database;
-  const auto size = bindings::size_of(database.resources, database.storage);
   Object object = managed_object(inputs, Component::kDatabase, kDbInstance, replica_name(inputs),
                                  /*with_the_resource=*/true);
   annotate(object, block->region, /*with_the_resource=*/true);
   object["spec"] = {{"dbInstanceIdentifier", cloud_name(inputs, Component::kDatabase) + "-read"},
                     {"sourceDBInstanceIdentifier", cloud_name(inputs, Component::kDatabase)},
-                    {"dbInstanceClass", block->instance_class.value_or(bindings::rds_class(size))},
+                    {"dbInstanceClass", bindings::machine_of(inputs.effective.database)},
                     {"engine", "postgres"},
                     {"publiclyAccessible", false}};
   return object;

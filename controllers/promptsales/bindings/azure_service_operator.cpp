@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "controllers/promptsales/bindings/kinds.hpp"
+#include "controllers/promptsales/bindings/machines.hpp"
 #include "controllers/promptsales/bindings/managed.hpp"
 #include "controllers/promptsales/bindings/secret.hpp"
 #include "controllers/promptsales/children.hpp"
@@ -52,21 +53,18 @@ Json output(const std::string& name, const char* key) { return {{"name", outputs
 
 /// Standard_B2s → Burstable, Standard_E4ds_v5 → MemoryOptimized.
 const char* sku_tier(const std::string& sku) {
-  const auto family = sku.find('_') == sku.npos ? sku : sku.substr(sku.find('_') + 1);
-  return family.starts_with('B')   ? "Burstable"
-         : family.starts_with('E') ? "MemoryOptimized"
-                                   : "GeneralPurpose";
+  return bindings::is_azure_burstable(sku) ? "Burstable"
+         : sku.starts_with("Standard_E")   ? "MemoryOptimized"
+                                           : "GeneralPurpose";
 }
 
 std::optional<Object> server(const Inputs& inputs) {
   const auto* block = database_block(inputs);
   if (!block || !inputs.database) return std::nullopt;
   const auto& database = inputs.effective.database;
-  auto size = bindings::size_of(database.resources, database.storage);
-  // A server with a standby cannot be Burstable: the smallest of the other sizes.
-  if (database.high_availability) size.mebibytes = std::max<std::int64_t>(size.mebibytes, 8192);
+  const auto size = bindings::size_of(database.resources, database.storage);
   const std::string name = server_name(inputs);
-  const std::string sku = block->sku.value_or(bindings::azure_postgres_sku(size));
+  const std::string sku = bindings::machine_of(database);
   const bool goes = is_deleted_with(inputs, Component::kDatabase);
   Object object = managed_object(inputs, Component::kDatabase, kFlexibleServer, name, goes);
   annotate(object, goes);
@@ -93,14 +91,10 @@ std::optional<Object> database_in_it(const Inputs& inputs) {
   return object;
 }
 
-/// Standard_C2 → {Standard, C, 2}.
+/// Standard_C2 → {Standard, C, 2}. REQUIRES is_azure_redis_sku(), which validate() sees to
 Json redis_sku(const std::string& sku) {
   const auto bar = sku.find('_');
-  const std::string size = bar == sku.npos ? "C1" : sku.substr(bar + 1);
-  return {
-      {"name", sku.substr(0, bar)},
-      {"family", size.substr(0, 1)},
-      {"capacity", size.size() > 1 && std::isdigit(static_cast<unsigned char>(size[1])) ? size[1] - '0' : 1}};
+  return {{"name", sku.substr(0, bar)}, {"family", sku.substr(bar + 1, 1)}, {"capacity", sku.back() - '0'}};
 }
 
 std::optional<Object> redis(const Inputs& inputs) {

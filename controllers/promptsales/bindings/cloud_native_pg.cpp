@@ -11,9 +11,9 @@
 #include "controllers/promptsales/bindings/managed.hpp"
 #include "controllers/promptsales/bindings/secret.hpp"
 #include "controllers/promptsales/children.hpp"
+#include "controllers/promptsales/connections.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/servers.hpp"
-#include "controllers/promptsales/tiers.hpp"
 #include "operator/k8s/conditions.hpp"
 
 namespace promptsales::controllers {
@@ -112,12 +112,6 @@ Readiness cluster_ready(const Object& object, const Inputs& inputs, const Observ
               (words.empty() ? "" : ": " + words)};
 }
 
-/// Connections of one PgBouncer to the server: all of them together leave the server those that it needs itself.
-std::int64_t server_connections(const Effective::Database& database) {
-  const auto available = database.max_connections - kReservedConnections;
-  return std::clamp<std::int64_t>(available / database.pooler_instances, 1, 25);
-}
-
 std::optional<Object> pooler(const Inputs& inputs) {
   const auto& database = inputs.effective.database;
   if (!makes_cluster(inputs) || database.pooler_instances == 0) return std::nullopt;
@@ -130,8 +124,8 @@ std::optional<Object> pooler(const Inputs& inputs) {
                     {"pgbouncer",
                      {{"poolMode", text_of(database.pool_mode)},
                       {"parameters",
-                       {{"max_client_conn", "1000"},
-                        {"default_pool_size", std::to_string(server_connections(database))},
+                       {{"max_client_conn", std::to_string(kPoolerClients)},
+                        {"default_pool_size", std::to_string(pooler_connections(database))},
                         {"max_prepared_statements", "200"}}}}}};
   return object;
 }

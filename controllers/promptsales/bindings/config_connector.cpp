@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "controllers/promptsales/bindings/kinds.hpp"
+#include "controllers/promptsales/bindings/machines.hpp"
 #include "controllers/promptsales/bindings/managed.hpp"
 #include "controllers/promptsales/bindings/services.hpp"
 #include "controllers/promptsales/children.hpp"
@@ -64,10 +65,10 @@ Json settings_of(const Inputs& inputs, const ConfigConnector& block) {
   const auto size = bindings::size_of(database.resources, database.storage);
   Json network{{"ipv4Enabled", false}};
   if (block.network_ref) network["privateNetworkRef"] = {{"name", block.network_ref->name}};
-  const std::string tier = block.instance_tier.value_or(bindings::cloud_sql_tier(size));
+  const std::string tier = bindings::machine_of(database);
   return {{"tier", tier},
           {"edition", edition_of(tier)},
-          {"diskSize", size.gibibytes},
+          {"diskSize", std::max<std::int64_t>(size.gibibytes, 10)},  // the least that there is
           {"diskType", "PD_SSD"},
           {"availabilityType", database.high_availability ? "REGIONAL" : "ZONAL"},
           {"ipConfiguration", std::move(network)}};
@@ -87,7 +88,9 @@ std::optional<Object> instance(const Inputs& inputs) {
                     {"databaseVersion", engine_of(inputs)},
                     {"region", block->region},
                     {"settings", settings_of(inputs, *block)}};
-  object["spec"]["settings"]["backupConfiguration"] = {{"enabled", true}};
+  // A standby is not made without the second.
+  object["spec"]["settings"]["backupConfiguration"] = {
+      {"enabled", true}, {"pointInTimeRecoveryEnabled", inputs.effective.database.high_availability}};
   object["spec"]["settings"]["deletionProtectionEnabled"] = !goes;
   return object;
 }

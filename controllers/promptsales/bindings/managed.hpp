@@ -10,8 +10,8 @@
 
 namespace promptsales::controllers::bindings {
 
-/// What services that others run for us have in common: objects through which they are asked for, sizes by
-/// which their machines are chosen, and conditions in which they answer.
+/// What services that others run for us have in common: objects through which they are asked for, and
+/// conditions in which they answer. Their machines are in machines.hpp.
 
 inline constexpr std::string_view kManagedDatabase = "promptsales";  ///< database and role, as when embedded
 
@@ -30,27 +30,6 @@ inline constexpr std::string_view kManagedDatabase = "promptsales";  ///< databa
 [[nodiscard]] std::string cloud_name(const Inputs& inputs, Component component);
 /// The same where fewer characters are allowed. REQUIRES: most > 9
 [[nodiscard]] std::string short_cloud_name(const Inputs& inputs, Component component, std::size_t most);
-
-/// What is asked of a server.
-struct Size {
-  std::int64_t cores = 1;  ///< rounded up
-  std::int64_t mebibytes = 0;
-  std::int64_t gibibytes = 0;  ///< of storage, rounded up; 0 for none
-};
-[[nodiscard]] Size size_of(const Amounts& amounts, const std::string& storage);
-
-/// "20Gi", as a quantity; nothing for 0.
-[[nodiscard]] std::optional<std::string> gibibytes(std::int64_t size);
-
-/// The smallest machine of each provider's list that has it; the largest if none has.
-[[nodiscard]] std::string rds_class(const Size& size);
-[[nodiscard]] std::string elasticache_node(const Size& size);
-[[nodiscard]] std::string cloud_sql_tier(const Size& size);
-[[nodiscard]] std::string azure_postgres_sku(const Size& size);
-[[nodiscard]] std::string azure_redis_sku(const Size& size);
-
-/// The smallest of the disks that Azure has for PostgreSQL that holds this many GiB; the largest if none does.
-[[nodiscard]] std::int64_t azure_disk(std::int64_t gibibytes);
 
 /// True if the provider has looked at the newest spec, where it says what it has looked at.
 [[nodiscard]] bool is_observed(const Object& object);

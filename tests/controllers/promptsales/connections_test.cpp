@@ -28,6 +28,12 @@ struct BudgetCase {
 
 void PrintTo(const BudgetCase& row, std::ostream* out) { *out << row.spec; }
 
+/// Tier Scale with poolers.
+std::string scale(const std::string& pooler, int max_replicas = 24) {
+  return "{tier: Scale, backend: {autoscaling: {maxReplicas: " + std::to_string(max_replicas) +
+         "}}, database: {type: CloudNativePG, cloudNativePG: {pooler: {" + pooler + "}}}}";
+}
+
 class Budget : public ::testing::TestWithParam<BudgetCase> {};
 
 TEST_P(Budget, ComparesPodsWithConnections) {
@@ -59,7 +65,47 @@ INSTANTIATE_TEST_SUITE_P(
             "DatabaseOfOthersWithALimit",
             "{tier: MVP, backend: {autoscaling: {maxReplicas: 24}}, database: {type: Secret, secretRef: "
             "{name: db}, maxConnections: 30}}",
-            State::kExceeded, "the database has 20 for them"}),
+            State::kExceeded, "the database has 20 for them"},
+        BudgetCase{"ClusterOfOthers",
+                   "{tier: MVP, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: c}}}}",
+                   State::kUnknown, "set spec.database.maxConnections"},
+        BudgetCase{"Poolers", scale("instances: 2"), State::kWithin,
+                   "24 replicas and 6 more during a roll-out open up to 301 of the 2000 connections that 2 "
+                   "poolers can take, which open up to 52 of the 90 database connections"},
+        BudgetCase{"OnePooler", scale("instances: 1"), State::kWithin,
+                   "of the 1000 connections that 1 pooler"},
+        BudgetCase{
+            "PoolersThatMultiplexNothing", scale("instances: 2, poolMode: session", 80), State::kExceeded,
+            "80 replicas and 20 more during a roll-out need 101 connections, and 2 poolers can take 88: "
+            "lower spec.backend.autoscaling.maxReplicas, or give the database more "
+            "(spec.database.maxConnections), or set spec.database.cloudNativePG.pooler.poolMode to "
+            "transaction"},
+        BudgetCase{
+            "MorePodsThanAPoolerTakes",
+            "{tier: Scale, backend: {autoscaling: {maxReplicas: 900}}, database: {type: CloudNativePG, "
+            "cloudNativePG: {pooler: {instances: 1}}}}",
+            State::kExceeded,
+            "need 1126 connections, and 1 pooler can take 1000: lower "
+            "spec.backend.autoscaling.maxReplicas, or raise "
+            "spec.database.cloudNativePG.pooler.instances; until then fewer replicas are allowed"},
+        BudgetCase{
+            "MorePoolersThanTheServerTakes",
+            "{tier: Scale, database: {type: CloudNativePG, maxConnections: 20, cloudNativePG: {pooler: "
+            "{instances: 8}}}}",
+            State::kExceeded,
+            "8 poolers need 16 database connections, and the database has 10 for them: lower "
+            "spec.database.cloudNativePG.pooler.instances, or give the database more "
+            "(spec.database.maxConnections); until then there are 5"},
+        BudgetCase{"MachineOfAProvider", "{tier: MVP, database: {type: ACK, ack: {region: r}}}",
+                   State::kWithin, "open up to 41 of the 60 database connections"},
+        BudgetCase{
+            "MachineThatNobodyKnows",
+            "{tier: MVP, database: {type: ACK, ack: {region: r, instanceClass: db.x9.huge}}}",
+            State::kUnknown,
+            "how many the database accepts on db.x9.huge is not known: set spec.database.maxConnections"},
+        BudgetCase{"MachineThatHasBeenToldAnotherNumber",
+                   "{tier: MVP, database: {type: ACK, maxConnections: 30, ack: {region: r}}}", State::kWithin,
+                   "of the 20 database connections"}),
     [](const auto& info) { return info.param.name; });
 
 struct BoundCase {
@@ -86,6 +132,68 @@ INSTANTIATE_TEST_SUITE_P(Before, Bound,
                                            BoundCase{"ThatIsTooMuchItself", 90, 71},
                                            BoundCase{"OfANewResource", std::nullopt, 71}),
                          [](const auto& info) { return info.param.name; });
+
+// Fewer poolers, of which each has a connection to lend; the pods have what they need.
+TEST(BoundOfPoolers, IsWhatTheServerTakes) {
+  const auto bounded = within_budget(
+      effective_of(
+          "{tier: Scale, database: {type: CloudNativePG, maxConnections: 20, cloudNativePG: {pooler: "
+          "{instances: 8}}}}"),
+      std::nullopt);
+  EXPECT_EQ(bounded.database.pooler_instances, 5);
+  EXPECT_EQ(bounded.backend.max_replicas, 24);
+  EXPECT_EQ(connection_budget(bounded).state, State::kWithin);
+}
+
+TEST(Poolers, LeaveTheServerWhatItNeedsItself) {
+  for (const std::string mode : {"transaction", "session"})
+    for (int instances = 1; instances <= 10; ++instances)
+      for (const int limit : {20, 40, 100, 1000}) {
+        const auto bounded = within_budget(
+            effective_of("{tier: Scale, database: {type: CloudNativePG, maxConnections: " +
+                         std::to_string(limit) + ", cloudNativePG: {pooler: {poolMode: " + mode +
+                         ", instances: " + std::to_string(instances) + "}}}}"),
+            std::nullopt);
+        const auto& database = bounded.database;
+        EXPECT_LE(database.pooler_instances * (pooler_connections(database) + 1),
+                  limit - kReservedConnections)
+            << mode << instances << " " << limit;
+        EXPECT_GE(pooler_connections(database), 1);
+      }
+}
+
+// Behind poolers pods share what they lend, so that their own pools need not be small.
+TEST(Pools, AreAsLargeAsIsOfUseBehindPoolers) {
+  EXPECT_EQ(effective_of(scale("instances: 2")).database.pool_size, 10);
+  EXPECT_EQ(effective_of(scale("instances: 2, poolMode: session")).database.pool_size, 2);
+  EXPECT_EQ(
+      effective_of("{tier: Scale, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: c}}}}")
+          .database.pooler_instances,
+      0)
+      << "nobody puts one in front of a Cluster of others";
+}
+
+// On whatever machine an Azure server comes to be, it goes on accepting as many connections as at first.
+TEST(ConnectionsOfAzure, StayThoseOfTheSmallestMachineThatItHasHad) {
+  const auto connections = [](const std::string& more, const std::string& before) {
+    auto asked = effective_of(
+        "{tier: Growth, database: {type: AzureServiceOperator, azureServiceOperator: {location: l, "
+        "resourceGroupRef: {name: g}}" +
+        more + "}}");
+    keep_connections(asked, from_yaml("effective: {database: {" + before + "}}"));
+    return std::pair{asked.database.max_connections, asked.database.pool_size};
+  };
+  EXPECT_EQ(connections("", "").first, 1703);
+  EXPECT_EQ(connections("", "type: AzureServiceOperator, maxConnections: 35"), std::pair(35L, 4L))
+      << "made as MVP";
+  EXPECT_EQ(connections("", "type: AzureServiceOperator, maxConnections: 3422").first, 1703)
+      << "made as Scale";
+  EXPECT_EQ(connections("", "type: AzureServiceOperator, maxConnections: 30").first, 1703)
+      << "was said by hand";
+  EXPECT_EQ(connections("", "type: Embedded, maxConnections: 35").first, 1703) << "another database";
+  EXPECT_EQ(connections(", maxConnections: 500", "type: AzureServiceOperator, maxConnections: 35").first,
+            500);
+}
 
 TEST(BoundOfTheStatus, IsTheLargestNumberOfPods) {
   EXPECT_EQ(

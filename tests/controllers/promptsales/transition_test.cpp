@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controllers/promptsales/connections.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "tests/support/pass_report.hpp"
 
@@ -143,6 +144,48 @@ TEST(Stages, OpenNoMoreConnectionsThanTheServerHas) {
       }
     }
   }
+}
+
+/// Tier Growth connects to the Cluster itself, tier Scale through poolers.
+std::pair<Effective, Effective> direct_and_pooled() {
+  const std::string database = "{tier: MVP, database: {type: CloudNativePG}}";
+  return {as_tier(Tier::kGrowth, database), as_tier(Tier::kScale, database)};
+}
+
+// Pods that go through poolers are there beside others that do not.
+TEST(Stages, CountPodsOfBothKindsWhenPoolersComeAndGo) {
+  const auto [direct, pooled] = direct_and_pooled();
+  ASSERT_EQ(direct.database.pooler_instances, 0);
+  ASSERT_EQ(pooled.database.pooler_instances, 2);
+  const auto pods = [](const Effective& now) { return now.backend.max_replicas + now.backend.max_surge; };
+
+  for (const Step step : {Step::kHeadroom, Step::kRoll, Step::kRollData}) {
+    const auto coming = staged(direct, pooled, step);
+    EXPECT_LE(pods(coming) * direct.database.pool_size, 89) << "a pod that waits to be replaced";
+    const auto going = staged(pooled, direct, step);
+    if (step == Step::kHeadroom) continue;
+    EXPECT_EQ(going.backend.max_replicas, 24);
+    EXPECT_LE(pods(going) * going.database.pool_size + 2 * pooler_connections(pooled.database), 89);
+  }
+  for (const auto& [from, to] : {std::pair{direct, pooled}, std::pair{pooled, direct}})
+    EXPECT_EQ(staged(from, to, Step::kShrink).database.pool_size,
+              staged(from, to, Step::kRoll).database.pool_size)
+        << "a step that changes servers replaces no pods";
+  EXPECT_EQ(staged(direct, pooled, Step::kShrink).backend.max_replicas, 24);
+}
+
+// Its server is still, or again, the smaller one.
+TEST(Stages, HaveTheConnectionsOfTheMachineThatThereIs) {
+  const std::string database = "{tier: MVP, database: {type: ACK, ack: {region: r}}}";
+  const auto [small, large] = std::pair{as_tier(Tier::kMvp, database), as_tier(Tier::kGrowth, database)};
+  ASSERT_LT(small.database.max_connections, large.database.max_connections);
+  const auto connections = [](const Effective& now) { return now.database.max_connections; };
+  EXPECT_EQ(connections(staged(small, large, Step::kRoll)), connections(small));
+  EXPECT_EQ(connections(staged(small, large, Step::kRollData)), connections(large));
+  EXPECT_EQ(connections(staged(large, small, Step::kRoll)), connections(large));
+  EXPECT_EQ(connections(staged(large, small, Step::kShrink)), connections(small));
+  for (const Step step : {Step::kHeadroom, Step::kRoll, Step::kRollData, Step::kShrink})
+    EXPECT_LE(connections_needed(staged(large, small, step)), connections(small) - kReservedConnections);
 }
 
 // --- what is under way

@@ -56,6 +56,18 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"MinAboveMax",
                  "{tier: MVP, backend: {autoscaling: {minReplicas: 5, maxReplicas: 4}}}",
                  {"spec.backend.autoscaling.minReplicas: 5 is above maxReplicas 4: raise maxReplicas"}},
+        SpecCase{
+            "ACacheOfASizeThatAzureDoesNotHave",
+            "{tier: MVP, cache: {type: AzureServiceOperator, azureServiceOperator: {location: l, "
+            "resourceGroupRef: {name: g}, sku: C1}}}",
+            {"spec.cache.azureServiceOperator.sku: C1 is no size of Azure Cache for Redis: use Basic_C0 to "
+             "Basic_C6, Standard_C0 to Standard_C6 or Premium_P1 to Premium_P5"}},
+        SpecCase{
+            "AStandbyOfABurstableServer",
+            "{tier: MVP, database: {type: AzureServiceOperator, highAvailability: Enabled, "
+            "azureServiceOperator: {location: l, resourceGroupRef: {name: g}, sku: Standard_B2s}}}",
+            {"spec.database.azureServiceOperator.sku: Standard_B2s is Burstable, and Azure makes no standby "
+             "of such a server: choose another size, or set spec.database.highAvailability to Disabled"}},
         SpecCase{"ItsOwnBundleAsTheUsers",
                  "{tier: MVP, tls: {type: SelfSigned, caBundleRef: {kind: ConfigMap, name: demo-ca-bundle, "
                  "key: ca.crt}}}",
