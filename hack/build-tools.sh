@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # build-tools.sh [--check] [NAME...] : the programs of the local cluster that Debian does not have, built from the Go modules in hack/tools/NAME
 # (kubernetes: six commands; coredns; metrics-server; nats), and etcd from Debian packages. All when none is named; nats only with
-# WITH_NATS=1, as only embedded messaging needs it.
+# WITH_NATS=1, as only embedded messaging needs it. `definitions`, for tests: CustomResourceDefinitions as the modules of hack/tools/definitions
+# carry them, in $PROMPTSALES_CACHE/tools/definitions, one a file named GROUP_PLURAL.yaml.
 #
 # Results stay in $PROMPTSALES_CACHE/tools/bin. A module whose go.mod, go.sum and ldflags did not change is not built again.
 # --check builds nothing and succeeds when all is built. Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.
@@ -15,6 +16,7 @@ if [ "${1:-}" = --check ]; then check=true; shift; fi
 if [ $# = 0 ]; then
   set -- kubernetes coredns metrics-server etcd
   [ "${WITH_NATS:-0}" = 0 ] || set -- "$@" nats
+  [ "${WITH_DEFINITIONS:-0}" = 0 ] || set -- "$@" definitions
 fi
 
 stamp_of() { # stamp_of NAME : changes when the result would
@@ -23,6 +25,7 @@ stamp_of() { # stamp_of NAME : changes when the result would
 up_to_date() {
   case $1 in
     etcd) [ -x "$TRIXIE/usr/bin/etcd" ] ;;
+    definitions) [ -d "$DEFINITIONS" ] && [ "$(cat "$TOOLS_BIN/.stamp-$1" 2>/dev/null)" = "$(stamp_of "$1")" ] ;;
     *) [ "$(cat "$TOOLS_BIN/.stamp-$1" 2>/dev/null)" = "$(stamp_of "$1")" ] ;;
   esac
 }
@@ -77,8 +80,33 @@ build_go() { # build_go NAME : into a folder beside the results, moved there whe
   say "$name: built in $((SECONDS - begun)) s"
 }
 
+take_definitions() { # nothing is compiled: the modules carry the files
+  local log=$TOOLS_BIN/definitions.log new folder name
+  local wanted=(cert-manager.io_{certificates,issuers,clusterissuers} keda.sh_scaledobjects)
+  command -v go >/dev/null || die "Go is missing: run 'make deps' first."
+  cd "$here/tools/definitions"
+  say "definitions: fetching Go modules (log: $log)"
+  go_quietly mod download -json >"$log" 2>&1 ||
+    { tail -3 "$log" >&2; die "the modules of the definitions could not be fetched: check the network, then run this again."; }
+  rm -rf "$DEFINITIONS".new-*
+  new=$(mktemp -d "$DEFINITIONS.new-XXXXXX")
+  while read -r folder; do
+    for name in "${wanted[@]}"; do
+      find "$folder" -name "$name.yaml" -path '*crd*' -exec install -m 644 {} "$new/" \;
+    done
+  done < <(sed -n 's/.*"Dir": "\(.*\)".*/\1/p' "$log")
+  for name in "${wanted[@]}"; do
+    [ -s "$new/$name.yaml" ] || die "the modules of hack/tools/definitions have no $name.yaml: see $log."
+  done
+  chmod 755 "$new"
+  rm -rf "$DEFINITIONS"
+  mv "$new" "$DEFINITIONS"
+  stamp_of definitions >"$TOOLS_BIN/.stamp-definitions"
+}
+
 build() {
   case $1 in
+    definitions) take_definitions ;;
     etcd) say "unpacking etcd from Debian packages"; "$here/debs.sh" trixie "$TRIXIE" etcd-server ;;
     *) build_go "$1" ;;
   esac

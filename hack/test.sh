@@ -17,7 +17,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- unit integration e2e
 for label; do [[ $label =~ ^(unit|integration|e2e)$ ]] || die "there are no tests '$label': name unit, integration or e2e, or nothing for all of them."; done
 export CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
-export WITH_NATS=1 # the demo does without; tests do not
+export WITH_NATS=1 WITH_DEFINITIONS=1 # the demo does without; tests do not
 # Integration tests play the part of the cluster's controllers and remove the CRD in passing: nothing to do to a cluster in use.
 kept=()
 for label; do

@@ -1,8 +1,33 @@
 #include "operator/k8s/discovery.hpp"
 
+#include <algorithm>
+
 #include "base/strings.hpp"
 
 namespace promptsales::k8s {
+namespace {
+
+/// v1, v2beta3, v20240801: versions that the server can put in order. Of others it merely sorts the texts, and prefers
+/// the first: the oldest of Azure Service Operator's, "v1api20220120preview".
+bool is_ordered(std::string_view version) {
+  const auto skip_digits = [&] {
+    const auto end = std::min(version.find_first_not_of("0123456789"), version.size());
+    version.remove_prefix(end);
+    return end > 0;
+  };
+  if (!version.starts_with('v')) return false;
+  version.remove_prefix(1);
+  if (!skip_digits()) return false;
+  if (version.empty()) return true;
+  for (const std::string_view stage : {"alpha", "beta"})
+    if (version.starts_with(stage)) {
+      version.remove_prefix(stage.size());
+      return skip_digits() && version.empty();
+    }
+  return false;
+}
+
+}  // namespace
 
 HttpRequest group_request(std::string_view group) { return {.target = "/apis/" + percent_encode(group)}; }
 
@@ -12,7 +37,14 @@ HttpRequest resources_request(std::string_view group, std::string_view version) 
 }
 
 std::string preferred_version(const Json& api_group) {
-  return string_at(api_group, {"preferredVersion", "version"});
+  std::string chosen = string_at(api_group, {"preferredVersion", "version"});
+  const Json* versions = at_path(api_group, {"versions"});
+  if (is_ordered(chosen) || !versions || !versions->is_array()) return chosen;
+  for (const Json& each : *versions) {
+    const std::string version = string_at(each, {"version"});
+    if (!version.ends_with("preview") && (version > chosen || chosen.ends_with("preview"))) chosen = version;
+  }
+  return chosen;
 }
 
 std::optional<ServedKind> kind_in(const Json& resource_list, std::string_view group, std::string_view version,

@@ -26,7 +26,7 @@ struct ServedKind {
 [[nodiscard]] HttpRequest group_request(std::string_view group);
 [[nodiscard]] HttpRequest resources_request(std::string_view group, std::string_view version);
 
-/// Of an APIGroup; empty if the document is none.
+/// Of an APIGroup: the one that the server prefers, or the newest where it knows no order; empty if there is none.
 [[nodiscard]] std::string preferred_version(const Json& api_group);
 
 /// The entry of this kind in an APIResourceList; subresources are passed over. Nothing if it has none.

@@ -40,6 +40,24 @@ TEST(Discovery, TakesTheVersionThatTheServerPrefers) {
   EXPECT_EQ(preferred_version(Json{}), "");
 }
 
+// Azure Service Operator serves versions of many years at once.
+TEST(Discovery, TakesTheNewestOfVersionsThatTheServerCannotPutInOrder) {
+  const auto chosen = [](const std::string& preferred, const std::vector<std::string>& served) {
+    Json group{{"preferredVersion", {{"version", preferred}}}, {"versions", Json::array()}};
+    for (const auto& version : served) group["versions"].push_back({{"version", version}});
+    return preferred_version(group);
+  };
+  const std::string preview = "v1api20220120preview";
+  EXPECT_EQ(chosen(preview, {preview, "v1api20221201", "v1api20230601preview", "v1api20240801"}),
+            "v1api20240801");
+  EXPECT_EQ(chosen("v1api20221201", {"v1api20221201", "v1api20240801", "v1api20250101preview"}),
+            "v1api20240801");
+  EXPECT_EQ(chosen("v20240801", {"v20240801", "v1api20250101"}), "v20240801");
+  EXPECT_EQ(chosen("v1beta1", {"v1beta1", "v1alpha7"}), "v1beta1");
+  EXPECT_EQ(chosen("v1beta", {"v1beta", "v1c"}), "v1c");
+  EXPECT_EQ(chosen(preview, {preview}), preview);
+}
+
 TEST(Discovery, AsksForOneGroupAlone) {
   EXPECT_EQ(group_request("cache.azure.com").target, "/apis/cache.azure.com");
   EXPECT_EQ(resources_request("cache.azure.com", "v1api20230801").target,
