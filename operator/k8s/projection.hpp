@@ -19,9 +19,9 @@ struct Projection {
   std::string uid;
   std::string resource_version;
   std::int64_t generation = 0;
-  bool deleting = false;     ///< metadata.deletionTimestamp is set
-  std::string owner_uid;     ///< of the owner reference with controller: true; empty if there is none
-  std::string app;           ///< label promptsales.io/name: whose child this is; empty if there is none
+  bool deleting = false;  ///< metadata.deletionTimestamp is set
+  std::string owner_uid;  ///< of the owner reference with controller: true; empty if there is none
+  std::string app;  ///< whose child this is: label promptsales.io/name, else the controller; empty: nobody's
   std::uint64_t digest = 0;  ///< of `cbor`: equal digests, equal kept content
   std::string cbor;          ///< the kept parts
 

@@ -24,6 +24,7 @@ Projection Projector::take() {
   projection_.cbor = std::move(out_).take();
   projection_.cbor.shrink_to_fit();
   projection_.digest = fnv1a(projection_.cbor);
+  if (projection_.app.empty()) projection_.app = owning_app_;
   return std::move(projection_);
 }
 
@@ -102,6 +103,7 @@ bool Projector::close() {
   if (level.written) out_.close();
   if (!level.is_array && at({"metadata", "ownerReferences"})) {
     if (reference_controls_) projection_.owner_uid = reference_uid_;
+    if (reference_controls_ && reference_kind_ == "PromptSales") owning_app_ = reference_name_;
     reference_controls_ = false;
   }
   return true;
@@ -119,6 +121,8 @@ void Projector::pick(const std::string& value) {
   if (at({"metadata", "labels", "promptsales.io/name"})) projection_.app = value;
   if (at({"metadata", "annotations", "k8s.io/initial-events-end"})) initial_events_end = value == "true";
   if (at({"metadata", "ownerReferences", "uid"})) reference_uid_ = value;
+  if (at({"metadata", "ownerReferences", "kind"})) reference_kind_ = value;
+  if (at({"metadata", "ownerReferences", "name"})) reference_name_ = value;
 }
 
 bool Projector::parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) {

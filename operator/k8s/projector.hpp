@@ -68,6 +68,9 @@ class Projector final : public nlohmann::json_sax<Json> {
   CborWriter out_;
   Projection projection_;
   std::string reference_uid_;  ///< of the owner reference being read
+  std::string reference_kind_;
+  std::string reference_name_;
+  std::string owning_app_;  ///< name of the PromptSales that controls the object
   bool reference_controls_ = false;
 };
 

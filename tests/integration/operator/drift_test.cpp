@@ -143,6 +143,18 @@ TEST_F(Drift, ALabelTakenOffAChildOfEveryKindIsPutBack) {
   }
 }
 
+// Nobody puts a label back on what nobody wants any more: whose it is, its owner reference says.
+TEST_F(Drift, AChildWithoutItsLabelGoesWhenItIsNotWantedAnyMore) {
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  server.patch(kNetworkPolicy, "demo-cache",
+               {{"metadata", {{"labels", {{"promptsales.io/name", nullptr}}}}}});
+  change("demo", {{"networkPolicy", {{"enabled", false}}}});
+  running = an_operator();
+  EXPECT_TRUE(eventually([&] { return server.get(kNetworkPolicy, "demo-cache").is_null(); }))
+      << server.get(kNetworkPolicy, "demo-cache").dump(2);
+}
+
 TEST_F(Drift, TheReplicasThatTheAutoscalerKeepsAreLeftAlone) {
   ASSERT_EQ(server.get(kDeployment, "demo-backend").at("spec").at("replicas"), 2);
   server.send({.method = "PATCH",

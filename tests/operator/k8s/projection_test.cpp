@@ -45,6 +45,19 @@ TEST(Projection, KeepsOnlyTheBranchesAskedFor) {
   EXPECT_EQ(object->uid, "u-1") << "identity is known whatever is kept";
 }
 
+// Somebody may take the label off: what the resource controls is its own all the same.
+TEST(Projection, IsOfTheAppThatItsLabelNamesOrElseOfTheOneThatControlsIt) {
+  const auto app_of = [](const std::string& metadata) {
+    return project(R"({"metadata":{"name":"n",)" + metadata + "}}", Keep{}).value()->app;
+  };
+  const std::string controlled =
+      R"("ownerReferences":[{"kind":"Other","name":"o","uid":"1"},{"controller":true,"kind":"PromptSales","name":"demo","uid":"2"}])";
+  EXPECT_EQ(app_of(controlled), "demo");
+  EXPECT_EQ(app_of(controlled + R"(,"labels":{"promptsales.io/name":"shop"})"), "shop");
+  EXPECT_EQ(app_of(R"("ownerReferences":[{"kind":"PromptSales","name":"demo","uid":"2"}])"), "");
+  EXPECT_EQ(app_of(R"("ownerReferences":[{"controller":true,"kind":"Job","name":"demo","uid":"2"}])"), "");
+}
+
 TEST(Projection, HasTheSameDigestForTheSameContentAtAnotherVersion) {
   std::string later{kDeployment};
   later.replace(later.find("\"42\""), 4, "\"99\"");
