@@ -9,6 +9,7 @@
 #include "controllers/promptsales/footprint.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
+#include "controllers/promptsales/rollout.hpp"
 #include "controllers/promptsales/rotation.hpp"
 #include "controllers/promptsales/trial.hpp"
 #include "operator/k8s/conditions.hpp"
@@ -133,7 +134,8 @@ PassReport PassReporter::report(Pass& pass, const Result<void>& outcome) const {
   report.url =
       pass.backend_held ? k8s::string_at(pass.app.status, {"backend", "url"}) : public_url(pass.inputs);
   const Observed observed = observe(pass);
-  if (const auto awaited = metrics_awaited(pass.inputs, observed)) pass.look_again_in(*awaited);
+  for (const auto& awaited : {metrics_awaited(pass.inputs, observed), node_awaited(pass.inputs, observed)})
+    if (awaited) pass.look_again_in(*awaited);
   for (const auto& [child, key] : pass.desired)
     report.children.push_back({child, readiness_of(pass, *child, key, observed)});
   if (const Object* deployment =

@@ -61,12 +61,21 @@ bool is_about_a_volume(const Readiness& failure) {
                              [&](const char* words) { return failure.message.contains(words); });
 }
 
-/// The scheduler calls a claim that was made in the same breath as its pod unbound, and looks again when it is bound.
-constexpr auto kBindingTakes = std::chrono::seconds{5};
+/// Within this time a pod that fits on no node may still come to fit on one: the scheduler calls a claim that was made in
+/// the same breath as its pod unbound, and looks again when it is bound; a roll-out adds a pod and takes one away.
+constexpr auto kMayComeToFit = std::chrono::seconds{5};
 
-bool is_being_bound(const Inputs& inputs, const Observed& observed, Component component) {
+std::optional<Clock::WallTime> looked_for_a_node(const Inputs& inputs, const Observed& observed,
+                                                 Component component) {
   const auto since = unschedulable_since(observed.pods, inputs.app, component);
-  return since && observed.now - *since < kBindingTakes;
+  return since && observed.now - *since < kMayComeToFit ? since : std::nullopt;
+}
+
+/// Whether a new pod has just found no node while former ones are still there, which have the room that it wants.
+bool may_get_room(const Readiness& failure, bool former_ones, const Inputs& inputs,
+                  const Observed& observed) {
+  return failure.reason == "Unschedulable" && former_ones &&
+         looked_for_a_node(inputs, observed, Component::kBackend);
 }
 
 std::optional<std::string> unbound_claim(const Inputs& inputs, const Observed& observed) {
@@ -86,6 +95,18 @@ Readiness pods_not_made(const Object& workload) {
               " get events says which quota, LimitRange or policy refuses it"};
 }
 
+std::optional<std::chrono::milliseconds> node_awaited(const Inputs& inputs, const Observed& observed) {
+  std::optional<std::chrono::milliseconds> least;
+  for (const auto component :
+       {Component::kBackend, Component::kDatabase, Component::kCache, Component::kMessaging}) {
+    const auto since = looked_for_a_node(inputs, observed, component);
+    if (!since) continue;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*since + kMayComeToFit - observed.now);
+    least = std::min(least.value_or(left), left);
+  }
+  return least;
+}
+
 Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, const Observed& observed) {
   // An autoscaler that has not acted yet, or somebody who scaled the Deployment by hand, may leave fewer.
   const auto wanted =
@@ -95,7 +116,10 @@ Readiness deployment_readiness(const Object& deployment, const Inputs& inputs, c
   const auto available = integer_at(deployment, {"status", "availableReplicas"});
   if (is_seen(deployment) && updated >= wanted && all <= updated && available >= updated) return {};
 
-  if (auto failure = pod_failure(observed.pods, inputs.app, part_of(deployment))) return *failure;
+  if (auto failure = pod_failure(observed.pods, inputs.app, part_of(deployment))) {
+    if (!may_get_room(*failure, all > updated, inputs, observed)) return *failure;
+    return progressing("RollingOut", "a new pod waits for the room of a former one");
+  }
   if (auto failure = creation_failure(deployment)) return *failure;
   if (auto failure = stuck_rollout(deployment)) return *failure;
   if (!is_seen(deployment))
@@ -126,7 +150,7 @@ Readiness stateful_set_readiness(const Object& stateful_set, const Inputs& input
   if (component == Component::kDatabase)
     if (const auto claim = unbound_claim(inputs, observed))
       return {Readiness::State::kWaiting, "VolumePending", *claim};
-  if (failure && is_being_bound(inputs, observed, component))
+  if (failure && looked_for_a_node(inputs, observed, component))
     return {Readiness::State::kWaiting, "VolumePending", failure->message};
   if (failure) return *failure;
   if (auto refused = missing_pod(stateful_set, inputs, observed)) return *refused;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "controllers/promptsales/child.hpp"
 
 namespace promptsales::controllers {
@@ -12,6 +15,12 @@ namespace promptsales::controllers {
 
 /// The same for a StatefulSet; a claim that is not bound is named.
 [[nodiscard]] Readiness stateful_set_readiness(const Object& stateful_set, const Inputs&, const Observed&);
+
+/// When to look again at pods that have just found no node and may still come to fit on one, which is no event when they
+/// do not; nothing if there are none.
+///
+/// Threads  pure.
+[[nodiscard]] std::optional<std::chrono::milliseconds> node_awaited(const Inputs&, const Observed&);
 
 /// Of a StatefulSet or Job that its controller has looked at and that has no pod: unlike a Deployment they say
 /// why in Events alone.

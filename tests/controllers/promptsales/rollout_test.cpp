@@ -299,6 +299,32 @@ TEST(DatabaseVolume, ThatIsBoundIsNotCalledShortBeforeTheSchedulerHasHadTimeToNo
   EXPECT_EQ(at("2026-11-21T10:00:05Z").reason, "Unschedulable");
 }
 
+// On a full node a roll-out has to take a pod away before the next one fits: that is no shortage.
+TEST(BackendThatRollsOut, IsNotCalledShortBeforeFormerPodsHaveHadTimeToGo) {
+  Object pod = a_pod("backend",
+                     "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: "
+                     "Unschedulable, message: '0/1 nodes are available: 1 Insufficient cpu.', "
+                     "lastTransitionTime: '2026-11-21T10:00:00Z'}]}");
+  const auto inputs = inputs_of("tier: MVP");
+  const auto at = [&](const char* now, const char* status) {
+    Observed observed{.now = *k8s::parse_time(now)};
+    observed.pods = {pod};
+    Object deployment = object_of(children::backend_deployment, inputs);
+    deployment["metadata"]["generation"] = 2;
+    deployment["spec"]["replicas"] = 2;
+    deployment["status"] = from_yaml(status);
+    return std::pair{children::backend_deployment.ready(deployment, inputs, observed),
+                     node_awaited(inputs, observed)};
+  };
+  const char* rolling = "{observedGeneration: 2, replicas: 3, updatedReplicas: 1, availableReplicas: 2}";
+  EXPECT_EQ(at("2026-11-21T10:00:04Z", rolling).first.reason, "RollingOut");
+  EXPECT_EQ(at("2026-11-21T10:00:04Z", rolling).second, std::chrono::seconds{1});
+  EXPECT_EQ(at("2026-11-21T10:00:05Z", rolling).first.reason, "Unschedulable");
+  EXPECT_EQ(at("2026-11-21T10:00:05Z", rolling).second, std::nullopt);
+  const char* growing = "{observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 1}";
+  EXPECT_EQ(at("2026-11-21T10:00:01Z", growing).first.reason, "Unschedulable") << "nothing makes room for it";
+}
+
 // Most classes bind a claim only when its pod has got a node: then the volume is not what is short.
 TEST(DatabaseVolume, ThatWaitsForItsPodDoesNotHideWhyThePodHasNoNode) {
   const auto got =
