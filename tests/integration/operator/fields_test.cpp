@@ -201,7 +201,8 @@ TEST_F(TheReplicasWithKeda, AreScaledAsBeforeUntilKedaIsThere) {
   const Definition definition{server, kScaledObject};
   ASSERT_TRUE(scales_by("KEDA")) << read("demo").dump(2);
   ASSERT_TRUE(works()) << read("demo").dump(2);
-  EXPECT_EQ(status_of("demo", "AutoscalingActive"), "True");
+  EXPECT_TRUE(eventually([&] { return status_of("demo", "AutoscalingActive") == "True"; }))
+      << read("demo").dump(2);
   EXPECT_EQ(server.get(kScaledObject, "demo-backend").at("spec").at("maxReplicaCount"), 10);
   EXPECT_TRUE(stay(7));
 }

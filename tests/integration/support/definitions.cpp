@@ -72,12 +72,16 @@ Definitions::Definitions(ApiServer& server, std::vector<k8s::Kind> kinds)
 Definitions::~Definitions() {
   for (const auto& kind : kinds_)
     server_.send({.method = "DELETE", .target = kDefinition.path("") + "/" + kind.resource()});
-  // Another test may define it again, which does nothing to one that is on its way out.
+  // The server first removes its objects. Another test may define it again, which does nothing to one that is
+  // on its way out.
   for (const auto& kind : kinds_)
-    (void)eventually([&] {
-      const auto left = server_.client().get(kDefinition, {"", kind.resource()});
-      return left && !*left;
-    });
+    EXPECT_TRUE(eventually(
+        [&] {
+          const auto left = server_.client().get(kDefinition, {"", kind.resource()});
+          return left && !*left;
+        },
+        std::chrono::seconds{60}))
+        << kind.resource() << " was not removed: the next test cannot define it";
 }
 
 }  // namespace promptsales::testing
