@@ -24,8 +24,8 @@ constexpr int kPoolThreads = 3;  // 2 is the least that never hangs; every byte 
 
 using SteadyInstant = std::chrono::steady_clock::time_point;
 
-/// Has a continuation run by the thread that completes its task, where the library's own scheduler wakes another
-/// one for it. Only for those that neither block nor throw.
+/// Has a continuation run by the thread that completes its task, where the library's own scheduler wakes another one for
+/// it: three times a request. None of ours or of the library's blocks.
 class AtOnce final : public pplx::scheduler_interface {
  public:
   void schedule(pplx::TaskProc_t continuation, void* parameter) override { continuation(parameter); }
@@ -38,19 +38,15 @@ class Awaited {
   explicit Awaited(const pplx::task<T>& task) : task_(task) {
     if (task.is_done()) return;  // so is most of what is read: nobody has to be woken up
     done_ = std::make_shared<Done>();
-    static const auto& at_once =
-        *new pplx::scheduler_ptr{std::make_shared<AtOnce>()};  // outlives every thread
-    task.then(
-        [done = done_](const pplx::task<T>& ended) {
-          try {
-            ended.wait();  // the library ends the process for an exception that nobody has asked for
-          } catch (...) {  // get() throws it once more, if the deadline has not passed
-          }
-          std::lock_guard lock(done->mutex);
-          done->set = true;
-          done->changed.notify_all();
-        },
-        pplx::task_options{at_once});
+    task.then([done = done_](const pplx::task<T>& ended) {
+      try {
+        ended.wait();  // the library ends the process for an exception that nobody has asked for
+      } catch (...) {  // get() throws it once more, if the deadline has not passed
+      }
+      std::lock_guard lock(done->mutex);
+      done->set = true;
+      done->changed.notify_all();
+    });
   }
   [[nodiscard]] bool until(SteadyInstant deadline) const {
     if (!done_) return true;
@@ -106,6 +102,7 @@ boost::asio::ip::tcp family_of(const web::uri& server) {
 /// an end of connections whose peer has vanished within 20 s.
 template <typename Socket>
 void prepare(Socket& socket, boost::asio::ip::tcp family) {
+  if (socket.is_open()) return;  // the library asks again for every request on a connection
   boost::system::error_code ignored;
   socket.open(family, ignored);
   socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
@@ -119,13 +116,16 @@ void prepare(Socket& socket, boost::asio::ip::tcp family) {
   set(TCP_USER_TIMEOUT, 20'000);
 }
 
-/// One request and its response, cancelled when it goes out of scope unfinished.
+/// One request and its response, cancelled when it goes out of scope unfinished: the library would close the connection
+/// of a finished one too, if it is not quick enough to put that back among those to be used again.
 class Exchange {
  public:
   Exchange(http::client::http_client& client, const http::http_request& request)
       : response_task_(client.request(request, cancel_.get_token())) {}
 
-  ~Exchange() { cancel_.cancel(); }
+  ~Exchange() {
+    if (!ended_) cancel_.cancel();
+  }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -154,7 +154,8 @@ class Exchange {
     const Awaited<int> first{body_.bumpc()};
     if (!first.until(deadline)) return Read::kTimeout;
     const int c = first.get();
-    if (c == concurrency::streams::char_traits<std::uint8_t>::eof()) return Read::kEnd;
+    ended_ = c == concurrency::streams::char_traits<std::uint8_t>::eof();
+    if (ended_) return Read::kEnd;
     into.assign(1, static_cast<char>(c));
     const std::size_t available = std::min<std::size_t>(body_.in_avail(), 256U << 10U);
     into.resize(1 + available);
@@ -167,6 +168,7 @@ class Exchange {
   pplx::task<http::http_response> response_task_;
   http::http_response response_;
   concurrency::streams::streambuf<std::uint8_t> body_;
+  bool ended_ = false;
 };
 
 class CpprestTransport final : public Transport {
@@ -325,6 +327,7 @@ void initialize_transport_library() {
   setenv("SSL_CERT_FILE", "/dev/null", 1);
   setenv("SSL_CERT_DIR", "/dev/null", 1);
   crossplat::threadpool::initialize_with_threads(kPoolThreads);
+  pplx::set_ambient_scheduler(std::make_shared<AtOnce>());
 }
 
 }  // namespace promptsales::client
