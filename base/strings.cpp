@@ -8,6 +8,16 @@ namespace {
 
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// The value of each digit of base64; kNoDigit of what is none.
+constexpr std::uint8_t kNoDigit = 64;
+constexpr auto kDigitValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::size_t i = 0; i < kBase64.size(); ++i)
+    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}();
+
 bool is_unreserved(unsigned char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
          c == '_' || c == '~';
@@ -80,14 +90,14 @@ std::optional<std::string> base64_decode(std::string_view text) {
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 4; ++k) {
       const char c = text[i + k];
-      const auto value = kBase64.find(c);
+      const std::uint8_t value = kDigitValues[static_cast<unsigned char>(c)];
       const bool may_pad = i + 4 == text.size() && k >= 2;
       if (c == '=' && may_pad) {
         ++padding;
-      } else if (value == kBase64.npos || padding > 0) {
+      } else if (value == kNoDigit || padding > 0) {
         return std::nullopt;
       }
-      group = group << 6U | static_cast<std::uint32_t>(c == '=' ? 0 : value);
+      group = group << 6U | (c == '=' ? 0U : value);
     }
     for (std::size_t k = 0; k + padding < 3; ++k) out += static_cast<char>(group >> (16 - 8 * k) & 255U);
   }

@@ -82,8 +82,7 @@ Result<void> ChildWriter::gate() {
                  "the lease is not held; another replica does the work");
 }
 
-Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const PromptSales& app,
-                                                const Object& desired,
+Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const PromptSales& app, Object desired,
                                                 const std::optional<Object>& first_replicas) {
   if (auto complete = caches_.complete(child.kind); !complete) return Failure{complete.error()};
   const auto key = k8s::key_of(desired);
@@ -107,9 +106,8 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   if (child.write == Child::Write::kCreateOnce) return create_once(child, app, desired, live.get());
 
   std::string hash;
-  Object as_served = desired;
-  as_served["apiVersion"] = caches_.as_served(child.kind).api_version();
-  const Object intent = marked(std::move(as_served), hash);
+  desired["apiVersion"] = caches_.as_served(child.kind).api_version();
+  const Object intent = marked(std::move(desired), hash);
   if (live && (is_remembered(app.uid, child, hash, *live) || converged(app, child, intent, hash, *live))) {
     metrics_.noop_write_suppressed();
     return Outcome::kAsDesired;

@@ -44,7 +44,7 @@ class ChildWriter {
   /// child is created.
   ///
   /// Errors   NameConflict, Forbidden, Invalid …: with child and remedy.
-  [[nodiscard]] Result<Outcome> bring(const Child& child, const PromptSales& app, const Object& desired,
+  [[nodiscard]] Result<Outcome> bring(const Child& child, const PromptSales& app, Object desired,
                                       const std::optional<Object>& first_replicas = std::nullopt);
 
   /// Raises what a volume claim asks for, if it is still as it was seen.

@@ -47,7 +47,7 @@ Result<void> Convergence::bring_children(Pass& pass) {
   std::set<Component> held_up;
   for (const Child* child : all_children()) {
     if (pass.stop.stop_requested()) return stopping();
-    const auto desired = child->desired(pass.inputs);
+    auto desired = child->desired(pass.inputs);
     const bool held = desired && is_held(pass, *child);
     if (const auto kept = left_as_it_is(pass, *child, desired, held)) pass.desired.emplace_back(child, *kept);
     if (!desired || held) continue;
@@ -55,7 +55,7 @@ Result<void> Convergence::bring_children(Pass& pass) {
     if (held_up.contains(child->component)) continue;
     const bool is_deployment = child->kind == k8s::kinds::kDeployment;
     const auto alone = is_autoscaler(child->kind) ? retire_other_autoscalers(pass, *child) : Result<void>{};
-    const auto brought = alone ? children_.bring(*child, pass.app, *desired,
+    const auto brought = alone ? children_.bring(*child, pass.app, *std::move(desired),
                                                  is_deployment ? initial_replicas(pass.inputs) : std::nullopt)
                                : Failure{alone.error()};
     if (brought && *brought == ChildWriter::Outcome::kWaiting) pass.waiting.insert(child);

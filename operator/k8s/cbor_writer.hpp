@@ -7,7 +7,7 @@
 namespace promptsales::k8s {
 
 /// Writes CBOR (RFC 8949) as values arrive, without knowing sizes ahead: containers are of indefinite length.
-/// nlohmann::json::from_cbor reads the result.
+/// CborReader reads the result.
 ///
 /// Not      checked: the caller balances open_… and close(), and writes a text key before each map value.
 class CborWriter {

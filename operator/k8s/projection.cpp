@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "operator/k8s/cbor_reader.hpp"
 #include "operator/k8s/projector.hpp"
 
 namespace promptsales::k8s {
@@ -30,10 +31,7 @@ bool is_decimal(std::string_view text) {
 
 }  // namespace
 
-Object Projection::document() const {
-  Object object = Json::from_cbor(cbor, /*strict=*/true, /*allow_exceptions=*/false);
-  return object.is_discarded() ? Object::object() : object;
-}
+Object Projection::document() const { return cbor.empty() ? Object::object() : CborReader{cbor}.value(); }
 
 Result<ProjectionPtr> project(std::string_view json, const Keep& keep) {
   Projector projector{keep, /*wrapped=*/false};
