@@ -37,6 +37,7 @@ struct Pass {
   Plan plan;  ///< after make_plan
   /// After keep_in_reach: some pod may use what was bound before, so that it must not go yet.
   bool uses_former = false;
+  bool migration_gave_up = false;       ///< after migrate: its Job has failed for good
   std::map<Component, Error> rotating;  ///< grows: why the replacement of a login is not over (rotation.hpp)
   std::map<Component, Error>
       volumes_refused;  ///< after grow_volumes: one is to be larger, and the server says no

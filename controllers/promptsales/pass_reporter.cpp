@@ -176,7 +176,7 @@ Result<Next> PassReporter::write(Pass& pass, const Result<void>& outcome) {
   if (!held_back) return Failure{held_back.error()};
   if (!*held_back) tell(pass, update);
   // A migration that gave up waits for this (migration.hpp), and what is written here is no event for us.
-  if (!*held_back && condition_status(update.status, "DatabaseReady") == "True" &&
+  if (pass.migration_gave_up && !*held_back && condition_status(update.status, "DatabaseReady") == "True" &&
       condition_status(pass.app.status, "DatabaseReady") != "True")
     pass.look_again = kAtOnce;
   const auto again = std::min(held_back->value_or(kNever), pass.look_again.value_or(kNever));

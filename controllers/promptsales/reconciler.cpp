@@ -445,6 +445,7 @@ Result<void> Reconciler::migrate(Pass& pass) {
 /// A Job that has given up makes way for another one when that may succeed. Its deletion is an event.
 void Reconciler::migrate_again(Pass& pass, const Object& job) {
   const auto when = runs_again_at(job, pass.inputs);
+  pass.migration_gave_up = when.has_value();
   if (!when) return;
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*when - parts_.clock.wall());
   if (wait.count() > 0) return pass.look_again_in(wait);
