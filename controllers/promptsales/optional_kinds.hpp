@@ -13,7 +13,7 @@ inline constexpr k8s::Kind kScaledObject{"keda.sh", "v1alpha1", "ScaledObject", 
 
 /// A kind that not every cluster serves, and that the operator watches only when a resource needs it.
 struct OptionalKind {
-  const k8s::Kind& kind;      ///< its version may be open: the one that the server prefers
+  const k8s::Kind& kind;      ///< its version may be open (k8s/discovery.hpp)
   std::string_view provider;  ///< "cert-manager": the ClusterRole promptsales-operator-cert-manager allows it
   std::string_view type;      ///< "CertManager": the `type` by which a part of the spec asks for the provider
   /// False: what carries the operator's label, as for every child. True: also what others made and a resource

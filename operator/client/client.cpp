@@ -66,17 +66,22 @@ Result<std::optional<k8s::ServedKind>> Client::discover(std::string_view group, 
                                                         std::string_view kind) {
   static constexpr Kind kApi{"", "", "API", "apis"};
   const std::string name = "API " + std::string{group} + (version.empty() ? "" : "/") + std::string{version};
-  std::string chosen{version};
+  std::vector<std::string> versions{std::string{version}};
   if (version.empty()) {
     const auto body = send("get", kApi, name, k8s::group_request(group));
     if (!body && body.error().reason == k8s::kNotFound) return std::nullopt;
     if (!body) return Failure{body.error()};
-    chosen = k8s::preferred_version(k8s::Json::parse(*body, nullptr, /*allow_exceptions=*/false));
+    versions = k8s::versions_to_try(k8s::Json::parse(*body, nullptr, /*allow_exceptions=*/false));
   }
-  const auto body = send("get", kApi, name, k8s::resources_request(group, chosen));
-  if (!body && body.error().reason == k8s::kNotFound) return std::nullopt;
-  if (!body) return Failure{body.error()};
-  return k8s::kind_in(k8s::Json::parse(*body, nullptr, /*allow_exceptions=*/false), group, chosen, kind);
+  for (const auto& each : versions) {
+    const auto body = send("get", kApi, name, k8s::resources_request(group, each));
+    if (!body && body.error().reason == k8s::kNotFound) continue;
+    if (!body) return Failure{body.error()};
+    auto found =
+        k8s::kind_in(k8s::Json::parse(*body, nullptr, /*allow_exceptions=*/false), group, each, kind);
+    if (found) return found;
+  }
+  return std::nullopt;
 }
 
 Result<std::string> Client::create(const Kind& kind, const Object& object, std::string_view manager) {

@@ -1,14 +1,19 @@
 #include "operator/k8s/discovery.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/strings.hpp"
 
 namespace promptsales::k8s {
 namespace {
 
-/// v1, v2beta3, v20240801: versions that the server can put in order. Of others it merely sorts the texts, and prefers
-/// the first: the oldest of Azure Service Operator's, "v1api20220120preview".
+// Azure Service Operator has versions of many years at once, "v1api20240801", previews of some of them, and for each a
+// hub, in which it keeps what it knows and takes nothing from others (its issue 4988).
+constexpr std::string_view kPreview = "preview";
+constexpr std::string_view kHub = "storage";
+
+/// v1, v2beta3, v20240801: versions that the server can put in order. Of others it merely sorts the texts.
 bool is_ordered(std::string_view version) {
   const auto skip_digits = [&] {
     const auto end = std::min(version.find_first_not_of("0123456789"), version.size());
@@ -36,15 +41,21 @@ HttpRequest resources_request(std::string_view group, std::string_view version) 
   return {.target = root + "/" + percent_encode(version)};
 }
 
-std::string preferred_version(const Json& api_group) {
-  std::string chosen = string_at(api_group, {"preferredVersion", "version"});
+std::vector<std::string> versions_to_try(const Json& api_group) {
+  std::vector<std::string> ordered;
+  std::vector<std::string> others;
   const Json* versions = at_path(api_group, {"versions"});
-  if (is_ordered(chosen) || !versions || !versions->is_array()) return chosen;
-  for (const Json& each : *versions) {
-    const std::string version = string_at(each, {"version"});
-    if (!version.ends_with("preview") && (version > chosen || chosen.ends_with("preview"))) chosen = version;
+  for (const Json& each : versions && versions->is_array() ? *versions : Json::array()) {
+    std::string version = string_at(each, {"version"});
+    if (version.empty() || version.ends_with(kHub)) continue;
+    (is_ordered(version) ? ordered : others).push_back(std::move(version));
   }
-  return chosen;
+  std::ranges::sort(others, [](const std::string& a, const std::string& b) {
+    const bool a_is_preview = a.ends_with(kPreview);
+    return a_is_preview == b.ends_with(kPreview) ? a > b : !a_is_preview;
+  });
+  std::ranges::move(others, std::back_inserter(ordered));
+  return ordered;
 }
 
 std::optional<ServedKind> kind_in(const Json& resource_list, std::string_view group, std::string_view version,

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/http_message.hpp"
 #include "operator/k8s/kind.hpp"
@@ -26,8 +27,9 @@ struct ServedKind {
 [[nodiscard]] HttpRequest group_request(std::string_view group);
 [[nodiscard]] HttpRequest resources_request(std::string_view group, std::string_view version);
 
-/// Of an APIGroup: the one that the server prefers, or the newest where it knows no order; empty if there is none.
-[[nodiscard]] std::string preferred_version(const Json& api_group);
+/// The versions of an APIGroup in the order in which a kind is looked for, as not every version has every kind: those
+/// that the server can put in order, as it does; then the others, newest first and previews last.
+[[nodiscard]] std::vector<std::string> versions_to_try(const Json& api_group);
 
 /// The entry of this kind in an APIResourceList; subresources are passed over. Nothing if it has none.
 [[nodiscard]] std::optional<ServedKind> kind_in(const Json& resource_list, std::string_view group,

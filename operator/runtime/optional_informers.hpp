@@ -15,7 +15,7 @@ namespace promptsales::runtime {
 /// Watches that begin when a resource first needs them: of kinds that not every cluster serves, or that only
 /// some resources refer to. Who needs none has no thread and no request for them.
 ///
-/// A declared kind may leave its version open: it is the one that the server prefers, asked once. A kind that
+/// A declared kind may leave its version open: it is looked for once (k8s/discovery.hpp). A kind that
 /// the server does not serve, or that the operator may not watch, is tried again at most 30 s later, for
 /// ever: when its CustomResourceDefinition or the permission appears, it is found without a restart.
 ///

@@ -5,8 +5,8 @@
 namespace promptsales::controllers::bindings {
 
 /// The kinds through which providers make databases and caches. None of them is needed by who uses none
-/// (optional_kinds.cpp). Azure Service Operator renames its versions: they are left open, and the one that
-/// the server prefers is used.
+/// (optional_kinds.cpp). Azure Service Operator renames its versions: they are left open, and the newest one that has
+/// the kind is used (k8s/discovery.hpp).
 inline constexpr k8s::Kind kCnpgCluster{"postgresql.cnpg.io", "v1", "Cluster", "clusters"};
 inline constexpr k8s::Kind kCnpgPooler{"postgresql.cnpg.io", "v1", "Pooler", "poolers"};
 inline constexpr k8s::Kind kCnpgDatabase{"postgresql.cnpg.io", "v1", "Database", "databases"};

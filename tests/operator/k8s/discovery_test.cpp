@@ -33,36 +33,25 @@ TEST(Discovery, FindsNothingInWhatIsNoListOrLacksTheKind) {
   EXPECT_FALSE(kind_in(Json::parse(R"({"resources": [{"kind": "Cluster"}]})"), "g", "v1", "Cluster"));
 }
 
-TEST(Discovery, TakesTheVersionThatTheServerPrefers) {
-  EXPECT_EQ(preferred_version(Json::parse(R"({"versions": [{"version": "v1"}, {"version": "v2"}],
-                                              "preferredVersion": {"version": "v2"}})")),
-            "v2");
-  EXPECT_EQ(preferred_version(Json{}), "");
+std::vector<std::string> tried_of(const std::vector<std::string>& served) {
+  Json group{{"versions", Json::array()}};
+  for (const auto& version : served) group["versions"].push_back({{"version", version}});
+  return versions_to_try(group);
+}
+using Versions = std::vector<std::string>;
+
+TEST(Discovery, LooksForAKindInTheOrderThatTheServerGivesVersions) {
+  EXPECT_EQ(tried_of({"v2", "v1", "v1beta1"}), (Versions{"v2", "v1", "v1beta1"}));
+  EXPECT_EQ(versions_to_try(Json{}), Versions{});
 }
 
-// Azure Service Operator serves versions of many years at once.
-TEST(Discovery, TakesTheNewestOfVersionsThatTheServerCannotPutInOrder) {
-  const auto chosen = [](const std::string& preferred, const std::vector<std::string>& served) {
-    Json group{{"preferredVersion", {{"version", preferred}}}, {"versions", Json::array()}};
-    for (const auto& version : served) group["versions"].push_back({{"version", version}});
-    return preferred_version(group);
-  };
-  const std::string preview = "v1api20220120preview";
-  EXPECT_EQ(chosen(preview, {preview, "v1api20221201", "v1api20230601preview", "v1api20240801"}),
-            "v1api20240801");
-  EXPECT_EQ(chosen("v1api20221201", {"v1api20221201", "v1api20240801", "v1api20250101preview"}),
-            "v1api20240801");
-  EXPECT_EQ(chosen("v20240801", {"v20240801", "v1api20250101"}), "v20240801");
-  EXPECT_EQ(chosen("v1beta1", {"v1beta1", "v1alpha7"}), "v1beta1");
-  EXPECT_EQ(chosen("v1beta", {"v1beta", "v1c"}), "v1c");
-  EXPECT_EQ(chosen(preview, {preview}), preview);
-}
-
-TEST(Discovery, AsksForOneGroupAlone) {
-  EXPECT_EQ(group_request("cache.azure.com").target, "/apis/cache.azure.com");
-  EXPECT_EQ(resources_request("cache.azure.com", "v1api20230801").target,
-            "/apis/cache.azure.com/v1api20230801");
-  EXPECT_EQ(resources_request("", "v1").target, "/api/v1");
+// Azure Service Operator serves versions of many years at once, with previews and hubs, and `User` as v1 in the group of FlexibleServer.
+TEST(Discovery, LooksInTheNewestFirstOfVersionsThatTheServerCannotPutInOrder) {
+  EXPECT_EQ(
+      tried_of({"v1", "v1api20220120preview", "v1api20220120previewstorage", "v1api20221201",
+                "v1api20221201storage", "v1api20230601preview", "v1api20240801", "v1api20240801storage"}),
+      (Versions{"v1", "v1api20240801", "v1api20221201", "v1api20230601preview", "v1api20220120preview"}));
+  EXPECT_EQ(tried_of({"v1beta", "v1c"}), (Versions{"v1c", "v1beta"}));
 }
 
 }  // namespace
