@@ -170,10 +170,11 @@ Result<void> ChildWriter::still_there(const PromptSales& app) {
   if (*body) {
     const auto found = k8s::project(**body, {});
     if (!found) return Failure{found.error()};
-    if ((*found)->uid == app.uid) return {};
+    if ((*found)->uid == app.uid && !(*found)->deleting) return {};
   }
-  return failure(Remedy::kReadAgain, std::string{k8s::kNotFound},
-                 "PromptSales " + app.key.str() + " has gone: nothing is made for it any more");
+  return failure(
+      Remedy::kReadAgain, std::string{k8s::kNotFound},
+      "PromptSales " + app.key.str() + " has gone, or is about to: nothing is made for it any more");
 }
 
 Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const PromptSales& app,

@@ -21,6 +21,8 @@ using k8s::string_at;
 using k8s::kinds::kSecret;
 
 constexpr std::size_t kHashDigits = 8;
+/// How long until a Secret that was made in a pass is in the cache.
+constexpr std::chrono::seconds kLoginMade{1};
 /// How long until what the API server has not taken is sent again.
 constexpr std::chrono::seconds kSentAgain{5};
 constexpr const char* kMadeWith = "promptsales.io/binding-hash-cache";
@@ -63,11 +65,16 @@ TaskWords words_of(Component component, bool retires) {
       .again = "it is tried again every minute"};
 }
 
+/// The Secret of the login that is to come, once it has been made.
+k8s::ProjectionPtr next_login_secret(const Pass& pass, const RotationParts& parts, Component component) {
+  auto secret = secret_of(pass, parts, next_login_name(pass.app, component));
+  return secret && secret->owner_uid == pass.app.uid && !secret->deleting ? secret : nullptr;
+}
+
 /// The login that is to come: as its Secret has it, else a new one.
 Result<Credentials> next_login(const Pass& pass, const RotationParts& parts, Component component,
                                const Credentials& now) {
-  const auto secret = secret_of(pass, parts, next_login_name(pass.app, component));
-  if (secret && secret->owner_uid == pass.app.uid && !secret->deleting)
+  if (const auto secret = next_login_secret(pass, parts, component))
     return Credentials{entry(secret, "username"), entry(secret, "password")};
   auto password = random_password();
   if (!password) return Failure{password.error()};
@@ -180,7 +187,9 @@ Result<void> replace_cache_login(Pass& pass, const RotationParts& parts) {
   Credentials next;
   const auto taught = is_taught(pass, parts, Component::kCache, next);
   if (!taught) return Failure{taught.error()};
-  if (!next.username.empty()) inputs.cache_other = *taught ? inputs.cache : next;
+  const bool is_kept = *taught || next_login_secret(pass, parts, Component::kCache);
+  if (!is_kept) pass.look_again_in(kLoginMade);
+  if (!next.username.empty() && is_kept) inputs.cache_other = *taught ? inputs.cache : next;
   if (!*taught) return {};
   inputs.rotations.erase(Component::kCache);
   inputs.cache_rotated = asked;
@@ -212,6 +221,13 @@ Result<void> replace_messaging_login(Pass& pass, const RotationParts& parts) {
   Credentials next;
   const auto comes = is_to_come(pass, parts, Component::kMessaging, next);
   if (!comes || !*comes) return comes ? Result<void>{} : Failure{comes.error()};
+  // Until it is kept it would be another one in each pass, and each time the server would start anew.
+  if (!next_login_secret(pass, parts, Component::kMessaging)) {
+    waits(pass, Component::kMessaging,
+          "Secret " + next_login_name(inputs.app, Component::kMessaging) + " is made");
+    pass.look_again_in(kLoginMade);
+    return {};
+  }
   inputs.messaging_other = std::move(next);
   if (!has_started_with_it(pass, parts)) {
     waits(pass, Component::kMessaging, "messaging starts anew, to take a new password beside the one in use");
