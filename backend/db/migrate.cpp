@@ -109,7 +109,7 @@ Result<const Migration*> apply_next(PGconn* connection, std::span<const Migratio
   if (*missing) {
     if (auto done = apply(connection, **missing); !done) return Failure{done.error()};
   }
-  if (auto done = run_sql(connection, "COMMIT", "keep what was migrated"); !done)
+  if (auto done = run_sql(connection, "COMMIT", "keep what was migrated", kForEver); !done)
     return Failure{done.error()};
   return missing;
 }
