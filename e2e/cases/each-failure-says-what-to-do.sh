@@ -196,6 +196,9 @@ end_rows() {
 trap end_rows EXIT
 
 
+# What is said within ten seconds takes a node with room: pods of the case before may still be draining.
+nobody_else() { ! kubectl get pods --all-namespaces --no-headers | grep '^e2e-' | grep -qv "^$ns "; }
+eventually 120 "the pods of other cases have gone" nobody_else
 apply_promptsales shop
 if ! kubectl get crd issuers.cert-manager.io >/dev/null 2>&1; then
   definitions_are_ours=true
