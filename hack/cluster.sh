@@ -20,6 +20,7 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
+. "$here/lib/kubernetes-version.sh"
 CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
 CLUSTER_NAME=${CLUSTER_NAME:-promptsales}
 [[ $CLUSTER_NAME =~ ^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$ ]] ||

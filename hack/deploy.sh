@@ -18,6 +18,7 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
+. "$here/lib/kubernetes-version.sh"
 CLUSTER_ENGINE=${CLUSTER_ENGINE:-local}
 CLUSTER_NAME=${CLUSTER_NAME:-promptsales}
 namespace=promptsales-system
@@ -127,7 +128,9 @@ X
 }
 
 install_crd() {
-  kubectl apply --server-side --force-conflicts -f "$ROOT/crds" >/dev/null
+  kubectl apply --server-side --force-conflicts -f "$ROOT/crds" >/dev/null ||
+    die "the API server did not take the CRD (kubectl says why above): it needs Kubernetes $OLDEST_KUBERNETES or newer," \
+      "and you the permission to make CustomResourceDefinitions."
   # Asked for instead of waited for: `kubectl wait` gives up on a CRD that is so new that it has no conditions yet.
   wait_until 30 kubectl get promptsales --all-namespaces ||
     die "the API server does not serve the CRD: 'kubectl describe crd $crd' says why."
@@ -154,6 +157,7 @@ die_unknown() {
 
 up() {
   check_cluster
+  must_be_new_enough
   provide_images
   install_crd
   manifest | kubectl apply --server-side --force-conflicts -f - >/dev/null
@@ -175,7 +179,7 @@ case ${1:-} in
     kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null
     ;;
   remove) check_cluster; no_resources_left; remove_operator ;;
-  install) check_cluster; install_crd ;;
+  install) check_cluster; must_be_new_enough; install_crd ;;
   uninstall) check_cluster; no_resources_left; kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null ;;
   *) sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;
 esac

@@ -5,6 +5,7 @@ kubeconfig_file=$(realpath -m "${KUBECONFIG:-$HOME/.kube/config}")
 engine_check() {
   [[ ${KUBECONFIG:-} != *:* ]] || die "KUBECONFIG names several files, and one is needed: write them into one with 'kubectl config view --raw --flatten'."
   engine_create >/dev/null
+  must_be_new_enough --kubeconfig "$kubeconfig_file"
 }
 engine_create() {
   command -v kubectl >/dev/null || die "kubectl is missing: install it first."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The CRD goes only when it is known that no PromptSales resource goes with it.
+# The CRD goes only when it is known that no PromptSales resource goes with it; one that is refused says what helps.
 . "$(dirname "$0")/checks.sh"
 
 a_cluster_with() { # a_cluster_with RESOURCES : "namespace/name " each
@@ -56,9 +56,32 @@ nothing_is_listed_where_there_is_no_crd() {
   ends_with 0
   has_not_asked 'get promptsales'
 }
+a_crd_that_is_refused() {
+  program kubectl <<'END'
+case "$*" in
+  apply*) echo 'The CustomResourceDefinition "promptsales.promptsales.io" is invalid' >&2; exit 1 ;;
+esac
+END
+  run "$hack/deploy.sh" install
+  gives_up_saying 'the API server did not take the CRD (kubectl says why above): it needs Kubernetes 1.30 or newer'
+  says 'is invalid'
+}
+an_old_cluster_is_cleared() {
+  program kubectl <<'END'
+case "$*" in
+  *"--raw /version"*) echo '{"gitVersion": "v1.29.0"}' ;;
+  "get crd"*) echo customresourcedefinition.apiextensions.k8s.io/promptsales.promptsales.io ;;
+esac
+END
+  run "$hack/deploy.sh" down
+  ends_with 0
+  has_asked "delete --ignore-not-found -f $root/crds"
+}
 
 check "While resources exist, neither CRD nor operator is removed" resources_stay
 check "A list that fails is not taken for an empty one" a_failed_list_is_no_empty_one
 check "A CRD that cannot be looked for is not taken for a missing one" a_failed_look_for_the_crd_is_no_missing_one
 check "The CRD is removed when no resource is left" the_crd_goes_when_nothing_is_left
 check "Resources are not asked for where there is no CRD" nothing_is_listed_where_there_is_no_crd
+check "A CRD that is refused says which Kubernetes it needs" a_crd_that_is_refused
+check "From a Kubernetes that is too old all can be removed" an_old_cluster_is_cleared

@@ -86,6 +86,31 @@ images() {
     nothing_was_begun
   done
 }
+an_old_kubernetes() { # and one that is new enough goes on to the next question
+  program docker </dev/null
+  local version command
+  for version in 1.29 1.3 0.99; do
+    program kubectl <<<"[[ \$* != *'/version'* ]] || echo '{\"major\": \"1\", \"minor\": \"29+\", \"gitVersion\": \"v$version.4-eks-1\"}'"
+    run "$hack/cluster.sh" check
+    gives_up_saying "this cluster has Kubernetes $version, and PromptSales needs 1.30 or newer: upgrade the cluster"
+    for command in "demo.sh up" "test.sh e2e" "deploy.sh up" "deploy.sh install"; do
+      # shellcheck disable=SC2086 # command and verb
+      run "$hack"/$command
+      gives_up_saying "this cluster has Kubernetes $version"
+      nothing_was_begun
+    done
+  done
+  has_not_asked apply
+  for version in 1.30 1.36 1.100 2.0; do
+    program kubectl <<<"[[ \$* != *'/version'* ]] || echo '{\"gitVersion\": \"v$version.0\"}'"
+    run "$hack/cluster.sh" check
+    ends_with 0
+  done
+  program kubectl <<<"[[ \$* != *'/version'* ]] || exit 1" # does not tell
+  run "$hack/cluster.sh" check
+  ends_with 0
+  does_not_say 'ended with'
+}
 an_operator_in_use() {
   program kubectl <<'END'
 case "$*" in "get namespace/promptsales-system"*) echo namespace/promptsales-system ;; esac
@@ -113,5 +138,6 @@ check "An engine that there is not" engines
 check "A name that no cluster can have" names
 check "A kubeconfig that is missing, or is several" kubeconfigs
 check "Images that a cluster cannot get" images
+check "A Kubernetes that is too old" an_old_kubernetes
 check "Tests where somebody uses the operator" an_operator_in_use
 check "Images for one cluster and the operator for another" two_clusters
