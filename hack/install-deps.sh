@@ -34,12 +34,13 @@ check_root() {
 }
 
 # Go modules, their build cache, root file systems and images come to some 12 GiB when nothing is there yet.
-check_space() { # check_space GIB FOLDER VARIABLE WHAT : VARIABLE is what points elsewhere
+check_space() { # check_space GIB FOLDER WHAT [VARIABLE] : VARIABLE is what points elsewhere
   local folder=$2 free
   while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
   free=$(($(df -Pk "$folder" | awk 'NR == 2 { print $4 }') / 1024 / 1024))
-  [ "$free" -ge "$1" ] || die "$4 needs $1 GiB of disk at $2, and $free GiB are free: make room, or point $3 at a larger disk."
+  [ "$free" -ge "$1" ] || die "$3 needs $1 GiB of disk at $2, and $free GiB are free: make room${4:+, or point $4 at a larger disk}."
 }
+compiler_cache() { ccache -k cache_dir 2>/dev/null || echo "${CCACHE_DIR:-$HOME/.cache/ccache}"; } # before there is a ccache: its default
 
 install_packages() {
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
@@ -87,14 +88,17 @@ done
 if [ ${#missing[@]} -gt 0 ]; then
   check_system
   check_root
+  check_space 1 /var/cache/apt "downloading packages"
+  check_space 2 /usr "installing packages"
 fi
-check_space 2 "${BUILD_DIR:-$ROOT/build}" BUILD_DIR "the C++ build"
+check_space 2 "${BUILD_DIR:-$ROOT/build}" "the C++ build" BUILD_DIR
+check_space 2 "$(compiler_cache)" "the compiler's cache" CCACHE_DIR
 if [[ " $* " == *" cluster "* ]]; then
-  check_space 2 "$PROMPTSALES_STATE" PROMPTSALES_STATE "a running cluster"
+  check_space 2 "$PROMPTSALES_STATE" "a running cluster" PROMPTSALES_STATE
   if "$here/build-tools.sh" --check; then
-    check_space 3 "$PROMPTSALES_CACHE" PROMPTSALES_CACHE "a run with everything cached"
+    check_space 3 "$PROMPTSALES_CACHE" "a run with everything cached" PROMPTSALES_CACHE
   else
-    check_space 14 "$PROMPTSALES_CACHE" PROMPTSALES_CACHE "the first build"
+    check_space 14 "$PROMPTSALES_CACHE" "the first build" PROMPTSALES_CACHE
   fi
 fi
 [ ${#missing[@]} = 0 ] || install_packages

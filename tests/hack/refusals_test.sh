@@ -55,6 +55,20 @@ disk() {
   export BUILD_DIR=$here/build
   run "$hack/install-deps.sh" build
   gives_up_saying "the C++ build needs 2 GiB of disk at $here/build, and 1 GiB are free"
+  # One disk without the room, the others with it.
+  program df <<END
+room=104857600; [[ "\$*" != *" $here/small"* && "\$*" != *" /var/cache"* ]] || room=9
+printf "Filesystem 1024-blocks Used Available Capacity Mounted\n/dev/x 9 9 \$room 100%% /\n"
+END
+  mkdir "$here/small"
+  CCACHE_DIR=$here/small run "$hack/install-deps.sh" build
+  gives_up_saying "the compiler's cache needs 2 GiB of disk at $here/small, and 0 GiB are free: make room, or point CCACHE_DIR at a larger disk"
+  program dpkg-query </dev/null # all is to be installed
+  program id <<<'echo 0'
+  program apt-get </dev/null
+  run "$hack/install-deps.sh" build
+  gives_up_saying 'downloading packages needs 1 GiB of disk at /var/cache/apt, and 0 GiB are free: make room.'
+  has_not_asked apt-get
   run "$hack/install-deps.sh" nonsense
   gives_up_saying "there is no group 'nonsense'"
 }
