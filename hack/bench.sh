@@ -6,6 +6,8 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 . "$here/lib/paths.sh"
+[ "${CLUSTER_ENGINE:-local}" = local ] ||
+  die "the figures are those of a local cluster, and CLUSTER_ENGINE is $CLUSTER_ENGINE: run 'make bench' without it, as root."
 export CLUSTER_ENGINE=local CLUSTER_NAME=promptsales-bench
 build=${BUILD_DIR:-$ROOT/build/${PRESET:-release}}
 export OPERATOR_BINARY=$build/operator/promptsales-operator BACKEND_BINARY=$build/backend/promptsales-backend

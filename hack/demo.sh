@@ -128,7 +128,7 @@ up() {
     step "building: C++ programs and, beside them, the Kubernetes programs"
     build_side_by_side promptsales-operator promptsales-backend
   else
-    step "building: $([ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ] && echo "nothing, the images are named" || echo "Docker does it from the Containerfile, as part of step 4")"
+    step "building: $([ -n "${OPERATOR_IMAGE:-}" ] && echo "nothing, the images are named" || echo "Docker does it from the Containerfile, as part of step 4")"
   fi
   step "cluster $CLUSTER_NAME ($CLUSTER_ENGINE)"
   "$here/cluster.sh" create >/dev/null

@@ -9,7 +9,8 @@
 #   install     only the CRD            uninstall   only the CRD, with the same check
 #
 #   CLUSTER_ENGINE, CLUSTER_NAME   as in cluster.sh: decide how images reach the nodes
-#   OPERATOR_IMAGE, BACKEND_IMAGE, POSTGRES_IMAGE, VALKEY_IMAGE, NATS_IMAGE   images the cluster can already pull; no image is built then
+#   OPERATOR_IMAGE, BACKEND_IMAGE   images the cluster can already pull, both or neither; no image is built then
+#   POSTGRES_IMAGE, VALKEY_IMAGE, NATS_IMAGE   the same of the embedded services; a local cluster takes them with the two above alone
 #   KEEP_NAMESPACE=1               with remove: the namespace stays, and what else is in it
 #   WITH_NATS=1                    builds the image of embedded messaging too
 #   IMAGE_REGISTRY                 with CLUSTER_ENGINE=existing: where our images are pushed (log in with docker first)
@@ -72,8 +73,11 @@ images_docker() {
   "$here/cluster.sh" load "$archive/images.tar"
   rm -rf "$archive"
 }
+images_are_named() { [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; }
 check_images() {
-  if [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; then return; fi
+  if images_are_named; then return; fi
+  [ -z "${OPERATOR_IMAGE:-}${BACKEND_IMAGE:-}" ] ||
+    die "only one of OPERATOR_IMAGE and BACKEND_IMAGE is set, and building the other would replace it too: set both, or neither."
   [ "$CLUSTER_ENGINE" != local ] || return 0
   command -v docker >/dev/null || die "CLUSTER_ENGINE=$CLUSTER_ENGINE builds images with Docker, which is missing: install it, or set OPERATOR_IMAGE and BACKEND_IMAGE."
   [ "$CLUSTER_ENGINE" != existing ] || [ -n "${IMAGE_REGISTRY:-}" ] ||
@@ -86,7 +90,7 @@ images_existing() {
 }
 provide_images() {
   check_images
-  if [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; then return; fi
+  if images_are_named; then return; fi
   case $CLUSTER_ENGINE in
     local) images_local ;;
     kind | k3d) images_docker ;;
@@ -96,7 +100,7 @@ provide_images() {
 
 build_images() {
   check_images
-  if [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; then return; fi
+  if images_are_named; then return; fi
   case $CLUSTER_ENGINE in
     local) "$here/images/build-images.sh" ;; # those of the cluster itself too
     kind | k3d) build_with_docker registry.local ;;

@@ -125,6 +125,28 @@ an_old_kubernetes() { # and one that is new enough goes on to the next question
   ends_with 0
   does_not_say 'ended with'
 }
+one_image_of_two() {
+  answering
+  program docker </dev/null
+  local name engine
+  for engine in local kind k3d existing; do
+    for name in OPERATOR_IMAGE BACKEND_IMAGE; do
+      run env "$name=a" CLUSTER_ENGINE=$engine IMAGE_REGISTRY=registry.example "$hack/deploy.sh" check
+      gives_up_saying 'only one of OPERATOR_IMAGE and BACKEND_IMAGE is set'
+    done
+  done
+  run env OPERATOR_IMAGE=a IMAGE_REGISTRY=registry.example "$hack/deploy.sh" up
+  gives_up_saying 'set both, or neither'
+  nothing_was_begun
+  run env OPERATOR_IMAGE=a BACKEND_IMAGE=b "$hack/deploy.sh" check
+  ends_with 0
+}
+figures_of_other_clusters() {
+  answering
+  run "$hack/bench.sh" first_light
+  gives_up_saying 'the figures are those of a local cluster, and CLUSTER_ENGINE is existing'
+  nothing_was_begun
+}
 an_operator_in_use() {
   program kubectl <<'END'
 case "$*" in "get namespace/promptsales-system"*) echo namespace/promptsales-system ;; esac
@@ -153,5 +175,7 @@ check "A name that no cluster can have" names
 check "A kubeconfig that is missing, or is several" kubeconfigs
 check "Images that a cluster cannot get" images
 check "A Kubernetes that is too old" an_old_kubernetes
+check "An image of one program without that of the other" one_image_of_two
+check "Figures of a cluster that is not a local one" figures_of_other_clusters
 check "Tests where somebody uses the operator" an_operator_in_use
 check "Images for one cluster and the operator for another" two_clusters
