@@ -5,7 +5,8 @@
 # carry them, in $PROMPTSALES_CACHE/tools/definitions, one a file named GROUP_PLURAL.yaml.
 #
 # Results stay in $PROMPTSALES_CACHE/tools/bin. A module whose go.mod, go.sum and ldflags did not change is not built again.
-# --check builds nothing and succeeds when all is built. Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes of two cores and 2.5 GiB of memory.
+# --check builds nothing and succeeds when all is built. Two callers do not build twice: the second waits. Cold it takes 6 to 10 minutes
+# of two cores and 2.5 GiB of memory.
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
@@ -64,7 +65,8 @@ build_go() { # build_go NAME : into a folder beside the results, moved there whe
     args+=("-tags=selinux,notest,grpcnotrace")
   fi
   say "$name: fetching Go modules, then compiling ($([ "$name" = kubernetes ] && echo '4 to 8' || echo '1 to 3') minutes when nothing is cached; log: $log)"
-  packages=$(go_quietly list -deps tool 2>"$log" | wc -l) || { tail -3 "$log" >&2; die "the modules of $name could not be fetched: check the network, then run this again."; }
+  packages=$(go_quietly list -deps tool 2>"$log" | wc -l) ||
+    { tail -3 "$log" >&2; die "the modules of $name could not be fetched: check the network, then run this again."; }
   tell_progress "$name" "$log" "$packages" 8>&- &
   TELLER=$! # not local: the trap runs when this function is long over
   trap 'kill "$TELLER" 2>/dev/null || true' EXIT

@@ -37,7 +37,8 @@ must_be_one_cluster() {
   local file
   file=$("$here/cluster.sh" kubeconfig)
   [ "$(readlink -f "${KUBECONFIG:-$HOME/.kube/config}")" = "$(readlink -f "$file")" ] ||
-    die "images would go to the local cluster $CLUSTER_NAME, and the operator to that of KUBECONFIG=${KUBECONFIG:-~/.kube/config}: 'export KUBECONFIG=$file', set CLUSTER_NAME to the other one, or CLUSTER_ENGINE if it is not a local one."
+    die "images would go to the local cluster $CLUSTER_NAME, and the operator to that of KUBECONFIG=${KUBECONFIG:-~/.kube/config}:" \
+      "'export KUBECONFIG=$file', set CLUSTER_NAME to the other one, or CLUSTER_ENGINE if it is not a local one."
 }
 # The local engine's nodes get the archives that were built here, by names that only exist there.
 images_local() {
@@ -79,9 +80,11 @@ check_images() {
   [ -z "${OPERATOR_IMAGE:-}${BACKEND_IMAGE:-}" ] ||
     die "only one of OPERATOR_IMAGE and BACKEND_IMAGE is set, and building the other would replace it too: set both, or neither."
   [ "$CLUSTER_ENGINE" != local ] || return 0
-  command -v docker >/dev/null || die "CLUSTER_ENGINE=$CLUSTER_ENGINE builds images with Docker, which is missing: install it, or set OPERATOR_IMAGE and BACKEND_IMAGE."
+  command -v docker >/dev/null ||
+    die "CLUSTER_ENGINE=$CLUSTER_ENGINE builds images with Docker, which is missing: install it, or set OPERATOR_IMAGE and BACKEND_IMAGE."
   [ "$CLUSTER_ENGINE" != existing ] || [ -n "${IMAGE_REGISTRY:-}" ] ||
-    die "an existing cluster pulls its images: set IMAGE_REGISTRY to a registry you can push to, or OPERATOR_IMAGE and BACKEND_IMAGE to images it can pull."
+    die "an existing cluster pulls its images: set IMAGE_REGISTRY to a registry you can push to," \
+      "or OPERATOR_IMAGE and BACKEND_IMAGE to images it can pull."
 }
 images_existing() {
   build_with_docker "$IMAGE_REGISTRY"

@@ -25,12 +25,19 @@ find_missing() { # find_missing PACKAGE... : adds to `missing` what dpkg does no
 
 check_system() {
   local id='' version='' codename=''
-  [ ! -r /etc/os-release ] || { id=$(. /etc/os-release; echo "$ID"); version=$(. /etc/os-release; echo "${VERSION_ID:-}"); codename=$(. /etc/os-release; echo "${VERSION_CODENAME:-}"); }
+  if [ -r /etc/os-release ]; then
+    id=$(. /etc/os-release; echo "$ID")
+    version=$(. /etc/os-release; echo "${VERSION_ID:-}")
+    codename=$(. /etc/os-release; echo "${VERSION_CODENAME:-}")
+  fi
   [ "$id" = debian ] && [ "${version%%.*}" = 12 ] ||
-    die "this is ${id:-an unknown system} ${version:-}${codename:+ ($codename)}, and the packages are those of Debian 12: use Debian 12 (a virtual machine or a privileged container will do), or build with Docker from the Containerfile."
+    die "this is ${id:-an unknown system} ${version:-}${codename:+ ($codename)}, and the packages are those of Debian 12:" \
+      "use Debian 12 (a virtual machine or a privileged container will do), or build with Docker from the Containerfile."
 }
 check_root() {
-  [ "$(id -u)" = 0 ] || die "missing packages can only be installed by root: run 'make deps' as root (su, or sudo where there is one), which would install: ${missing[*]}."
+  [ "$(id -u)" = 0 ] ||
+    die "missing packages can only be installed by root: run 'make deps' as root (su, or sudo where there is one), which would install:" \
+      "${missing[*]}."
 }
 
 # Go modules, their build cache, root file systems and images come to some 12 GiB when nothing is there yet.

@@ -19,7 +19,10 @@ becomes_ready shop 30
 
 # So is the database's, and the backend finds its way back to it.
 uid=$(k get pod shop-database-0 -o jsonpath='{.metadata.uid}')
-database_is_another() { [ "$(k get pod shop-database-0 -o jsonpath='{.metadata.uid}')" != "$uid" ] && is 1 k get statefulset shop-database -o jsonpath='{.status.readyReplicas}'; }
+database_is_another() {
+  [ "$(k get pod shop-database-0 -o jsonpath='{.metadata.uid}')" != "$uid" ] &&
+    is 1 k get statefulset shop-database -o jsonpath='{.status.readyReplicas}'
+}
 k delete pod shop-database-0 --wait=false
 eventually 90 "shop-database-0 is replaced" database_is_another
 eventually 30 "the backend answers from the new one" answers shop

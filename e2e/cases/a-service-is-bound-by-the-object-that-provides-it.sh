@@ -5,7 +5,10 @@
 
 small='{requests: {cpu: 20m, memory: 64Mi}}'
 backend="backend: {resources: $small, autoscaling: {type: None, minReplicas: 1}}"
-says() { is "False $2" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='$1')]}{.status} {.reason}{end}" && [[ $(condition shop "$1" message) == *"$3"* ]]; }
+says() { # says CONDITION REASON TEXT
+  is "False $2" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='$1')]}{.status} {.reason}{end}" &&
+    [[ $(condition shop "$1" message) == *"$3"* ]]
+}
 entry() { k get secret "$1" -o jsonpath="{.data.$2}" | base64 -d; } # entry SECRET KEY
 pod_uid() { k get pod "$1" -o jsonpath='{.metadata.uid}'; }
 # The program's own look at everything that its pod has mounted: Postgres, Valkey and NATS.

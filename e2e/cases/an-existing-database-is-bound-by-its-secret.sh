@@ -4,7 +4,10 @@
 . "$(dirname "$0")/../lib.sh"
 
 small='backend: {resources: {requests: {cpu: 20m, memory: 64Mi}}, autoscaling: {type: None, minReplicas: 1}}'
-says() { is "False $2" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='$1')]}{.status} {.reason}{end}" && [[ $(condition shop "$1" message) == *"$3"* ]]; }
+says() { # says CONDITION REASON TEXT
+  is "False $2" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='$1')]}{.status} {.reason}{end}" &&
+    [[ $(condition shop "$1" message) == *"$3"* ]]
+}
 entry() { k get secret "$1" -o jsonpath="{.data.$2}" | base64 -d; } # entry SECRET KEY
 revision() { k get deployment shop-backend -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}'; }
 

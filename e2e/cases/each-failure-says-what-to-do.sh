@@ -56,7 +56,11 @@ cause_owner() { # the same, and it belongs to a resource of somebody else
   spec '{"networkPolicy": {"enabled": false}}'
   k wait --for=delete networkpolicy/shop-cache --timeout=20s
   k create configmap landlord
-  k apply -f - <<<'{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "shop-cache", "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "landlord", "controller": true, "uid": "'"$(k get configmap landlord -o jsonpath='{.metadata.uid}')"'"}]}, "spec": {"podSelector": {}, "ingress": [{}]}}'
+  k apply -f - <<X
+{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "shop-cache", "ownerReferences": [
+  {"apiVersion": "v1", "kind": "ConfigMap", "name": "landlord", "controller": true, "uid": "$(k get configmap landlord -o jsonpath='{.metadata.uid}')"}]},
+  "spec": {"podSelector": {}, "ingress": [{}]}}
+X
   spec '{"networkPolicy": null}'
 }
 # No field of the resource makes a pod that restricted Pod Security would refuse, so another rule of the cluster forbids one.
@@ -144,7 +148,10 @@ cause_deleted() {
 }
 mend_deleted() { k patch promptsales shop --type=merge -p '{"metadata": {"finalizers": null}}'; }
 give_volume() {
-  kubectl apply -f - <<<'{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "'"$ns"'"}, "spec": {"capacity": {"storage": "100Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "no-such-class", "hostPath": {"path": "/tmp"}}}'
+  kubectl apply -f - <<X
+{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "$ns"}, "spec": {
+  "capacity": {"storage": "100Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "no-such-class", "hostPath": {"path": "/tmp"}}}
+X
 }
 
 # A database of somebody else, that of the resource above, in a namespace of its own.

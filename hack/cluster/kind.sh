@@ -17,7 +17,8 @@ engine_create() {
     say "cluster $CLUSTER_NAME is up already: reused"
     kind export kubeconfig --name "$CLUSTER_NAME" --kubeconfig "$kubeconfig_file" >&2 &&
       kubectl --kubeconfig "$kubeconfig_file" get --raw /readyz --request-timeout=10s >/dev/null ||
-      die "kind knows the cluster $CLUSTER_NAME, but it does not answer: start its containers ('docker start $CLUSTER_NAME-control-plane'), or remove it with 'kind delete cluster --name $CLUSTER_NAME'."
+      die "kind knows the cluster $CLUSTER_NAME, but it does not answer: start its containers" \
+        "('docker start $CLUSTER_NAME-control-plane'), or remove it with 'kind delete cluster --name $CLUSTER_NAME'."
   else
     kind create cluster --name "$CLUSTER_NAME" --kubeconfig "$kubeconfig_file" --wait 120s >&2 ||
       die "kind could not make the cluster: the lines above say why; 'kind delete cluster --name $CLUSTER_NAME' removes what it left."
