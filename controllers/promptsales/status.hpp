@@ -57,7 +57,7 @@ inline constexpr std::string_view kSuspended = "Suspended";
 ///   DatabaseReady, CacheReady, MessagingReady, BackendAvailable, AutoscalingActive
 ///                             when the resource has such a part
 ///   ConnectionBudget          whether the database has a connection for every pod
-///   TLSReady                  always; False and of no account for Ready while TLS is Disabled
+///   TLSReady                  once TLS was looked at; False and of no account for Ready while Disabled
 ///
 /// docs/conditions.md lists every reason with its remedy. lastTransitionTime changes with the condition's
 /// status only. Messages are cut at 1 KiB.
