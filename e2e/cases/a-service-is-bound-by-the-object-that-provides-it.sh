@@ -20,14 +20,10 @@ provided() { # provided NAME [SECRET] : an object of that kind; its provider has
   k apply -f - <<<"{\"apiVersion\": \"${kind#*.}/v1\", \"kind\": \"ProvidedService\", \"metadata\": {\"name\": \"$1\"}}" >/dev/null
   [ $# = 1 ] || k patch "$kind" "$1" --subresource=status --type=merge -p "{\"status\": {\"binding\": {\"name\": \"$2\"}}}"
 }
-end_kind() {
-  local rc=$?
+at_end() {
   kubectl delete crd "$kind" --ignore-not-found --wait=false >/dev/null
   kubectl delete clusterrole,clusterrolebinding "$ns" --ignore-not-found >/dev/null
-  (exit $rc)
-  end_case
 }
-trap end_kind EXIT
 kubectl apply -f - <<X
 {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "$kind"}, "spec": {
   "group": "${kind#*.}", "scope": "Namespaced", "names": {"kind": "ProvidedService", "plural": "providedservices", "singular": "providedservice"},

@@ -181,7 +181,8 @@ mend_bought_password() {
 }
 
 dir=$(mktemp -d)
-tidy() {
+definitions_are_ours=false metrics_are_off=false volume=
+at_end() {
   rm -rf "$dir"
   if $metrics_are_off; then mend_metrics >/dev/null 2>&1 || true; fi
   lift_policy >/dev/null 2>&1 || true
@@ -192,16 +193,6 @@ tidy() {
   kubectl delete pv "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   if $definitions_are_ours; then kubectl delete -f "$root/e2e/cert-manager.yaml" --wait=false >/dev/null || true; fi
 }
-definitions_are_ours=false metrics_are_off=false volume=
-end_rows() {
-  local rc=$?
-  set +e
-  tidy
-  (exit $rc)
-  end_case
-}
-trap end_rows EXIT
-
 
 # What is said within ten seconds takes a node with room: pods of the case before may still be draining.
 nobody_else() { ! kubectl get pods --all-namespaces --no-headers | grep '^e2e-' | grep -qv "^$ns "; }

@@ -3,7 +3,7 @@
 # the autoscaler is Kubernetes' own. Before it takes a pod away it waits for five minutes; while the resource is suspended, which keeps
 # the operator from putting that back, the test shortens it.
 . "$(dirname "$0")/../lib.sh"
-[ "${CLUSTER_ENGINE:-local}" = local ] || { note "left out: needs metrics-server on the local cluster"; exit 0; }
+[ "${CLUSTER_ENGINE:-local}" = local ] || left_out "needs metrics-server on the local cluster"
 
 has_replicas() { is "$1" k get deployment shop-backend -o jsonpath='{.status.readyReplicas}'; }
 is_active() { is True condition shop AutoscalingActive status; }
@@ -20,7 +20,7 @@ has_replicas 2 || fail "$(k get deployment shop-backend -o jsonpath='{.status.re
 
 load "$(k get service shop-backend -o jsonpath='{.spec.clusterIP}')" &
 loader=$!
-trap 'kill "$loader" 2>/dev/null || true; end_case' EXIT
+at_end() { kill "$loader" 2>/dev/null; }
 eventually 120 "a third pod under load" has_replicas 3
 ready_at_its_generation shop || eventually 30 "Ready with three" ready_at_its_generation shop
 kill "$loader"
