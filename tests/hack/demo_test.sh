@@ -66,8 +66,39 @@ END
   has_not_asked delete
   [ -s "$PROMPTSALES_STATE/promptsales-demo.made-the-uid" ] || wrong "the record of what was added is gone"
 }
+what_is_half_done_names_the_way_out() {
+  a_cluster
+  the_demo_runs
+  program made <"$PROMPTSALES_CACHE/tools/bin/kubectl" # the cluster, but for what each row takes away
+  local row
+  for row in 'create namespace|the cluster did not take the namespace promptsales-demo' '-n promptsales-demo apply|the cluster did not take manifests/samples/mvp.yaml' \
+    'get promptsales demo|demo did not become Ready in time' 'get --raw /api/v1/|the backend does not answer over its Service'; do
+    program kubectl <<END
+[[ "\$*" != *'${row%|*}'* ]] || { echo no >&2; exit 1; }
+exec "$PROMPTSALES_CACHE/tools/bin/made" "\$@"
+END
+    READY_TIMEOUT=0 ANSWER_TIMEOUT=0 run "$hack/demo.sh" up
+    gives_up_saying "${row#*|}"
+    says "'make demo-down CLUSTER_ENGINE=existing' removes"
+  done
+}
+showing_changes_nothing() {
+  a_cluster
+  DEMO_NAMESPACE=elsewhere run "$hack/demo.sh" show
+  ends_with 0
+  says 'kubectl -n elsewhere port-forward service/demo-backend 8443:443 &'
+  has_asked '-n elsewhere get promptsales demo'
+  has_not_asked promptsales-demo
+  program kubectl <<<'echo "promptsales.promptsales.io \"demo\" not found" >&2; exit 1'
+  run "$hack/demo.sh" show
+  gives_up_saying 'there is no demo to show (kubectl says why above)'
+  has_not_asked apply
+  has_not_asked delete
+}
 
 check "What the demo has added is removed again" what_was_added_goes
 check "What was there before the demo stays" what_was_there_stays
 check "An operator of somebody else is not replaced" an_operator_is_not_replaced
 check "A cluster that does not answer is not one without a demo" no_answer_is_not_no_demo
+check "A demo that ends half-way says how to remove it" what_is_half_done_names_the_way_out
+check "What the demo shows is shown again without changing anything" showing_changes_nothing
