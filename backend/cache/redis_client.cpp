@@ -1,14 +1,13 @@
 #include "backend/cache/redis_client.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "backend/cache/introduction.hpp"
 #include "backend/log.hpp"
 #include "backend/net/dial.hpp"
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -28,7 +27,7 @@ RedisClient::RedisClient(asio::io_context& loop, std::shared_ptr<const CacheServ
                          const Clock& clock, LoopHealth health)
     : loop_(loop), service_(std::move(service)), clock_(clock), health_(health), retry_timer_(loop) {}
 
-void RedisClient::start() { asio::co_spawn(loop_, connect_until_linked(), asio::detached); }
+void RedisClient::start() { spawn(loop_, connect_until_linked()); }
 
 void RedisClient::stop() {
   stopped_ = true;
@@ -68,7 +67,7 @@ asio::awaitable<Result<RedisClient::Link>> RedisClient::open() {
   if (!channel) co_return Failure{channel.error()};
   const auto link = std::make_shared<RedisLink>(loop_, std::move(*channel), clock_);
   opened_.push_back(link);
-  asio::co_spawn(loop_, serve(link), asio::detached);
+  spawn(loop_, serve(link));
   const auto accepted = co_await introduce(link, service);
   if (accepted) co_return link;
   link->close();

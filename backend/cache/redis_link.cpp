@@ -1,9 +1,9 @@
 #include "backend/cache/redis_link.hpp"
 
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 
@@ -28,8 +28,7 @@ void RedisLink::submit(const std::vector<std::string_view>& command, Done done) 
 void RedisLink::schedule_write() {
   if (writing_) return;
   writing_ = true;
-  asio::post(loop_,
-             [self = shared_from_this()] { asio::co_spawn(self->loop_, write(self), asio::detached); });
+  asio::post(loop_, [self = shared_from_this()] { spawn(self->loop_, write(self)); });
 }
 
 asio::awaitable<void> RedisLink::write(std::shared_ptr<RedisLink> self) {

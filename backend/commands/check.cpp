@@ -1,7 +1,6 @@
 #include "backend/commands/check.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -10,6 +9,7 @@
 #include "backend/db/blocking_connection.hpp"
 #include "backend/net/connect_errors.hpp"
 #include "backend/net/dial.hpp"
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -97,7 +97,7 @@ Result<void> check_cache(const CacheService& service) {
     const auto channel = co_await dial(loop, service.destination(), kPatience);
     if (!channel) co_return Failure{channel.error()};
     const auto link = std::make_shared<RedisLink>(loop, *channel, clock, kPatience);
-    asio::co_spawn(loop, RedisLink::serve(link), asio::detached);
+    spawn(loop, RedisLink::serve(link));
     auto accepted = co_await introduce(link, std::make_shared<const CacheService>(service));
     link->close();
     co_return accepted;

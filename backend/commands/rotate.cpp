@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -18,6 +17,7 @@
 #include "backend/net/connect_errors.hpp"
 #include "backend/net/connection_name.hpp"
 #include "backend/net/dial.hpp"
+#include "backend/net/spawn.hpp"
 #include "base/strings.hpp"
 
 namespace promptsales::backend {
@@ -73,7 +73,7 @@ Result<void> with_cache(const CacheService& login,
     const auto channel = co_await dial(loop, login.destination(), kPatience);
     if (!channel) co_return Failure{channel.error()};
     const auto link = std::make_shared<RedisLink>(loop, *channel, clock, kPatience);
-    asio::co_spawn(loop, RedisLink::serve(link), asio::detached);
+    spawn(loop, RedisLink::serve(link));
     auto accepted = co_await introduce(link, std::make_shared<const CacheService>(login));
     if (accepted) accepted = co_await talk(link);
     link->close();

@@ -1,13 +1,12 @@
 #include "backend/db/connection.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "backend/db/connector.hpp"
 #include "backend/log.hpp"
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -35,7 +34,7 @@ DbConnection::DbConnection(asio::io_context& loop, std::shared_ptr<const Databas
       retry_timer_(loop),
       move_timer_(loop) {}
 
-void DbConnection::start() { asio::co_spawn(loop_, connect_until_up(), asio::detached); }
+void DbConnection::start() { spawn(loop_, connect_until_up()); }
 
 void DbConnection::stop() {
   stopped_ = true;
@@ -47,24 +46,30 @@ void DbConnection::stop() {
 asio::awaitable<void> DbConnection::connect_until_up() {
   for (auto pause = kFirstRetry; !stopped_; pause = std::min(pause * 2, kLastRetry)) {
     const auto by = service_;
-    auto connection = co_await connect_postgres(loop_, *by, kConnectDeadline);
+    auto pipeline = co_await connect(by);
     if (stopped_) co_return;
-    if (connection && by == service_) {
-      pipeline_ = begin(std::move(*connection));
+    if (pipeline && by == service_) {
+      use(std::move(*pipeline));
       health_.connected();
       pool_.connected();
       co_return;
     }
-    if (!connection) health_.failed_to_connect(connection.error().message);
+    if (!pipeline) health_.failed_to_connect(pipeline.error().message);
     co_await wait(retry_timer_, pause);
   }
 }
 
-std::shared_ptr<Pipeline> DbConnection::begin(PgHandle connection) {
-  auto pipeline = std::make_shared<Pipeline>(loop_, std::move(connection), clock_);
+asio::awaitable<Result<std::shared_ptr<Pipeline>>> DbConnection::connect(
+    std::shared_ptr<const DatabaseService> service) {
+  auto connection = co_await connect_postgres(loop_, *service, kConnectDeadline);
+  if (!connection) co_return Failure{connection.error()};
+  co_return Pipeline::begin(loop_, std::move(*connection), clock_);
+}
+
+void DbConnection::use(std::shared_ptr<Pipeline> pipeline) {
+  pipeline_ = pipeline;
   served_.push_back(pipeline);
-  asio::co_spawn(loop_, serve(pipeline), asio::detached);
-  return pipeline;
+  spawn(loop_, serve(std::move(pipeline)));
 }
 
 asio::awaitable<void> DbConnection::serve(std::shared_ptr<Pipeline> pipeline) {
@@ -84,11 +89,12 @@ asio::awaitable<void> DbConnection::serve(std::shared_ptr<Pipeline> pipeline) {
 asio::awaitable<void> DbConnection::move_to(std::shared_ptr<const DatabaseService> service) {
   service_ = service;
   for (auto pause = kFirstRetry; pipeline_; pause = std::min(pause * 2, kLastRetry)) {
-    auto connection = co_await connect_postgres(loop_, *service, kConnectDeadline);
+    auto pipeline = co_await connect(service);
     if (stopped_ || service_ != service || !pipeline_)
       co_return;  // if it was lost, it comes back by service_
-    if (connection) {
-      const auto before = std::exchange(pipeline_, begin(std::move(*connection)));
+    if (pipeline) {
+      const auto before = pipeline_;
+      use(std::move(*pipeline));
       before->finish();
       co_return;
     }

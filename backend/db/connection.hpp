@@ -46,7 +46,9 @@ class DbConnection {
 
  private:
   boost::asio::awaitable<void> connect_until_up();
-  std::shared_ptr<Pipeline> begin(PgHandle connection);
+  boost::asio::awaitable<Result<std::shared_ptr<Pipeline>>> connect(
+      std::shared_ptr<const DatabaseService> service);
+  void use(std::shared_ptr<Pipeline> pipeline);
   boost::asio::awaitable<void> serve(std::shared_ptr<Pipeline> pipeline);
 
   boost::asio::io_context& loop_;

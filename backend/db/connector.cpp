@@ -90,9 +90,8 @@ asio::awaitable<bool> wait_for(asio::io_context& loop, Attempt& attempt, PGconn*
 }
 
 asio::awaitable<Result<void>> finish(asio::io_context& loop, std::shared_ptr<Attempt> attempt,
-                                     PGconn* connection, std::chrono::milliseconds deadline) {
-  const auto start = std::chrono::steady_clock::now();
-  expire_at(attempt, start + std::min(deadline, kTcpDeadline));
+                                     PGconn* connection, std::chrono::steady_clock::time_point until) {
+  expire_at(attempt, std::min(until, std::chrono::steady_clock::now() + kTcpDeadline));
   auto step = PGRES_POLLING_WRITING;
   for (bool connected = false; step != PGRES_POLLING_OK;) {
     if (step == PGRES_POLLING_FAILED) co_return Failure{connect_failure(connection)};
@@ -102,7 +101,7 @@ asio::awaitable<Result<void>> finish(asio::io_context& loop, std::shared_ptr<Att
     step = PQconnectPoll(connection);
     if (!connected && PQstatus(connection) != CONNECTION_STARTED) {
       connected = true;
-      expire_at(attempt, start + deadline);
+      expire_at(attempt, until);
     }
   }
   PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
@@ -111,19 +110,39 @@ asio::awaitable<Result<void>> finish(asio::io_context& loop, std::shared_ptr<Att
   co_return Result<void>{};
 }
 
-}  // namespace
-
-asio::awaitable<Result<PgHandle>> connect_postgres(asio::io_context& loop, const DatabaseService& service,
-                                                   std::chrono::milliseconds deadline) {
-  const auto addresses = co_await resolve(loop, service.host);
-  if (!addresses) co_return Failure{addresses.error()};
-  auto connection = begin(connect_options(service, *addresses));
+asio::awaitable<Result<PgHandle>> try_in_order(asio::io_context& loop, const DatabaseService& service,
+                                               const std::vector<std::string>& addresses,
+                                               std::chrono::steady_clock::time_point until) {
+  auto connection = begin(connect_options(service, addresses));
   if (PQstatus(connection.get()) == CONNECTION_BAD) co_return Failure{connect_failure(connection.get())};
   const auto attempt = std::make_shared<Attempt>(loop);
-  const auto finished = co_await finish(loop, attempt, connection.get(), deadline);
+  const auto finished = co_await finish(loop, attempt, connection.get(), until);
   attempt->timer.cancel();
   if (!finished) co_return Failure{finished.error()};
   co_return std::move(connection);
+}
+
+}  // namespace
+
+asio::awaitable<Result<PgHandle>> connect_to_any(asio::io_context& loop, const DatabaseService& service,
+                                                 std::vector<std::string> addresses,
+                                                 std::chrono::milliseconds deadline) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  // libpq goes on to the next address by itself when one refuses, but not when it is silent.
+  for (std::size_t left = addresses.size();; --left) {
+    auto connection = co_await try_in_order(loop, service, addresses, until);
+    if (connection || left <= 1 || connection.error().reason != connect_errors::no_answer().reason ||
+        std::chrono::steady_clock::now() >= until)
+      co_return connection;
+    std::ranges::rotate(addresses, addresses.begin() + 1);
+  }
+}
+
+asio::awaitable<Result<PgHandle>> connect_postgres(asio::io_context& loop, const DatabaseService& service,
+                                                   std::chrono::milliseconds deadline) {
+  auto addresses = co_await resolve(loop, service.host);
+  if (!addresses) co_return Failure{addresses.error()};
+  co_return co_await connect_to_any(loop, service, std::move(*addresses), deadline);
 }
 
 }  // namespace promptsales::backend

@@ -1,9 +1,9 @@
 #include "backend/db/expiry_sweep.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -19,7 +19,7 @@ constexpr Statement kDeleteExpired{"idempotency_delete_expired",
 
 }  // namespace
 
-void ExpirySweep::start() { asio::co_spawn(loop_, run(), asio::detached); }
+void ExpirySweep::start() { spawn(loop_, run()); }
 
 void ExpirySweep::stop() {
   stopped_ = true;

@@ -42,11 +42,27 @@ bool succeeded(const PGresult* result) {
 
 }  // namespace
 
-Pipeline::Pipeline(asio::io_context& loop, PgHandle connection, const Clock& clock)
+Result<std::shared_ptr<Pipeline>> Pipeline::begin(asio::io_context& loop, PgHandle connection,
+                                                  const Clock& clock) {
+  asio::posix::stream_descriptor socket{loop};
+  boost::system::error_code error;
+  const int descriptor = dup(PQsocket(connection.get()));
+  socket.assign(descriptor, error);
+  if (error) {
+    if (descriptor >= 0) ::close(descriptor);
+    return failure(Remedy::kRetryWithBackoff, "DatabaseUnavailable",
+                   "the process has no descriptor left for a connection to the database; raise its limit of "
+                   "open files");
+  }
+  return std::shared_ptr<Pipeline>{new Pipeline{loop, std::move(connection), std::move(socket), clock}};
+}
+
+Pipeline::Pipeline(asio::io_context& loop, PgHandle connection, asio::posix::stream_descriptor socket,
+                   const Clock& clock)
     : loop_(loop),
       clock_(clock),
       connection_(std::move(connection)),
-      socket_(loop, dup(PQsocket(connection_.get()))),
+      socket_(std::move(socket)),
       deadline_timer_(loop) {}
 
 void Pipeline::submit(Query query) {

@@ -36,7 +36,11 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   /// Some 300 ms of what one connection answers.
   static constexpr std::size_t kMaxInFlight = 8192;
 
-  Pipeline(boost::asio::io_context& loop, PgHandle connection, const Clock& clock);
+  /// Takes a connection into use.
+  ///
+  /// Errors   DatabaseUnavailable when the process may open no more descriptors.
+  [[nodiscard]] static Result<std::shared_ptr<Pipeline>> begin(boost::asio::io_context& loop,
+                                                               PgHandle connection, const Clock& clock);
 
   /// Its `done` is never called from inside submit().
   void submit(Query query);
@@ -65,6 +69,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     Result<Rows> result;
   };
 
+  Pipeline(boost::asio::io_context& loop, PgHandle connection, boost::asio::posix::stream_descriptor socket,
+           const Clock& clock);
   void schedule_send();
   void send_waiting();
   bool send(Query query);

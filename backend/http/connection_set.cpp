@@ -1,10 +1,11 @@
 #include "backend/http/connection_set.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "backend/log.hpp"
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 
@@ -19,7 +20,7 @@ ConnectionSet::ConnectionSet(asio::io_context& loop, Handler& handler, const Htt
       context_{handler, limits_, clock_, date_, closing_},
       sweep_timer_(loop) {}
 
-void ConnectionSet::start() { asio::co_spawn(loop_, sweep(), asio::detached); }
+void ConnectionSet::start() { spawn(loop_, sweep()); }
 
 void ConnectionSet::stop() {
   stopped_ = true;
@@ -38,13 +39,18 @@ void ConnectionSet::begin(asio::ip::tcp::socket socket, SslPtr session) {
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
   connections_.emplace_front(std::move(socket), std::move(session), context_);
-  asio::co_spawn(loop_, serve(connections_.begin()), asio::detached);
+  spawn(loop_, serve(connections_.begin()));
 }
 
 asio::awaitable<void> ConnectionSet::serve(std::list<Connection>::iterator connection) {
-  bool open = true;
-  if (connection->wants_tls()) open = co_await secure(*connection);
-  if (open) co_await connection->run();
+  try {
+    bool open = true;
+    if (connection->wants_tls()) open = co_await secure(*connection);
+    if (open) co_await connection->run();
+  } catch (const std::exception& thrown) {  // out of memory, most likely: one client, not the process
+    log_line(LogLevel::kError, "closed a client's connection", {{"why", std::string_view{thrown.what()}}});
+    handshaking_.remove(&*connection);
+  }
   connections_.erase(connection);
   count_.fetch_sub(1, std::memory_order_relaxed);
 }

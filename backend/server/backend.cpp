@@ -1,8 +1,6 @@
 #include "backend/server/backend.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,6 +12,7 @@
 #include "backend/http/problem.hpp"
 #include "backend/log.hpp"
 #include "backend/metrics/page.hpp"
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -110,25 +109,21 @@ std::jthread Backend::end_in_time() {
 }
 
 void Backend::start_accepting() {
-  asio::co_spawn(control_,
-                 http_->run([this]() -> asio::io_context& { return least_loaded().context(); },
-                            [this](asio::ip::tcp::socket socket) { take(std::move(socket)); }),
-                 asio::detached);
-  asio::co_spawn(
-      control_,
-      admin_->run([this]() -> asio::io_context& { return control_; },
-                  [this](asio::ip::tcp::socket socket) { admin_clients_.adopt(std::move(socket)); }),
-      asio::detached);
+  spawn(control_, http_->run([this]() -> asio::io_context& { return least_loaded().context(); },
+                             [this](asio::ip::tcp::socket socket) { take(std::move(socket)); }));
+  spawn(control_,
+        admin_->run([this]() -> asio::io_context& { return control_; },
+                    [this](asio::ip::tcp::socket socket) { admin_clients_.adopt(std::move(socket)); }));
   admin_clients_.start();
-  asio::co_spawn(control_, watch_loops(), asio::detached);
-  if (certificates_) asio::co_spawn(control_, watch_certificate(), asio::detached);
+  spawn(control_, watch_loops());
+  if (certificates_) spawn(control_, watch_certificate());
 }
 
 void Backend::await_signal() {
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
     if (health_.draining.exchange(true)) std::_Exit(128 + SIGTERM);
-    asio::co_spawn(control_, drain(), asio::detached);
+    spawn(control_, drain());
     await_signal();
   });
 }

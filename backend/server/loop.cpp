@@ -2,11 +2,10 @@
 
 #include <pthread.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "backend/log.hpp"
+#include "backend/net/spawn.hpp"
 
 namespace promptsales::backend {
 namespace {
@@ -61,13 +60,13 @@ void Loop::stop() {
 void Loop::use(std::shared_ptr<const DatabaseService> service) {
   post([this, service = std::move(service)] {
     cursor_keys_.follow(service->password);
-    boost::asio::co_spawn(context_, pool_.move_to(service), boost::asio::detached);
+    spawn(context_, pool_.move_to(service));
   });
 }
 
 void Loop::use(std::shared_ptr<const CacheService> service) {
   post([this, service = std::move(service)] {
-    if (redis_) boost::asio::co_spawn(context_, redis_->move_to(service), boost::asio::detached);
+    if (redis_) spawn(context_, redis_->move_to(service));
   });
 }
 
