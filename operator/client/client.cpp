@@ -151,8 +151,8 @@ Result<std::string> Client::list(const Kind& kind, const k8s::Selection& selecti
 
 Result<void> Client::watch(const Kind& kind, const k8s::Selection& selection,
                            const k8s::WatchOptions& options, const k8s::Keep& keep, const Silence& silence,
-                           std::stop_token stop,
-                           const std::function<bool(const k8s::WatchEvent&)>& on_event) {
+                           std::stop_token stop, const std::function<bool(const k8s::WatchEvent&)>& on_event,
+                           const std::function<void()>& on_accepted) {
   k8s::LineSplitter splitter;
   Result<void> decoded;
   bool go_on = true;
@@ -164,6 +164,7 @@ Result<void> Client::watch(const Kind& kind, const k8s::Selection& selection,
   const auto start = std::chrono::steady_clock::now();
   auto response = transport_.stream(k8s::watch_request(kind, selection, options), silence, stop,
                                     [&](std::string_view bytes) {
+                                      if (bytes.empty()) on_accepted();
                                       if (auto split = splitter.push(bytes, on_line); !split) decoded = split;
                                       return go_on && decoded.has_value();
                                     });

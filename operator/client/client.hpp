@@ -64,10 +64,12 @@ class Client {
                                          const std::function<void(k8s::ProjectionPtr)>& on_object);
 
   /// Events until the server ends the watch, `on_event` returns false, `stop` is requested, or nothing has
-  /// come for `silence`. A line that cannot be decoded ends the watch with an error.
-  [[nodiscard]] Result<void> watch(const k8s::Kind&, const k8s::Selection&, const k8s::WatchOptions&,
-                                   const k8s::Keep&, const Silence& silence, std::stop_token,
-                                   const std::function<bool(const k8s::WatchEvent&)>& on_event);
+  /// come for `silence`. A line that cannot be decoded ends the watch with an error. `on_accepted` is told when the
+  /// server has begun the watch, which may have no event for long.
+  [[nodiscard]] Result<void> watch(
+      const k8s::Kind&, const k8s::Selection&, const k8s::WatchOptions&, const k8s::Keep&,
+      const Silence& silence, std::stop_token, const std::function<bool(const k8s::WatchEvent&)>& on_event,
+      const std::function<void()>& on_accepted = [] {});
 
  private:
   /// A response of the class 2xx.

@@ -29,7 +29,8 @@ class Transport {
   [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest& request,
                                                   std::chrono::milliseconds deadline) = 0;
 
-  /// Receives a piece of the body, in order, on the calling thread. False ends the exchange.
+  /// Receives a piece of the body, in order, on the calling thread; the first is empty, and says that the server has
+  /// accepted the request. False ends the exchange.
   using OnBytes = std::function<bool(std::string_view)>;
 
   /// An exchange whose 2xx body is passed on as it arrives; of other responses the body is in the result.

@@ -289,6 +289,7 @@ class CpprestTransport final : public Transport {
         .status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
     if (response.status / 100 != 2) return read_all(exchange, std::move(response), patience());
     std::string piece;
+    if (!on_bytes(piece)) return response;
     for (;;) {
       switch (exchange.read(piece, patience())) {
         case Exchange::Read::kTimeout:

@@ -140,7 +140,7 @@ Result<void> Informer::start_by_list(std::stop_token stop) {
   const bool initial = !status().synced;
   auto version = client_.list(config_.kind, config_.selection, config_.keep, stop, [&](auto object) {
     if (!is_wanted(object)) return;
-    if (const auto change = store_.observed(object)) on_change_(*change, initial);
+    if (const auto change = store_.observed(object)) tell(*change, initial);
   });
   if (!version) return Failure{version.error()};
   list_is_complete(*version);
@@ -154,12 +154,13 @@ client::Silence Informer::silence_limit() const {
 }
 
 Result<void> Informer::follow(std::stop_token stop) {
-  // After a refusal only what comes says that the watch is there again.
+  // After a refusal only the server says that the watch is there again.
   set_state(told_.trouble ? State::kConnecting : State::kWatching);
   Result<void> failed;
-  auto ended = client_.watch(config_.kind, config_.selection,
-                             {.resource_version = version_, .timeout = random_timeout()}, config_.keep,
-                             silence_limit(), stop, [&](const auto& event) { return handle(event, failed); });
+  auto ended = client_.watch(
+      config_.kind, config_.selection, {.resource_version = version_, .timeout = random_timeout()},
+      config_.keep, silence_limit(), stop, [&](const auto& event) { return handle(event, failed); },
+      [this] { set_state(State::kWatching); });
   return failed ? ended : failed;
 }
 
@@ -187,10 +188,9 @@ bool Informer::handle(const k8s::WatchEvent& event, Result<void>& failed) {
     case Type::kError:
       break;
   }
-  if (change) on_change_(*change, initial);
+  if (change) tell(*change, initial);
   if (!listing_) {
     version_ = event.object->resource_version;
-    if (told_.trouble) set_state(State::kWatching);
   } else if (event.initial_events_end) {
     listing_ = false;
     list_is_complete(event.object->resource_version);
@@ -202,9 +202,13 @@ bool Informer::handle(const k8s::WatchEvent& event, Result<void>& failed) {
 void Informer::list_is_complete(const std::string& version) {
   version_ = version;
   const bool initial = !status().synced;
-  for (const auto& gone : store_.end_list(version)) on_change_(gone, initial);
+  for (const auto& gone : store_.end_list(version)) tell(gone, initial);
   status_.with([](InformerStatus& status) { status.synced = true; });
 }
+
+/// The store has taken it in, so that it is no change when it comes again: whom it is for must hear of it now, or the
+/// process must end.
+void Informer::tell(const Store::Change& change, bool initial) const noexcept { on_change_(change, initial); }
 
 void Informer::set_state(State state, std::string last_error) {
   const InformerStatus now = status_.with([&](InformerStatus& status) {

@@ -90,6 +90,7 @@ class Informer {
   /// False ends the watch; `failed` then says why.
   [[nodiscard]] bool handle(const k8s::WatchEvent& event, Result<void>& failed);
   void list_is_complete(const std::string& version);
+  void tell(const Store::Change& change, bool initial) const noexcept;
   void recover_from(const Error& error);
   void set_state(InformerStatus::State state, std::string last_error = "");
   void log_trouble(const InformerStatus& now) const;

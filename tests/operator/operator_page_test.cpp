@@ -63,6 +63,7 @@ TEST_F(OperatorPage, HasEveryMetricWithItsLabels) {
   metrics.informer("services", "watching", 1);
   metrics.child_write("backend_service", "create");
   metrics.configuration(true);
+  metrics.certificate_expires("ns", "name", "leaf", {});
   Words served;
   for (const auto& family : metrics.registry().Collect()) {
     std::string labels;

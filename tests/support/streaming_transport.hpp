@@ -23,6 +23,8 @@ class StreamingTransport final : public client::Transport {
     std::chrono::milliseconds silence;  ///< how long it may be silent now
   };
 
+  /// The next stream is begun, and has nothing to say yet.
+  void accepts() { says(""); }
   /// The stream of now, or the next one, says this.
   void says(std::string bytes) { add({std::move(bytes), std::nullopt}); }
   /// … and then ends with this.

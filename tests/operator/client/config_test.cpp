@@ -43,6 +43,30 @@ TEST_F(Kubeconfig, GivesServerCertificatesAndNamespace) {
   EXPECT_EQ(config->ns, "shop");
 }
 
+TEST_F(Kubeconfig, GivesTheFileOfATokenBesideItself) {
+  const auto config =
+      load("{server: 'https://h', certificate-authority-data: Q0E=}", "{tokenFile: login/token}");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->token_file, folder_ / "login/token");
+  EXPECT_EQ(config->token, "");
+}
+
+TEST_F(Kubeconfig, GivesTheContextThatIsNamedElseTheCurrentOne) {
+  const auto file = write("two", R"(
+current-context: one
+contexts:
+- {name: one, context: {cluster: one, user: u}}
+- {name: two, context: {cluster: two, user: u, namespace: shop}}
+clusters:
+- {name: one, cluster: {server: 'https://one', certificate-authority-data: Q0E=}}
+- {name: two, cluster: {server: 'https://two', certificate-authority-data: Q0E=}}
+users: [{name: u, user: {token: t}}]
+)");
+  EXPECT_EQ(from_kubeconfig(file)->server, "https://one");
+  EXPECT_EQ(from_kubeconfig(file, "two")->server, "https://two");
+  EXPECT_EQ(from_kubeconfig(file, "two")->ns, "shop");
+}
+
 TEST_F(Kubeconfig, SaysWhatIsWrongAndWhatToDo) {
   const std::string good = "{server: 'https://h', certificate-authority-data: Q0E=}";
   struct Case {
@@ -57,6 +81,8 @@ TEST_F(Kubeconfig, SaysWhatIsWrongAndWhatToDo) {
        "certificate-authority-data is not base64"},
       {"{server: 'https://h', certificate-authority-data: Q0E=, proxy-url: 'http://p'}", "{token: t}",
        "proxy-url is not supported"},
+      {"{server: 'https://h', certificate-authority-data: Q0E=, tls-server-name: other}", "{token: t}",
+       "tls-server-name is not supported; use the name that is in the server's certificate"},
       {good, "{token: t, as: somebody}", "impersonation by 'as' is not supported"},
       {good, "{exec: {command: aws}}", "authentication by 'exec' is not supported"},
       {good, "{client-certificate: gone.crt, client-key-data: S0VZ}",
