@@ -35,6 +35,18 @@ struct [[nodiscard]] Error {
   return error.remedy == Remedy::kReadAgain || std::ranges::find(kPassing, error.reason) != kPassing.end();
 }
 
+/// The same failure for who will ask again: what the API server calls invalid may have been refused by a policy of the
+/// cluster, and mending that is an event for nobody.
+[[nodiscard]] inline Error asked_again(Error error) {
+  if (error.remedy == Remedy::kWaitForSpecChange) error.remedy = Remedy::kRetryWithBackoff;
+  return error;
+}
+
+/// True if nothing is to be done but to wait for something that is an event.
+[[nodiscard]] inline bool only_waits(const Error& error) {
+  return error.remedy == Remedy::kWaitForChange || error.remedy == Remedy::kWaitForSpecChange;
+}
+
 /// The same failure with what we were doing in front: "create Service shop/demo: connection refused".
 [[nodiscard]] inline Error in_context(std::string_view doing, Error error) {
   error.message = std::string{doing} + ": " + error.message;

@@ -77,4 +77,19 @@ Result<k8s::ProjectionPtr> Caches::written(const k8s::Kind& kind, const std::str
   return object;
 }
 
+Result<void> Caches::written_alone(const k8s::Kind& kind, const std::string& answer, const char* part) {
+  auto* target = find(kind);
+  PS_CHECK(target != nullptr);
+  const auto object = k8s::project(answer, target->keep());
+  if (!object) return Failure{object.error()};
+  const auto rest_of = [part](const k8s::Projection& each) {
+    k8s::Object document = each.document();
+    document.erase(part);
+    return document;
+  };
+  const auto known = target->store().find((*object)->key);
+  if (!known || rest_of(*known) == rest_of(**object)) target->store().written(*object);
+  return {};
+}
+
 }  // namespace promptsales::controllers

@@ -34,7 +34,15 @@ class Caches {
   [[nodiscard]] const k8s::Kind& as_served(const k8s::Kind& kind) const;
 
   /// Takes in the server's answer to a write, so that the next read sees it. Returns it as a projection.
+  ///
+  /// Not      for what others write on as well, and are to be heard: the events of theirs that the answer holds
+  ///          already are no news any more. Then written_alone().
   [[nodiscard]] Result<k8s::ProjectionPtr> written(const k8s::Kind& kind, const std::string& answer);
+
+  /// The same, but only if the answer differs from what is known in `part` alone. If not, somebody else has written
+  /// meanwhile, and the watch brings both.
+  [[nodiscard]] Result<void> written_alone(const k8s::Kind& kind, const std::string& answer,
+                                           const char* part);
 
  private:
   [[nodiscard]] runtime::Informer* find(const k8s::Kind& kind) const;

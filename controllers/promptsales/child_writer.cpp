@@ -88,7 +88,7 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   const auto key = k8s::key_of(desired);
   auto live = caches_.of(child.kind).find(key);
   if (!live && child.write == Child::Write::kApply && was_reported_on(app)) {
-    auto unseen = look(child, key);
+    auto unseen = look(child.kind, key);
     if (!unseen) return Failure{unseen.error()};
     live = *unseen;
   }
@@ -154,9 +154,9 @@ bool ChildWriter::converged(const PromptSales& app, const Child& child, const Ob
   return true;
 }
 
-/// The object of this name that the caches do not show, if there is one.
-Result<k8s::ProjectionPtr> ChildWriter::look(const Child& child, const k8s::ObjectKey& key) {
-  const auto body = client_.get(caches_.as_served(child.kind), key);
+/// The object of this name as the server has it, whatever the caches show; null if there is none.
+Result<k8s::ProjectionPtr> ChildWriter::look(const k8s::Kind& kind, const k8s::ObjectKey& key) {
+  const auto body = client_.get(caches_.as_served(kind), key);
   if (!body) return Failure{body.error()};
   if (!*body) return k8s::ProjectionPtr{};
   return k8s::project(**body, {});
@@ -165,13 +165,9 @@ Result<k8s::ProjectionPtr> ChildWriter::look(const Child& child, const k8s::Obje
 /// The caches may show a resource that has just gone without its children. What it owns is collected a second time;
 /// what nobody owns would stay for ever.
 Result<void> ChildWriter::still_there(const PromptSales& app) {
-  const auto body = client_.get(k8s::kinds::kPromptSales, app.key);
-  if (!body) return Failure{body.error()};
-  if (*body) {
-    const auto found = k8s::project(**body, {});
-    if (!found) return Failure{found.error()};
-    if ((*found)->uid == app.uid && !(*found)->deleting) return {};
-  }
+  const auto found = look(k8s::kinds::kPromptSales, app.key);
+  if (!found) return Failure{found.error()};
+  if (*found && (*found)->uid == app.uid && !(*found)->deleting) return {};
   return failure(
       Remedy::kReadAgain, std::string{k8s::kNotFound},
       "PromptSales " + app.key.str() + " has gone, or is about to: nothing is made for it any more");
@@ -195,25 +191,24 @@ Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const 
 Result<ChildWriter::Outcome> ChildWriter::take_back(const Child& child, const PromptSales& app,
                                                     const Object& desired) {
   const auto key = k8s::key_of(desired);
-  const auto unseen = look(child, key);
+  const auto unseen = look(child.kind, key);
   if (!unseen) return Failure{unseen.error()};
   if (child.retained || !*unseen || (*unseen)->owner_uid != app.uid)
     return name_conflict(child, key,
                          "was not made by this operator (it has no label app.kubernetes.io/managed-by)");
-  if (auto open = gate(); !open) return Failure{open.error()};
-  const Json labels{{"metadata", {{"labels", desired.at("metadata").at("labels")}}}};
-  const auto answer = client_.merge_patch(child.kind, key, labels, kManager);
+  const auto answer =
+      patch_as_seen(child.kind, **unseen, {{"metadata", {{"labels", desired.at("metadata").at("labels")}}}},
+                    child.id, "repair");
   if (!answer) return Failure{answer.error()};
-  metrics_.child_write(child.id, "repair");
   spdlog::info("put the labels back on {}", k8s::describe(desired));
-  if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
+  if (auto taken = take_in(child.kind, *answer); !taken) return Failure{taken.error()};
   return Outcome::kWritten;
 }
 
 Result<k8s::ProjectionPtr> ChildWriter::apply(const Child& child, const PromptSales& app,
                                               const Object& intent, const std::string& hash,
                                               const k8s::Projection* live) {
-  auto answer = send(child, app, intent, live != nullptr);
+  auto answer = send(child, app, intent, live);
   if (!answer) return Failure{answer.error()};
   auto object = caches_.written(child.kind, *answer);
   if (!object) return Failure{object.error()};
@@ -232,11 +227,14 @@ Result<k8s::ProjectionPtr> ChildWriter::apply(const Child& child, const PromptSa
 }
 
 Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app, const Object& intent,
-                                      bool exists) {
+                                      const k8s::Projection* live) {
   if (auto open = gate(); !open) return Failure{open.error()};
   const auto key = k8s::key_of(intent);
   const auto manager = annotation(intent, kHandover) == "pending" ? kHandoverManager : kManager;
-  auto answer = client_.apply(caches_.as_served(child.kind), intent, {.manager = manager, .force = exists});
+  const bool exists = live != nullptr;
+  Object object = intent;
+  if (exists) object["metadata"]["uid"] = live->uid;  // by force, and so only on the one that was seen
+  auto answer = client_.apply(caches_.as_served(child.kind), object, {.manager = manager, .force = exists});
   if (!answer && !exists && answer.error().reason == k8s::kConflict)
     return name_conflict(child, key, "has fields that somebody else set (" + answer.error().message + ")");
   if (!answer && exists && child.kind == k8s::kinds::kService && answer.error().reason == k8s::kInvalid)
@@ -298,88 +296,79 @@ Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::Projectio
 }
 
 Result<void> ChildWriter::resize(const k8s::Projection& claim, const std::string& size) {
-  if (auto open = gate(); !open) return open;
-  const Json patch{{"metadata", {{"uid", claim.uid}, {"resourceVersion", claim.resource_version}}},
-                   {"spec", {{"resources", {{"requests", {{"storage", size}}}}}}}};
-  auto answer = client_.merge_patch(k8s::kinds::kPersistentVolumeClaim, claim.key, patch, kManager);
+  const auto& kind = k8s::kinds::kPersistentVolumeClaim;
+  const auto answer = patch_as_seen(
+      kind, claim, {{"spec", {{"resources", {{"requests", {{"storage", size}}}}}}}}, "volume", "resize");
   if (!answer) return Failure{answer.error()};
-  metrics_.child_write("volume", "resize");
   spdlog::info("raised PersistentVolumeClaim {} to {}", claim.key.str(), size);
-  if (auto taken = caches_.written(k8s::kinds::kPersistentVolumeClaim, *answer); !taken)
-    return Failure{taken.error()};
+  return take_in(kind, *answer);
+}
+
+/// Changes the object if it is still as it was seen. Returns the server's answer, for the caches.
+Result<std::string> ChildWriter::patch_as_seen(const k8s::Kind& kind, const k8s::Projection& object,
+                                               Json patch, std::string_view child, std::string_view write) {
+  if (auto open = gate(); !open) return Failure{open.error()};
+  patch["metadata"]["uid"] = object.uid;
+  patch["metadata"]["resourceVersion"] = object.resource_version;
+  auto answer = client_.merge_patch(caches_.as_served(kind), object.key, patch, kManager);
+  if (!answer) return Failure{asked_again(answer.error())};
+  metrics_.child_write(child, write);
+  return answer;
+}
+
+Result<void> ChildWriter::take_in(const k8s::Kind& kind, const std::string& answer) {
+  if (auto taken = caches_.written(kind, answer); !taken) return Failure{taken.error()};
   return {};
 }
 
 Result<void> ChildWriter::amend(const k8s::Projection& secret, Json patch) {
-  if (auto open = gate(); !open) return open;
-  patch["metadata"]["uid"] = secret.uid;
-  patch["metadata"]["resourceVersion"] = secret.resource_version;
-  auto answer = client_.merge_patch(k8s::kinds::kSecret, secret.key, patch, kManager);
+  const auto answer = patch_as_seen(k8s::kinds::kSecret, secret, std::move(patch), "login", "amend");
   if (!answer) return Failure{answer.error()};
-  metrics_.child_write("login", "amend");
   spdlog::info("changed the login in Secret {}", secret.key.str());
-  if (auto taken = caches_.written(k8s::kinds::kSecret, *answer); !taken) return Failure{taken.error()};
-  return {};
+  return take_in(k8s::kinds::kSecret, *answer);
 }
 
 Result<void> ChildWriter::mark(const k8s::Kind& kind, const k8s::Projection& object, const char* label,
                                const std::string& value) {
-  if (auto open = gate(); !open) return open;
-  const Json patch{
-      {"metadata",
-       {{"uid", object.uid}, {"resourceVersion", object.resource_version}, {"labels", {{label, value}}}}}};
-  auto answer = client_.merge_patch(caches_.as_served(kind), object.key, patch, kManager);
-  if (!answer) return Failure{answer.error()};
-  metrics_.child_write("data", "mark");
-  if (auto taken = caches_.written(kind, *answer); !taken) return Failure{taken.error()};
-  return {};
+  const auto answer =
+      patch_as_seen(kind, object, {{"metadata", {{"labels", {{label, value}}}}}}, "data", "mark");
+  return answer ? take_in(kind, *answer) : Failure{answer.error()};
 }
 
 Result<void> ChildWriter::entail(const k8s::Kind& kind, const k8s::Projection& object, const PromptSales& app,
                                  bool goes) {
-  if (auto open = gate(); !open) return open;
   Json owners = owners_but(object.document(), app.uid);
   if (goes)
     owners.push_back({{"apiVersion", k8s::kinds::kPromptSales.api_version()},
                       {"kind", k8s::kinds::kPromptSales.kind},
                       {"name", app.key.name},
                       {"uid", app.uid}});
-  const Json patch{{"metadata",
-                    {{"uid", object.uid},
-                     {"resourceVersion", object.resource_version},
-                     {"ownerReferences", std::move(owners)}}}};
-  auto answer = client_.merge_patch(kind, object.key, patch, kManager);
+  const auto answer = patch_as_seen(kind, object, {{"metadata", {{"ownerReferences", std::move(owners)}}}},
+                                    "data", goes ? "entail" : "release");
   if (!answer) return Failure{answer.error()};
-  metrics_.child_write("data", goes ? "entail" : "release");
   spdlog::info(
       "PromptSales {}: {} {} {}", app.key.str(), kind.kind, object.key.str(),
       goes ? "goes with it, with the data that it holds: deletionPolicy is Delete" : "stays when it goes");
-  if (auto taken = caches_.written(kind, *answer); !taken) return Failure{taken.error()};
-  return {};
+  return take_in(kind, *answer);
 }
 
 Result<void> ChildWriter::remove(const k8s::Kind& kind, const k8s::Projection& object, std::string_view why) {
   if (auto open = gate(); !open) return open;
   auto removed = client_.remove(caches_.as_served(kind), object.key,
                                 {.uid = object.uid, .resource_version = object.resource_version});
-  if (!removed) return Failure{removed.error()};
+  if (!removed) return Failure{asked_again(removed.error())};
   metrics_.child_write("pruned", "delete");
   spdlog::info("deleted {} {}: {}", kind.kind, object.key.str(), why);
   return {};
 }
 
 Result<void> ChildWriter::release(const Child& child, const k8s::Projection& object) {
-  if (auto open = gate(); !open) return open;
   Json patch = child.when_deleted(/*stays=*/true);
-  patch["metadata"]["uid"] = object.uid;
-  patch["metadata"]["resourceVersion"] = object.resource_version;
   patch["metadata"]["ownerReferences"] = owners_but(object.document(), object.owner_uid);
-  const auto answer = client_.merge_patch(caches_.as_served(child.kind), object.key, patch, kManager);
+  const auto answer = patch_as_seen(child.kind, object, std::move(patch), child.id, "release");
   if (!answer) return Failure{answer.error()};
-  metrics_.child_write(child.id, "release");
   spdlog::info("left {} {} as it is: it holds data", child.kind.kind, object.key.str());
-  if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
-  return {};
+  return take_in(child.kind, *answer);
 }
 
 void ChildWriter::forget(const std::string& app_uid) {

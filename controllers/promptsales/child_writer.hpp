@@ -97,7 +97,7 @@ class ChildWriter {
                                    const k8s::Projection& live);
   [[nodiscard]] bool converged(const PromptSales& app, const Child& child, const Object& intent,
                                const std::string& hash, const k8s::Projection& live);
-  [[nodiscard]] Result<k8s::ProjectionPtr> look(const Child& child, const k8s::ObjectKey& key);
+  [[nodiscard]] Result<k8s::ProjectionPtr> look(const k8s::Kind& kind, const k8s::ObjectKey& key);
   [[nodiscard]] Result<void> still_there(const PromptSales& app);
   [[nodiscard]] Result<Outcome> create_once(const Child& child, const PromptSales& app, const Object& desired,
                                             const k8s::Projection* live);
@@ -106,7 +106,10 @@ class ChildWriter {
                                                  const Object& intent, const std::string& hash,
                                                  const k8s::Projection* live);
   [[nodiscard]] Result<std::string> send(const Child& child, const PromptSales& app, const Object& intent,
-                                         bool exists);
+                                         const k8s::Projection* live);
+  [[nodiscard]] Result<std::string> patch_as_seen(const k8s::Kind& kind, const k8s::Projection& object,
+                                                  Json patch, std::string_view child, std::string_view write);
+  [[nodiscard]] Result<void> take_in(const k8s::Kind& kind, const std::string& answer);
   [[nodiscard]] Result<std::string> replace_ports(const Child& child, const Object& intent);
   void let_go(const Child& child, const k8s::ObjectKey& key, std::string_view manager);
   [[nodiscard]] Result<void> keep_replicas(const Child& child, const k8s::Projection& live);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "controllers/promptsales/bindings/inside.hpp"
-#include "controllers/promptsales/bindings/resolve.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/left_behind.hpp"
 #include "controllers/promptsales/metadata.hpp"
@@ -28,48 +27,74 @@ std::optional<Component> held_up_by(const Child& child) {
   return std::nullopt;
 }
 
+/// How long until a name is looked at again whose former object is going away: where that has no label of ours, no watch
+/// shows when it has gone.
+constexpr std::chrono::seconds kGoneAgain{10};
+/// Of what has just been left it is told in the next pass, and what we write ourselves wakes nobody.
+constexpr std::chrono::seconds kTold{1};
+
+/// What failed, in the order in which it is told of: children, what is left over, components without a connection.
+std::vector<Error> failures_of(const Pass& pass) {
+  std::vector<Error> failures;
+  for (const Child* child : all_children())
+    if (const auto failed = pass.failed.find(child); failed != pass.failed.end())
+      failures.push_back(asked_again(failed->second));
+  if (pass.left_over) failures.push_back(*pass.left_over);
+  for (const auto& [component, binding] : pass.bindings)
+    if (binding.problem) failures.push_back(*binding.problem);
+  return failures;
+}
+
+/// Of several failures one that is tried again: beside what only waits it would not be. Each may ask for a time at which
+/// to look again.
+Result<void> outcome_of(Pass& pass) {
+  std::optional<Error> first;
+  for (Error& failure : failures_of(pass)) {
+    if (failure.retry_after) pass.look_again_in(*failure.retry_after);
+    if (!first || (only_waits(*first) && !only_waits(failure))) first = std::move(failure);
+  }
+  if (first) return Failure{*std::move(first)};
+  return {};
+}
+
 }  // namespace
 
 /// What is wanted is brought, and what is not wanted any more goes even if some of it could not be brought:
 /// an autoscaler that is left over would fight with the replicas that were just applied.
 Result<void> Convergence::run(Pass& pass) {
-  auto brought = bring_children(pass);
-  if (pass.stop.stop_requested()) return brought;
-  auto pruned = prune(pass);
-  if (!pruned) pass.left_over = pruned.error();
-  if (!brought) return brought;
-  return pruned ? bindings::unresolved(pass) : pruned;
+  bring_children(pass);
+  if (pass.stop.stop_requested()) return stopping();
+  if (auto pruned = prune(pass); !pruned) pass.left_over = pruned.error();
+  return outcome_of(pass);
 }
 
 /// All children are tried: one that cannot be brought is no reason to leave the others as they are.
-Result<void> Convergence::bring_children(Pass& pass) {
-  std::optional<Error> first;
+void Convergence::bring_children(Pass& pass) {
   std::set<Component> held_up;
   for (const Child* child : all_children()) {
-    if (pass.stop.stop_requested()) return stopping();
+    if (pass.stop.stop_requested()) return;
     auto desired = child->desired(pass.inputs);
     const bool held = desired && is_held(pass, *child);
     if (const auto kept = left_as_it_is(pass, *child, desired, held)) pass.desired.emplace_back(child, *kept);
     if (!desired || held) continue;
     pass.desired.emplace_back(child, k8s::key_of(*desired));
-    if (held_up.contains(child->component)) continue;
-    const bool is_deployment = child->kind == k8s::kinds::kDeployment;
-    const auto alone = is_autoscaler(child->kind) ? retire_other_autoscalers(pass, *child) : Result<void>{};
-    const auto brought = alone ? children_.bring(*child, pass.app, *std::move(desired),
-                                                 is_deployment ? initial_replicas(pass.inputs) : std::nullopt)
-                               : Failure{alone.error()};
-    if (brought && *brought == ChildWriter::Outcome::kWaiting) pass.waiting.insert(child);
-    if (brought) continue;
-    pass.failed.emplace(child, brought.error());
+    if (held_up.contains(child->component) || bring(pass, *child, *std::move(desired))) continue;
     if (const auto component = held_up_by(*child)) held_up.insert(*component);
-    // What can be tried again is, even if something else only waits.
-    if (!first || first->remedy == Remedy::kWaitForChange) first = brought.error();
   }
-  if (!first) return {};
-  // Tried again even when the server calls the object invalid: what refuses it may be a policy of the
-  // cluster, and mending that is no event here.
-  if (first->remedy != Remedy::kWaitForChange) first->remedy = Remedy::kRetryWithBackoff;
-  return Failure{*std::move(first)};
+}
+
+bool Convergence::bring(Pass& pass, const Child& child, Object desired) {
+  const bool is_deployment = child.kind == k8s::kinds::kDeployment;
+  const auto alone = is_autoscaler(child.kind) ? retire_other_autoscalers(pass, child) : Result<void>{};
+  const auto brought = alone ? children_.bring(child, pass.app, std::move(desired),
+                                               is_deployment ? initial_replicas(pass.inputs) : std::nullopt)
+                             : Failure{alone.error()};
+  if (!brought) pass.failed.emplace(&child, brought.error());
+  if (brought && *brought == ChildWriter::Outcome::kWaiting) {
+    pass.waiting.insert(&child);
+    pass.look_again_in(kGoneAgain);
+  }
+  return brought.has_value();
 }
 
 /// Two autoscalers of one Deployment would fight, and KEDA refuses to be the second: the former one goes first. It goes
@@ -141,7 +166,7 @@ void Convergence::tell_of_left_volumes(const Pass& pass) {
 /// What this resource owns and no child wants any more: garbage is computed from what is there, so that
 /// nothing needs to have been remembered. Retained objects have no owner and are never among it. Data goes with the
 /// PromptSales where its spec says so, and never because the spec names another service.
-Result<void> Convergence::prune(const Pass& pass) {
+Result<void> Convergence::prune(Pass& pass) {
   std::optional<Error> first;
   const auto sweep = [&](const k8s::Kind& kind) {
     for (const auto& object : caches_.of(kind).of_app(pass.app.key.namespace_, pass.app.key.name)) {
@@ -155,7 +180,9 @@ Result<void> Convergence::prune(const Pass& pass) {
                      how_to_discard(*data, caches_.as_served(kind).resource(), object->key));
       if (object->owner_uid != pass.app.uid) continue;
       if (data) {
-        if (auto left = children_.release(*data, *object); !left && !first) first = left.error();
+        const auto left = children_.release(*data, *object);
+        if (left) pass.look_again_in(kTold);
+        if (!left && !first) first = left.error();
         continue;
       }
       if (may_serve(pass, kind, *object)) continue;

@@ -19,18 +19,19 @@ class Convergence {
 
   /// Sets what `pass` says to be known after bring_children and after prune.
   ///
-  /// Errors   of the first child that could not be brought, else that could not go, else that a component is not
-  ///          bound.
+  /// Errors   of what is to be tried again, else of what only waits: the first child that could not be brought, else
+  ///          that could not go, else that a component is not bound.
   [[nodiscard]] Result<void> run(Pass& pass);
 
  private:
-  [[nodiscard]] Result<void> bring_children(Pass& pass);
+  void bring_children(Pass& pass);
+  [[nodiscard]] bool bring(Pass& pass, const Child& child, Object desired);
   [[nodiscard]] bool is_held(const Pass& pass, const Child& child) const;
   [[nodiscard]] std::optional<k8s::ObjectKey> left_as_it_is(const Pass& pass, const Child& child,
                                                             const std::optional<Object>& desired,
                                                             bool held) const;
   [[nodiscard]] Result<void> retire_other_autoscalers(const Pass& pass, const Child& wanted);
-  [[nodiscard]] Result<void> prune(const Pass& pass);
+  [[nodiscard]] Result<void> prune(Pass& pass);
   void tell_of_left(const Pass& pass, const k8s::Kind& kind, const k8s::Projection& object,
                     const std::string& how_to_discard);
   void tell_of_left_volumes(const Pass& pass);

@@ -173,7 +173,7 @@ Result<Next> PassReporter::write(Pass& pass, const Result<void>& outcome) {
   if (found.move && found.move->moved()) pass.look_again = kAtOnce;
   if (pass.tls) tell_of_certificate(pass, *pass.tls);
   const auto held_back = status_.write(pass.app, update);
-  if (!held_back) return Failure{held_back.error()};
+  if (!held_back) return Failure{asked_again(held_back.error())};
   if (!*held_back) tell(pass, update);
   // A migration that gave up waits for this (migration.hpp), and what is written here is no event for us.
   if (pass.migration_gave_up && !*held_back && condition_status(update.status, "DatabaseReady") == "True" &&
@@ -183,9 +183,7 @@ Result<Next> PassReporter::write(Pass& pass, const Result<void>& outcome) {
   const bool suspended = !outcome && outcome.error().reason == kSuspended;
   if (!outcome && !suspended) {
     Error error = outcome.error();
-    const bool only_waits =
-        error.remedy == Remedy::kWaitForChange || error.remedy == Remedy::kWaitForSpecChange;
-    if (again != kNever && only_waits) {  // for something else than what failed
+    if (again != kNever && only_waits(error)) {  // for something else than what failed
       error.remedy = Remedy::kWaitForChange;
       error.retry_after = std::min(error.retry_after.value_or(again), again);
     }

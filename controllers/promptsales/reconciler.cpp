@@ -50,6 +50,8 @@ std::optional<Credentials> login_in(const k8s::ProjectionPtr& secret) {
 constexpr k8s::Kind kNamespace{"", "v1", "Namespace", "namespaces", /*namespaced=*/false};
 constexpr const char* kCredentialsMissing = "CredentialsMissing";
 constexpr std::string_view kDeleting = "Deleting";
+/// How long until the cache has what the server has.
+constexpr auto kStaleAgain = std::chrono::seconds{5};
 /// How long until what the API server has refused is asked for again: what mends it is not watched.
 constexpr auto kRefusedAgain = std::chrono::minutes{5};
 
@@ -69,9 +71,10 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
 
   Pass pass = begin(*cached);
   if (cached->deleting || goes_with_its_namespace(pass)) {
-    if (auto stays = let_data_stay(pass); !stays)
-      spdlog::warn("PromptSales {}: {}", key.str(), stays.error().message);
-    return say_deleting(pass, *cached);
+    const auto stays = let_data_stay(pass);
+    const auto said = say_deleting(pass, *cached, stays);
+    // It is the last that is done for the resource: nothing else would ask for it again before the data has gone.
+    return stays ? said : Failure{stays.error()};
   }
   pass.stop = stop;
   const auto outcome = run_steps<Pass>(pass, {
@@ -114,7 +117,7 @@ bool Reconciler::goes_with_its_namespace(const Pass& pass) const {
 }
 
 /// The namespace takes it along, or somebody else keeps a resource that is to be gone: ours has no finalizer.
-Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached) {
+Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached, const Result<void>& stays) {
   pass.stopped = true;
   std::string holders;
   const Json document = cached.document();
@@ -126,19 +129,22 @@ Result<Next> Reconciler::say_deleting(Pass& pass, const k8s::Projection& cached)
                                               : "what keeps it is the finalizer " + holders +
                                                     ": see to it that whoever set it takes it off";
   const std::string& ns = cached.key.namespace_;
-  const Error deleting{
-      Remedy::kWaitForChange, std::string{kDeleting},
-      cached.deleting ? "the resource is being deleted and nothing is made for it any more, also if it is "
-                        "because of its namespace; " +
-                            kept_by
-                      : "namespace " + ns +
-                            " is being deleted, and the resource and its pods with it; nothing is made for "
-                            "it any more. It can be made again elsewhere; kubectl describe namespace " +
-                            ns + " shows what is still in the way"};
+  Error deleting{Remedy::kWaitForChange, std::string{kDeleting},
+                 cached.deleting
+                     ? "the resource is being deleted and nothing is made for it any more, also if it is "
+                       "because of its namespace; " +
+                           kept_by
+                     : "namespace " + ns +
+                           " is being deleted, and the resource and its pods with it; nothing is made for "
+                           "it any more. It can be made again elsewhere; kubectl describe namespace " +
+                           ns + " shows what is still in the way"};
+  if (!stays && !is_passing(stays.error()))
+    deleting.message += ". That its data stays, as asked, is not settled yet: " + stays.error().message;
   const auto written = reporter_.write(pass, Failure{deleting});
-  if (written || written.error().reason == deleting.reason || written.error().reason == k8s::kNotFound)
-    return Next::on_event();
-  return written;
+  if (written || written.error().reason == k8s::kNotFound) return Next::on_event();
+  if (written.error().reason != deleting.reason) return written;
+  const auto& held_back = written.error().retry_after;
+  return held_back ? Next::in(*held_back) : Next::on_event();
 }
 
 Pass Reconciler::begin(const k8s::Projection& cached) const {
@@ -406,7 +412,9 @@ void Reconciler::grow_volume(Pass& pass, Component component, const std::string&
   const auto size = growth_of(document, wanted);
   if (!size) return;
   const auto grown = children_.resize(*claim, *size);
-  if (grown || grown.error().remedy == Remedy::kReadAgain) return;  // its change is an event
+  if (grown) return;
+  // What others write on claims is not always an event for us (setup.cpp), so what made ours stale may be none.
+  if (grown.error().remedy == Remedy::kReadAgain) return pass.look_again_in(kStaleAgain);
   pass.volumes_refused.emplace(component,
                                refused_growth(pass.app, component, document, *size, grown.error()));
   pass.look_again_in(kRefusedAgain);

@@ -69,7 +69,8 @@ class Reconciler {
   [[nodiscard]] Result<void> bind(Pass& pass);
   [[nodiscard]] static bool may_have(const Pass& pass, const Child& child, std::string_view type);
   [[nodiscard]] Result<void> know_optional_children(Pass& pass);
-  [[nodiscard]] Result<runtime::Next> say_deleting(Pass& pass, const k8s::Projection& cached);
+  [[nodiscard]] Result<runtime::Next> say_deleting(Pass& pass, const k8s::Projection& cached,
+                                                   const Result<void>& stays);
   [[nodiscard]] bool goes_with_its_namespace(const Pass& pass) const;
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;

@@ -37,15 +37,20 @@ std::vector<Holder> holders(const Pass& pass, const Caches& caches, Component co
   return found;
 }
 
-/// Gives or takes the reference where that is still to be done, and tells of it.
+/// Gives or takes the reference where that is still to be done, and tells of it. One that cannot be changed is no reason
+/// to leave the others as they are.
 Result<void> settle(const Pass& pass, const RetentionParts& parts, Component component, bool goes) {
+  Result<void> first;
   std::vector<std::string> changed;
   for (const Holder& holder : holders(pass, parts.caches, component)) {
     if (holder.object->deleting || goes_with(*holder.object, pass.app.uid) == goes) continue;
-    if (auto done = parts.writer.entail(holder.kind, *holder.object, pass.app, goes); !done) return done;
-    changed.push_back(name_of(holder));
+    if (auto done = parts.writer.entail(holder.kind, *holder.object, pass.app, goes)) {
+      changed.push_back(name_of(holder));
+    } else if (first) {
+      first = std::move(done);
+    }
   }
-  if (changed.empty()) return {};
+  if (changed.empty()) return first;
   const std::string field = "spec." + std::string{text_of(component)} + ".deletionPolicy";
   const std::string what =
       join(changed, " and ") + ", with what " + (changed.size() > 1 ? "they hold" : "it holds");
@@ -55,7 +60,16 @@ Result<void> settle(const Pass& pass, const RetentionParts& parts, Component com
   const std::string reason = goes ? "DataGoesWithResource" : "DataRetained";
   parts.events.record({k8s::kinds::kPromptSales, pass.app.key, pass.app.uid},
                       {.warning = goes, .reason = reason, .action = "Retain", .message = message});
-  return {};
+  return first;
+}
+
+/// The same for the components whose data goes, or for those whose data stays.
+Result<void> settle_all(const Pass& pass, const RetentionParts& parts, bool goes) {
+  Result<void> first;
+  for (const Component component : kWithData)
+    if (data_goes(pass.inputs.effective, component) == goes)
+      if (auto done = settle(pass, parts, component, goes); !done && first) first = std::move(done);
+  return first;
 }
 
 }  // namespace
@@ -78,17 +92,15 @@ bool goes_with(const k8s::Projection& object, const std::string& app_uid) {
 
 Result<void> let_data_stay(const Pass& pass, const RetentionParts& parts) {
   if (pass.undecodable) return {};
-  for (const Component component : kWithData)
-    if (!data_goes(pass.inputs.effective, component))
-      if (auto done = settle(pass, parts, component, /*goes=*/false); !done) return done;
+  if (auto done = settle_all(pass, parts, /*goes=*/false); !done || !pass.app.deleting) return done;
+  // What is not known yet is dealt with when it is, by a later pass; of a resource that goes there may be none.
+  for (const auto* kind : {&kPersistentVolumeClaim, &kSecret})
+    if (auto known = parts.caches.complete(*kind); !known) return known;
   return {};
 }
 
 Result<void> let_data_go(const Pass& pass, const RetentionParts& parts) {
-  for (const Component component : kWithData)
-    if (data_goes(pass.inputs.effective, component))
-      if (auto done = settle(pass, parts, component, /*goes=*/true); !done) return done;
-  return {};
+  return settle_all(pass, parts, /*goes=*/true);
 }
 
 Result<void> nothing_of_a_predecessor(const Pass& pass, const Caches& caches, Component component) {

@@ -46,6 +46,12 @@ std::string entry(const k8s::ProjectionPtr& secret, const char* key) {
   return secret ? bindings::value_of(bindings::entries_in(secret->document()), key) : "";
 }
 
+/// The login that a service takes beside the one in use, as the Secret of that one keeps it (login_entries()).
+std::optional<Credentials> former_login(const k8s::ProjectionPtr& secret) {
+  const std::string user = entry(secret, kOtherUsername);
+  return user.empty() ? std::nullopt : std::optional{Credentials{user, entry(secret, kOtherPassword)}};
+}
+
 TaskWords words_of(Component component, bool retires) {
   const std::string service = "the " + std::string{text_of(component)};
   if (retires)
@@ -178,8 +184,7 @@ Result<void> replace_cache_login(Pass& pass, const RotationParts& parts) {
   const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kCache));
   const std::string asked = rotation_asked(pass.app, Component::kCache);
   inputs.cache_rotated = secret ? annotation(secret, kRotated) : asked;
-  if (const auto other = entry(secret, kOtherUsername); !other.empty())
-    inputs.cache_other = {other, entry(secret, kOtherPassword)};
+  inputs.cache_other = former_login(secret);
   const bool begins = secret && !inputs.cache_other && asked != inputs.cache_rotated;
   // The server is told of its passwords, and reads them when it starts anew for another reason.
   if (secret && (begins || !inputs.cache_rotated.empty())) inputs.cache_made_with = made_with(pass, parts);
@@ -215,8 +220,7 @@ Result<void> replace_messaging_login(Pass& pass, const RotationParts& parts) {
   const auto secret = secret_of(pass, parts, child_name(pass.app, Component::kMessaging));
   const std::string asked = rotation_asked(pass.app, Component::kMessaging);
   inputs.messaging_rotated = secret ? annotation(secret, kRotated) : asked;
-  if (const auto other = entry(secret, kOtherUsername); !other.empty())
-    inputs.messaging_other = {other, entry(secret, kOtherPassword)};
+  inputs.messaging_other = former_login(secret);
   if (!secret || inputs.messaging_other || asked.empty() || asked == inputs.messaging_rotated) return {};
   Credentials next;
   const auto comes = is_to_come(pass, parts, Component::kMessaging, next);
@@ -265,6 +269,17 @@ std::string next_role(const std::string& role) {
 
 std::string next_login_name(const PromptSales& app, Component component) {
   return child_name(app, component) + "-next";
+}
+
+bindings::Entries login_entries(const Inputs& inputs, Component component, const Credentials& login,
+                                const std::optional<Credentials>& other) {
+  bindings::Entries entries{{"username", login.username}, {"password", login.password}};
+  const auto rotation = inputs.rotations.find(component);
+  const bool is_to_come = rotation != inputs.rotations.end() && rotation->second.next;
+  if (is_to_come || !other) return entries;
+  entries[kOtherUsername] = other->username;
+  entries[kOtherPassword] = other->password;
+  return entries;
 }
 
 std::string rotation_name(const Inputs& inputs, Component component) {

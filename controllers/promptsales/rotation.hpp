@@ -42,6 +42,12 @@ inline constexpr std::string_view kPasswordRotationFailed = "PasswordRotationFai
 [[nodiscard]] std::string next_login_name(const PromptSales& app, Component component);
 [[nodiscard]] std::string rotation_name(const Inputs& inputs, Component component);
 
+/// What the Secret of a login keeps of it: the login, and while the service takes another one as well, that, to be
+/// forgotten one day; one that is still to come has a Secret of its own.
+[[nodiscard]] bindings::Entries login_entries(const Inputs& inputs, Component component,
+                                              const Credentials& login,
+                                              const std::optional<Credentials>& other);
+
 /// What an annotation of the resource asks for; empty if nothing.
 [[nodiscard]] std::string rotation_asked(const PromptSales& app, Component component);
 

@@ -64,10 +64,13 @@ bool is_news(const Store::Change& change) {
   return !change.before || !change.after || change.before->digest != change.after->digest;
 }
 
-/// The PromptSales whose object this is.
-k8s::ObjectKey app_of(const Store::Change& change) {
-  const auto& object = change.after ? *change.after : *change.before;
-  return {object.key.namespace_, object.app};
+/// Queues the PromptSales whose object this is, and whose it was if somebody has changed the label.
+void wake_apps(runtime::WorkQueue& queue, const Store::Change& change, Priority priority) {
+  const auto wake = [&](const k8s::Projection& object) {
+    if (!object.app.empty()) queue.add({object.key.namespace_, object.app}, priority);
+  };
+  if (change.after) wake(*change.after);
+  if (change.before && !(change.after && change.after->app == change.before->app)) wake(*change.before);
 }
 
 /// A volume goes with what opens it, and no other volume's: the database's has a Secret of its own.
@@ -167,8 +170,7 @@ void Setup::connect_foreign() {
     if (referenced_.connect(declared, informer)) return;
     informer.on_change([this, &declared, &queue](const Store::Change& change, bool initial) {
       const auto priority = initial ? Priority::kInitial : Priority::kChild;
-      const auto app = app_of(change);
-      if (!app.name.empty()) queue.add(app, priority);
+      wake_apps(queue, change, priority);
       const auto& key = change.after ? change.after->key : change.before->key;
       for (const auto& from : references_.to({&declared, key})) queue.add(from, priority);
     });
@@ -191,9 +193,7 @@ void Setup::connect() {
   });
   for (std::size_t i = 1; i < informers_.size(); ++i)
     informers_[i]->on_change([&queue](const Store::Change& change, bool initial) {
-      const auto app = app_of(change);
-      if (!app.name.empty() && is_news(change))
-        queue.add(app, initial ? Priority::kInitial : Priority::kChild);
+      if (is_news(change)) wake_apps(queue, change, initial ? Priority::kInitial : Priority::kChild);
     });
 }
 

@@ -42,7 +42,8 @@ Result<std::optional<std::chrono::milliseconds>> StatusWriter::write(const Promp
       {"status", status}};
   auto answer = client_.apply(kPromptSales, object, {.manager = kManager, .subresource = "status"});
   if (!answer) return Failure{answer.error()};
-  if (auto taken = caches_.written(kPromptSales, answer->object); !taken) return Failure{taken.error()};
+  if (auto taken = caches_.written_alone(kPromptSales, answer->object, "status"); !taken)
+    return Failure{taken.error()};
   last_.with([&](auto& all) { all[app.uid] = {clock_.now(), update.failing}; });
   return std::nullopt;
 }

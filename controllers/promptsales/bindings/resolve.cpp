@@ -82,10 +82,4 @@ void choose_bindings(Pass& pass) {
   }
 }
 
-Result<void> unresolved(const Pass& pass) {
-  for (const auto& [component, binding] : pass.bindings)
-    if (binding.problem) return Failure{*binding.problem};
-  return {};
-}
-
 }  // namespace promptsales::controllers::bindings

@@ -40,7 +40,4 @@ void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources);
 /// being used (trial.hpp), what the binding Secret holds.
 void choose_bindings(Pass& pass);
 
-/// The failure of the first component that could not be bound, if there is one: what the pass waits for.
-[[nodiscard]] Result<void> unresolved(const Pass& pass);
-
 }  // namespace promptsales::controllers::bindings

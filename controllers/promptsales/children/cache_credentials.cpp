@@ -24,16 +24,8 @@ std::string users(const Credentials& login, const std::optional<Credentials>& ot
 // knows no other than this.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.cache) return std::nullopt;
-  const auto& [user, password] = *inputs.cache;
-  bindings::Entries entries{
-      {"username", user}, {"password", password}, {"users.acl", users(*inputs.cache, inputs.cache_other)}};
-  // Kept to be forgotten one day; one that is still to come has a Secret of its own.
-  const bool is_to_come =
-      inputs.rotations.contains(Component::kCache) && inputs.rotations.at(Component::kCache).next;
-  if (!is_to_come && inputs.cache_other) {
-    entries[kOtherUsername] = inputs.cache_other->username;
-    entries[kOtherPassword] = inputs.cache_other->password;
-  }
+  bindings::Entries entries = login_entries(inputs, Component::kCache, *inputs.cache, inputs.cache_other);
+  entries["users.acl"] = users(*inputs.cache, inputs.cache_other);
   Json metadata = metadata_of(inputs.app, Component::kCache, child_name(inputs.app, Component::kCache),
                               runs_cache(inputs) ? Ownership::kOwned : Ownership::kRetained);
   if (!inputs.cache_rotated.empty()) metadata["annotations"][kRotated] = inputs.cache_rotated;

@@ -16,10 +16,6 @@ std::int64_t room_in(const Inputs& inputs) {
   return inputs.messaging_room ? std::min(wanted, bytes(*inputs.messaging_room)) : wanted;
 }
 
-}  // namespace
-
-namespace {
-
 /// During the replacement of the login both, in an order that does not change when they change places. Users of one
 /// list have one account, and so the same streams.
 std::string authorization(const Credentials& login, const std::optional<Credentials>& other) {
@@ -52,14 +48,9 @@ namespace {
 // volume are not tied to it, so this Secret goes with the PromptSales.
 std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.messaging) return std::nullopt;
-  const auto& [user, password] = *inputs.messaging;
-  bindings::Entries entries{
-      {"username", user}, {"password", password}, {"nats.conf", messaging_configuration(inputs)}};
-  // Kept to be forgotten one day; one that is still to come has a Secret of its own.
-  if (inputs.messaging_other && !inputs.rotations.contains(Component::kMessaging)) {
-    entries[kOtherUsername] = inputs.messaging_other->username;
-    entries[kOtherPassword] = inputs.messaging_other->password;
-  }
+  bindings::Entries entries =
+      login_entries(inputs, Component::kMessaging, *inputs.messaging, inputs.messaging_other);
+  entries["nats.conf"] = messaging_configuration(inputs);
   Json metadata =
       metadata_of(inputs.app, Component::kMessaging, child_name(inputs.app, Component::kMessaging));
   if (!inputs.messaging_rotated.empty()) metadata["annotations"][kRotated] = inputs.messaging_rotated;

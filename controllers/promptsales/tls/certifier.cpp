@@ -23,6 +23,9 @@ using std::chrono::milliseconds;
 /// A certificate that is renewed kReplacedBefore its end and has so little left has not been renewed: a third
 /// of that time.
 constexpr days kSoon{10};
+/// How long until a Secret is asked for again that could not be read: neither that the server answers again nor that a
+/// permission is granted is an event.
+constexpr std::chrono::seconds kAskedAgain{5};
 /// People need longer than machines.
 constexpr days kSoonForPeople{30};
 
@@ -118,7 +121,7 @@ Result<void> Certifier::take_ordered(Pass& pass) {
   pass.inputs.tls_order = order;
   const auto problem = issuance_problem_of(order, pass);
   const auto refused = copy(pass, pass.app.key.name + "-certmanager-tls", order.dns_names, kSoon);
-  if (problem && refused) keep(pass, *problem);
+  if (problem && refused) keep(pass, *problem, refused->retry_after);
   if (problem && !refused) pass.tls->readiness = *problem;
   if (!problem && refused) {
     // It says Ready a moment before its Secret is there to be read.
@@ -155,7 +158,12 @@ std::optional<Error> Certifier::copy(Pass& pass, const std::string& name,
   const std::string what = "Secret " + ns + "/" + name;
   pass.references.insert({&kSecret, {ns, name}});
   const auto secret = referenced_.read(pass.app.key, kSecret, name);
-  if (!secret) return in_context(what, secret.error());
+  if (!secret) {
+    Error unread = in_context(what, secret.error());
+    if (unread.remedy != Remedy::kWaitForChange)
+      unread.retry_after = unread.retry_after.value_or(kAskedAgain);
+    return unread;
+  }
   if (!*secret)
     return Error{Remedy::kWaitForChange, "SecretMissing",
                  what + " does not exist: create it with tls.crt (leaf first) and tls.key"};

@@ -91,5 +91,60 @@ TEST_F(ALoginThatNobodyOwns, CostsAResourceThatIsNewNoRequestMore) {
   EXPECT_EQ(transport.requests.size(), 1U);
 }
 
+/// A cluster whose ConfigMap of the backend is not as it is to be any more.
+class AChildThatIsThere : public ::testing::Test {
+ protected:
+  static constexpr const char* kUid = "of-the-one-that-was-seen";
+
+  AChildThatIsThere() {
+    caches.add(maps);
+    maps.start();
+    EXPECT_TRUE(eventually([this] { return maps.status().synced; }));
+    maps.stop();
+    transport.requests.clear();
+  }
+  Result<HttpResponse> answer(const HttpRequest& request) const {
+    if (request.target.contains("watch="))
+      return reply(400,
+                   {{"kind", "Status"}, {"reason", "BadRequest"}, {"message", "no lists are streamed here"}});
+    if (request.method == "GET") {
+      Json map = object_of(children::backend_config, inputs);
+      map["metadata"].update({{"uid", kUid}, {"resourceVersion", "1"}});
+      map["data"]["PROMPTSALES_HTTP_PORT"] = "1";
+      return reply(200, {{"metadata", {{"resourceVersion", "1"}}}, {"items", {map}}});
+    }
+    if (Json::parse(request.body).at("metadata").value("uid", "") != uid_there)
+      return reply(409, {{"kind", "Status"}, {"reason", "Conflict"}, {"message", "the UIDs differ"}});
+    return reply(200, Json::parse(request.body));
+  }
+  auto bring() {
+    return writer.bring(children::backend_config, inputs.app, object_of(children::backend_config, inputs),
+                        std::nullopt);
+  }
+
+  Inputs inputs = inputs_of("tier: MVP");
+  std::string uid_there = kUid;
+  FakeClock clock;
+  RecordingTransport transport{[this](const HttpRequest& request) { return answer(request); }};
+  client::Client client{transport};
+  runtime::Informer maps{{k8s::kinds::kConfigMap, {}, {}}, client, clock};
+  Caches caches;
+  runtime::Metrics metrics;
+  ChildWriter writer{client, caches, metrics, [] { return true; }};
+};
+
+TEST_F(AChildThatIsThere, IsPutRight) {
+  const auto brought = bring();
+  ASSERT_TRUE(brought) << brought.error().message;
+  EXPECT_EQ(*brought, ChildWriter::Outcome::kWritten);
+}
+
+TEST_F(AChildThatIsThere, IsNotTakenFromWhoHasPutAnotherInItsPlaceMeanwhile) {
+  uid_there = "of-another";
+  const auto brought = bring();
+  ASSERT_FALSE(brought);
+  EXPECT_EQ(brought.error().remedy, Remedy::kReadAgain);
+}
+
 }  // namespace
 }  // namespace promptsales::controllers

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <concepts>
+#include <filesystem>
 #include <functional>
 #include <set>
 
@@ -118,6 +120,46 @@ void expect_agreement(const Json& schema, const std::string& path) {
 }
 
 TEST(Crd, HasTheFieldsThatTheOperatorReads) { expect_agreement<Spec>(schema_of("spec"), "spec"); }
+
+/// The names of all fields that are acted on, at any depth.
+template <typename T>
+void collect_names(std::set<std::string>& names) {
+  if constexpr (DescribedStruct<T>) {
+    for_each_field<T>([&]<typename M>(const Field<T, M>& entry) {
+      if (entry.support != Support::kNow) return;
+      if (entry.name == "exposure") return;  // of its types only the simplest is acted on
+      names.emplace(entry.name);
+      collect_names<typename detail::Presence<M>::Value>(names);
+    });
+  } else if constexpr (requires { typename T::mapped_type; }) {
+    collect_names<typename T::mapped_type>(names);
+  } else if constexpr (!std::same_as<T, std::string> && requires { typename T::value_type; }) {
+    collect_names<typename T::value_type>(names);
+  }
+}
+
+/// Everything that tests of the operator say, in C++, YAML and shell.
+std::string words_of_the_tests() {
+  std::string words;
+  for (const char* folder : {"tests/controllers", "tests/integration", "e2e"})
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator{promptsales::testing::repository_path(folder)})
+      if (entry.is_regular_file() && entry.path().filename() != "crd_test.cpp")
+        words += read_repository_file(
+            std::string{folder} +
+            entry.path().string().substr(promptsales::testing::repository_path(folder).size()));
+  return words;
+}
+
+TEST(Crd, HasNoFieldThatNoTestGivesAValue) {
+  std::set<std::string> names;
+  collect_names<Spec>(names);
+  ASSERT_TRUE(names.contains("nodeType"));
+  const std::string words = words_of_the_tests();
+  for (const std::string& name : names)
+    EXPECT_TRUE(words.contains(name + ":") || words.contains('"' + name + '"'))
+        << "no test sets " << name << " of the spec";
+}
 
 TEST(Crd, NamesTheKindThatTheOperatorWatches) {
   const auto& spec = definition().at("spec");

@@ -211,5 +211,24 @@ TEST(APodThatIsNotReady, HasFallenSilentOnlyIfItWasReadySinceItRuns) {
   EXPECT_FALSE(silent("{phase: Pending}"));
 }
 
+TEST(TheImageThatRuns, IsThatOfPodsThatServeWhateverTheSpecNames) {
+  const auto with_image = [](const std::string& image, bool ready, const std::string& suffix) {
+    auto pod = a_pod(
+        "backend", std::string{"{conditions: [{type: Ready, status: '"} + (ready ? "True" : "False") + "'}]}",
+        suffix);
+    pod["spec"] = {{"containers", {{{"name", "backend"}, {"image", image}}}}};
+    return pod;
+  };
+  const auto app = a_promptsales("{tier: MVP, image: registry.example/backend:2}");
+  const auto old_a = with_image("registry.example/backend:1", true, "a");
+  const auto old_b = with_image("registry.example/backend:1", true, "b");
+  const auto broken = with_image("registry.example/backend:2", false, "c");
+  const auto next = with_image("registry.example/backend:2", true, "d");
+  EXPECT_EQ(running_image({old_a, broken}, app), "registry.example/backend:1");
+  EXPECT_EQ(running_image({next, old_a, old_b}, app), "registry.example/backend:1");
+  EXPECT_EQ(running_image({next, broken}, app), "registry.example/backend:2");
+  EXPECT_EQ(running_image({broken}, app), "");
+}
+
 }  // namespace
 }  // namespace promptsales::controllers

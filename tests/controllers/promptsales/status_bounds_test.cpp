@@ -7,6 +7,7 @@
 #include <set>
 
 #include "controllers/promptsales/status.hpp"
+#include "controllers/promptsales/tls/self_signed.hpp"
 #include "operator/k8s/conditions.hpp"
 #include "tests/support/pass_report.hpp"
 
@@ -89,6 +90,70 @@ TEST(Status, FitsTheSchemaWhateverThePassFound) {
     expect_fits(APass{spec}.stopped_by(Remedy::kWaitForSpecChange, "InvalidSpec"));
     expect_fits(APass{spec}.after(APass{spec}.status()).stopped_by(Remedy::kWaitForSpecChange, "Suspended"));
   }
+}
+
+/// Embedded services, with all that can be said of them.
+APass everything() {
+  APass pass{
+      "{tier: MVP, database: {type: Embedded, storageClassName: fast}, "
+      "messaging: {type: Embedded, storageClassName: fast}}"};
+  pass.cost = Cost{"1.00", "2.00", "1.50", "EUR"};
+  pass.tls = promptsales::testing::a_certificate();
+  pass.move = TierMove{.now = {}, .next = Transition{.started_at = promptsales::testing::kNow}};
+  pass.move->next->blocked_by = "the backend: CrashLoop";
+  return pass;
+}
+
+TEST(Status, FitsTheSchemaAtEveryStepOfAMove) {
+  for (const auto step : {Step::kHeadroom, Step::kRoll, Step::kRollData, Step::kShrink}) {
+    for (const bool reverting : {false, true}) {
+      APass pass = everything();
+      pass.move->next->step = step;
+      pass.move->next->reverting = reverting;
+      expect_fits(pass);
+      EXPECT_EQ(pass.status().at("transition").at("step"), text_of(step, reverting));
+    }
+  }
+}
+
+TEST(Status, FitsTheSchemaInEveryPhaseOfACertificateAuthority) {
+  using enum tls::Phase;
+  for (const auto phase : {kStable, kTrusting, kReissuing, kRetiring}) {
+    APass pass = everything();
+    pass.tls->phase = text_of(phase);
+    expect_fits(pass);
+    EXPECT_EQ(pass.status().at("tls").at("phase"), text_of(phase));
+  }
+}
+
+/// The properties of a schema by their path, "status.backend.url"; only those that `value` has, where one is given.
+void collect(const Json& schema, const Json* value, const std::string& path, std::set<std::string>& paths) {
+  if (schema.contains("items")) {
+    for (const Json& item : value ? *value : Json::array({Json::object()}))
+      collect(schema.at("items"), value ? &item : nullptr, path + "[]", paths);
+    return;
+  }
+  if (!schema.contains("properties")) return;
+  for (const auto& [name, property] : schema.at("properties").items()) {
+    if (value && !value->contains(name)) continue;
+    paths.insert(path + "." + name);
+    collect(property, value ? &value->at(name) : nullptr, path + "." + name, paths);
+  }
+}
+
+TEST(Status, FillsEveryFieldOfTheSchemaThatDoesNotSayOtherwise) {
+  const Json status = everything().status();
+  std::set<std::string> filled;
+  collect(status_schema(), &status, "status", filled);
+  std::set<std::string> promised;
+  collect(status_schema(), nullptr, "status", promised);
+  std::erase_if(promised, [](const std::string& path) {
+    return path.starts_with("status.lastRollout") || path.starts_with("status.pending");
+  });
+  for (const char* field : {"lastRollout", "pending"})
+    EXPECT_THAT(status_schema().at("properties").at(field).at("description"),
+                ::testing::HasSubstr("This version does not fill it"));
+  EXPECT_EQ(filled, promised);
 }
 
 /// A pass in which every child and every name is as long as it may be.

@@ -31,6 +31,10 @@ class WrittenStatus : public ::testing::Test {
   Result<HttpResponse> answer(const HttpRequest& request) {
     if (refusal) return HttpResponse{.status = 403, .body = *refusal, .retry_after = ""};
     Json object = Json::parse(request.body);
+    if (stored)
+      object = {{"metadata", stored->at("metadata")},
+                {"spec", stored->at("spec")},
+                {"status", object.at("status")}};
     object["metadata"]["resourceVersion"] = std::to_string(++version);
     return HttpResponse{.status = 200, .body = object.dump(), .retry_after = ""};
   }
@@ -46,6 +50,7 @@ class WrittenStatus : public ::testing::Test {
 
   PromptSales app = a_promptsales("tier: MVP");
   std::optional<std::string> refusal;
+  std::optional<Json> stored;  ///< what the server has of it when the status comes; unset: no more than that
   bool leading = true;
   int version = 100;
   FakeClock clock;
@@ -75,6 +80,19 @@ TEST_F(WrittenStatus, IsSeenByTheNextReadAtOnce) {
   const auto cached = informer.store().find(app.key);
   ASSERT_TRUE(cached);
   EXPECT_EQ(cached->document().at("status"), saying("CrashLoop"));
+}
+
+TEST_F(WrittenStatus, LeavesAnEditThatItHasOvertakenToBeNewsWhenItComes) {
+  const auto with_tier = [&](const char* tier, const char* version) {
+    return Json{{"metadata",
+                 {{"name", "demo"}, {"namespace", "shop"}, {"uid", app.uid}, {"resourceVersion", version}}},
+                {"spec", {{"tier", tier}}}};
+  };
+  const auto event = [](const Json& object) { return *k8s::project(object.dump(), {}); };
+  ASSERT_TRUE(informer.store().observed(event(with_tier("MVP", "10"))));
+  stored = with_tier("Growth", "11");
+  ASSERT_TRUE(write(saying("CrashLoop"), Urgency::kNow));
+  EXPECT_TRUE(informer.store().observed(event(*stored)));
 }
 
 TEST_F(WrittenStatus, IsNotWrittenAgainWhileItSaysTheSame) {

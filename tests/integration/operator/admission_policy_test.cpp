@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
+
 #include "tests/integration/support/with_operator.hpp"
 
 namespace promptsales::testing {
@@ -19,23 +21,24 @@ class AdmissionPolicy : public WithOperator {
  protected:
   ~AdmissionPolicy() override { lift(); }
 
-  /// Refuses Services of the test's namespace, as of when a try is refused.
-  void forbid_services() {
+  /// Refuses that of the test's namespace, as of when a try is refused.
+  void forbid(const std::string& operation, const std::string& group, const std::string& resource,
+              const std::function<bool()>& is_allowed) {
     post("validatingadmissionpolicies",
          {{"failurePolicy", "Fail"},
           {"matchConstraints",
-           {{"resourceRules", Json::array({{{"apiGroups", {""}},
+           {{"resourceRules", Json::array({{{"apiGroups", {group}},
                                             {"apiVersions", {"v1"}},
-                                            {"operations", {"CREATE"}},
-                                            {"resources", {"services"}}}})}}},
-          {"validations", Json::array({{{"expression", "false"}, {"message", "no Services here"}}})}});
+                                            {"operations", {operation}},
+                                            {"resources", {resource}}}})}}},
+          {"validations", Json::array({{{"expression", "false"}, {"message", "not on Saturdays"}}})}});
     post("validatingadmissionpolicybindings",
          {{"policyName", name_},
           {"validationActions", {"Deny"}},
           {"matchResources",
            {{"namespaceSelector", {{"matchLabels", {{"kubernetes.io/metadata.name", server.ns()}}}}}}}});
     active_ = true;
-    ASSERT_TRUE(eventually([&] { return !allows_services(); }));
+    ASSERT_TRUE(eventually([&] { return !is_allowed(); }));
   }
   void lift() {
     if (!std::exchange(active_, false)) return;
@@ -55,7 +58,12 @@ class AdmissionPolicy : public WithOperator {
                  .body = object.dump(),
                  .content_type = "application/json"});
   }
-  bool allows_services() {
+  const std::string name_ = server.ns() + "-forbids";
+  bool active_ = false;
+};
+
+TEST_F(AdmissionPolicy, ThatRefusesAChildIsSaidAndItsEndIsNoticed) {
+  forbid("CREATE", "", "services", [&] {
     const Json probe{{"apiVersion", "v1"},
                      {"kind", "Service"},
                      {"metadata", {{"name", "probe"}, {"namespace", server.ns()}}},
@@ -63,26 +71,68 @@ class AdmissionPolicy : public WithOperator {
     const auto made = server.client().create(kService, probe, "test");
     if (made) server.remove(kService, "probe");
     return made.has_value();
-  }
-
-  const std::string name_ = server.ns() + "-no-services";
-  bool active_ = false;
-};
-
-TEST_F(AdmissionPolicy, ThatRefusesAChildIsSaidAndItsEndIsNoticed) {
-  forbid_services();
+  });
   const auto running = an_operator();
   create("demo");
   ASSERT_TRUE(becomes("demo", "Invalid")) << read("demo").dump(2);
-  EXPECT_THAT(message_of("demo"), HasSubstr("no Services here"));
+  EXPECT_THAT(message_of("demo"), HasSubstr("not on Saturdays"));
   EXPECT_EQ(status_of("demo", "Stalled"), "True");
   EXPECT_EQ(status_of("demo", "Reconciling"), "");
   EXPECT_FALSE(server.get(kDeployment, "demo-backend").is_null()) << "the other children are made";
 
   lift();
-  EXPECT_TRUE(eventually([&] { return !server.get(kService, "demo-backend").is_null(); }, 60s));
+  EXPECT_TRUE(eventually([&] { return !server.get(kService, "demo-backend").is_null(); }));
   EXPECT_TRUE(become_ready("demo"));
   EXPECT_EQ(status_of("demo", "Stalled"), "");
+}
+
+TEST_F(AdmissionPolicy, ThatRefusesADeletionIsSaidAndItsEndIsNoticed) {
+  const auto running = an_operator();
+  create("demo");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  const auto probe = [&](const char* name) {
+    return Json{{"apiVersion", "networking.k8s.io/v1"},
+                {"kind", "NetworkPolicy"},
+                {"metadata", {{"name", name}, {"namespace", server.ns()}}},
+                {"spec", {{"podSelector", Json::object()}}}};
+  };
+  forbid("DELETE", "networking.k8s.io", "networkpolicies", [&] {
+    server.apply(kNetworkPolicy, probe("probe"));
+    return server.client().remove(kNetworkPolicy, {server.ns(), "probe"}, {}).has_value();
+  });
+  change("demo", {{"networkPolicy", {{"enabled", false}}}});
+  ASSERT_TRUE(eventually([&] { return message_of("demo").contains("not on Saturdays"); }))
+      << read("demo").dump(2);
+
+  lift();
+  EXPECT_TRUE(eventually([&] { return server.get(kNetworkPolicy, "demo-cache").is_null(); }));
+  EXPECT_TRUE(become_ready("demo"));
+}
+
+TEST_F(AdmissionPolicy, ThatKeepsDataFromBeingLetGoOfIsSaidAndItsEndIsNoticed) {
+  const auto running = an_operator();
+  create("demo", "{tier: MVP, database: {type: Embedded, deletionPolicy: Delete}}");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  const auto owners = [&] {
+    return server.get(kSecret, "demo-database").at("metadata").value("ownerReferences", Json::array()).size();
+  };
+  ASSERT_TRUE(eventually([&] { return owners() == 1; }));
+  server.apply(kSecret, {{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", "probe"}}}});
+  forbid("UPDATE", "", "secrets", [&, tries = 0]() mutable {
+    return server.client()
+        .merge_patch(kSecret, {server.ns(), "probe"},
+                     {{"metadata", {{"annotations", {{"try", std::to_string(++tries)}}}}}}, "test")
+        .has_value();
+  });
+  server.patch(kPromptSales, "demo", {{"metadata", {{"finalizers", {"example.com/backup"}}}}});
+  server.remove(kPromptSales, "demo");
+  change("demo", {{"database", {{"deletionPolicy", "Retain"}}}});
+  ASSERT_TRUE(eventually([&] { return message_of("demo").contains("not on Saturdays"); }))
+      << read("demo").dump(2);
+
+  lift();
+  EXPECT_TRUE(eventually([&] { return owners() == 0; })) << read("demo").dump(2);
+  server.patch(kPromptSales, "demo", {{"metadata", {{"finalizers", nullptr}}}});
 }
 
 }  // namespace

@@ -144,6 +144,11 @@ TEST_F(Drift, ALabelTakenOffAChildOfEveryKindIsPutBack) {
 }
 
 // Nobody puts a label back on what nobody wants any more: whose it is, its owner reference says.
+TEST_F(Drift, ALabelThatNamesAnotherResourceIsPutBack) {
+  is_put_back(kNetworkPolicy, "demo-cache", {{"metadata", {{"labels", {{"promptsales.io/name", "other"}}}}}},
+              "/metadata/labels/promptsales.io~1name");
+}
+
 TEST_F(Drift, AChildWithoutItsLabelGoesWhenItIsNotWantedAnyMore) {
   running->terminate();
   ASSERT_TRUE(running->wait());

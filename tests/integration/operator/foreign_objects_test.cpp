@@ -83,7 +83,7 @@ TEST_P(AForeignObject, OutlivesTheResource) {
   ASSERT_TRUE(becomes("demo", "NameConflict"));
   server.remove(kPromptSales, "demo");
   // The cluster's garbage collector learns of a new kind of owner every 30 s.
-  ASSERT_TRUE(eventually([&] { return server.get(kDeployment, "demo-backend").is_null(); }, 65s));
+  ASSERT_TRUE(eventually([&] { return server.get(kDeployment, "demo-backend").is_null(); }, 120s));
   EXPECT_TRUE(throughout(500ms, [&] {
     return string_at(server.get(GetParam().kind, name), {"metadata", "uid"}) == uid;
   }));
@@ -120,6 +120,28 @@ kind: Secret
 metadata: {name: demo-cache-binding}
 stringData: {password: mine})"}),
                          [](const auto& info) { return std::string{info.param.name}; });
+
+// An object without our labels is in no cache: nothing tells the operator when it has gone.
+TEST_F(WithOperator, AForeignObjectThatTakesTimeToGoIsReplacedAfterwards) {
+  server.apply(kNetworkPolicy, from_yaml(R"(
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: demo-cache, finalizers: [example.com/hold]}
+spec: {podSelector: {}, ingress: [{}]})"));
+  const auto running = an_operator();
+  create("demo");
+  ASSERT_TRUE(becomes("demo", "NameConflict")) << read("demo").dump(2);
+  server.remove(kNetworkPolicy, "demo-cache");
+  ASSERT_TRUE(eventually([&] {
+    serve_workloads("demo");
+    return reason_of("demo") == "Deleting";
+  })) << read("demo").dump(2);
+  server.patch(kNetworkPolicy, "demo-cache", {{"metadata", {{"finalizers", nullptr}}}});
+  EXPECT_TRUE(eventually([&] {
+    return string_at(server.get(kNetworkPolicy, "demo-cache"),
+                     {"metadata", "labels", "promptsales.io/name"}) == "demo";
+  })) << read("demo").dump(2);
+}
 
 TEST_F(WithOperator, AChildThatBelongsToAnotherOwnerIsLeftAlone) {
   const auto running = an_operator();

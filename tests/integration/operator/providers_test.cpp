@@ -30,15 +30,14 @@ class Providers : public WithOperator {
   }
   /// What the provider's operator says of an object, in YAML.
   void answer(const k8s::Kind& kind, const std::string& name, const std::string& status) {
-    ASSERT_TRUE(eventually([&] { return exists(kind, name); }, 35s))
-        << kind.kind << " " << read("demo").dump(2);
+    ASSERT_TRUE(eventually([&] { return exists(kind, name); })) << kind.kind << " " << read("demo").dump(2);
     server.send({.method = "PATCH",
                  .target = kind.path(server.ns()) + "/" + name + "/status",
                  .body = Json{{"status", from_yaml(status)}}.dump(),
                  .content_type = "application/merge-patch+json"});
   }
   bool exists(const k8s::Kind& kind, const std::string& name) { return !server.get(kind, name).is_null(); }
-  bool says(const std::string& condition, const std::string& reason, std::chrono::seconds within = 20s) {
+  bool says(const std::string& condition, const std::string& reason, std::chrono::seconds within = 60s) {
     return eventually([&] { return reason_of("demo", condition) == reason; }, within);
   }
   std::string entry(const std::string& part, const std::string& name) {
@@ -47,12 +46,8 @@ class Providers : public WithOperator {
   /// Ready, and then no write at all: neither at rest nor of an operator that starts anew.
   void settles() {
     ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
-    running->terminate();
-    ASSERT_TRUE(running->wait());
-    running = an_operator();
-    ASSERT_TRUE(eventually([&] { return running->leading(); }));
-    ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
-    EXPECT_TRUE(throughout(1s, [&] { return writes(*running) == 0; })) << running->log();
+    ASSERT_FALSE(settled().empty());
+    restarts_without_a_write(running);
     EXPECT_EQ(status_of("demo", "Ready"), "True");
   }
 
@@ -69,8 +64,8 @@ TEST_F(Providers, CloudNativePgMakesAClusterAndIsFoundWhenItIsInstalled) {
 
   const Definition cluster{server, kCnpgCluster};
   const Definition pooler{server, kCnpgPooler};
-  ASSERT_TRUE(eventually([&] { return exists(kCnpgCluster, "demo-database"); }, 35s)) << read("demo").dump(2);
-  EXPECT_TRUE(says("DatabaseReady", "Provisioning", 35s));
+  ASSERT_TRUE(eventually([&] { return exists(kCnpgCluster, "demo-database"); })) << read("demo").dump(2);
+  EXPECT_TRUE(says("DatabaseReady", "Provisioning"));
   EXPECT_FALSE(exists(kDeployment, "demo-backend"));
 
   give_secret("demo-database-app", {{"username", "promptsales"},
@@ -103,11 +98,11 @@ TEST_F(Providers, CloudNativePgMakesAClusterAndIsFoundWhenItIsInstalled) {
   change("demo", from_yaml("database: {type: Secret, secretRef: {name: login}, cloudNativePG: null}"));
   running = an_operator();
   EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
-  EXPECT_TRUE(eventually([&] { return !exists(kCnpgPooler, "demo-database-pooler"); }, 35s));
+  EXPECT_TRUE(eventually([&] { return !exists(kCnpgPooler, "demo-database-pooler"); }));
 
   server.remove(kPromptSales, "demo");
   // The cluster's garbage collector learns of a new kind of owner every 30 s.
-  ASSERT_TRUE(eventually([&] { return !exists(kDeployment, "demo-backend"); }, 65s));
+  ASSERT_TRUE(eventually([&] { return !exists(kDeployment, "demo-backend"); }, 120s));
   EXPECT_TRUE(exists(kCnpgCluster, "demo-database")) << "deletionPolicy is Retain";
 }
 
@@ -149,7 +144,7 @@ TEST_F(Providers, CloudNativePgMakesNothingInAClusterThatIsNotThere) {
   const Definition role{server, kCnpgRole};
   const Definition database{server, kCnpgDatabase};
   create("demo", "{tier: MVP, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: shared}}}}");
-  ASSERT_TRUE(says("DatabaseReady", "ServiceMissing", 35s)) << read("demo").dump(2);
+  ASSERT_TRUE(says("DatabaseReady", "ServiceMissing")) << read("demo").dump(2);
   EXPECT_TRUE(throughout(
       1s, [&] { return !exists(kCnpgRole, "demo-database") && !exists(kCnpgDatabase, "demo-database"); }));
 
@@ -185,7 +180,7 @@ TEST_F(Providers, AckMakesADatabaseAndACache) {
   answer(kReplicationGroup, "demo-cache",
          "{nodeGroups: [{primaryEndpoint: {address: c.aws, port: 6379}}], conditions: [{type: Ready, status: "
          "'True'}]}");
-  EXPECT_TRUE(says("CacheReady", "Available", 40s)) << "although nothing but an edit helps the database";
+  EXPECT_TRUE(says("CacheReady", "Available")) << "although nothing but an edit helps the database";
 
   answer(
       kDbInstance, "demo-database",
@@ -273,6 +268,18 @@ TEST_F(Providers, AzureServiceOperatorMakesADatabaseWhateverItsVersionIsCalled) 
   give_secret("demo-database-azure", {{"host", "demo.postgres.database.azure.com"}});
   settles();
   EXPECT_EQ(entry("database", "host"), "demo.postgres.database.azure.com");
+}
+
+// Its version is asked for, so that no watch tells when it is there; and another one is waited for at the same time.
+TEST_F(Providers, AzureServiceOperatorIsFoundWhenItIsInstalledAlthoughKedaIsNotThere) {
+  constexpr k8s::Kind kServer{"dbforpostgresql.azure.com", "v1api20240801", "FlexibleServer",
+                              "flexibleservers"};
+  create("demo",
+         "{tier: MVP, backend: {autoscaling: {type: KEDA}}, database: {type: AzureServiceOperator, "
+         "azureServiceOperator: {location: l, resourceGroupRef: {name: g}}}}");
+  ASSERT_TRUE(says("DatabaseReady", "ProviderAPIMissing")) << read("demo").dump(2);
+  const Definition flexible{server, kServer};
+  EXPECT_TRUE(eventually([&] { return exists(kServer, "demo-database"); })) << read("demo").dump(2);
 }
 
 }  // namespace
