@@ -116,12 +116,13 @@ def rotate():
     poll("another login of the database, and the former one retired", lambda: login()[0] != former[0] and not login()[1] and serves(), 300, 0.5)
 
 
-def rotate_cache():
+def rotate_shared(service):
+    """Of a service that takes both passwords for a while, as its Secret says."""
     def secret():
-        return json.loads(kubectl("-n", NAMESPACE, "get", "secret", f"{NAME}-cache", "-o", "json"))["data"]
+        return json.loads(kubectl("-n", NAMESPACE, "get", "secret", f"{NAME}-{service}", "-o", "json"))["data"]
     former = secret()["password"]
-    annotate("rotate-cache-password")
-    poll("another password of the cache alone",
+    annotate(f"rotate-{service}-password")
+    poll(f"another password of the {service} alone",
          lambda: secret()["password"] != former and "other-password" not in secret() and serves(), 300, 0.5)
 
 
@@ -133,7 +134,8 @@ def replace_ca():
 
 
 CHANGES = [("at rest", lambda: None), ("MVP to Growth", lambda: move("Growth")), ("Growth to MVP", lambda: move("MVP")),
-           ("the database's password is rotated", rotate), ("the cache's password is rotated", rotate_cache),
+           ("the database's password is rotated", rotate), ("the cache's password is rotated", lambda: rotate_shared("cache")),
+           ("NATS' password is rotated", lambda: rotate_shared("messaging")),
            ("the certificate is renewed", renew), ("the CA is replaced", replace_ca)]
 
 
@@ -146,7 +148,7 @@ def install():
     kubectl("-n", SYSTEM, "rollout", "status", "deployment/promptsales-operator", "--timeout=120s")
     kubectl("apply", "-f", "-", text=json.dumps(
         {"apiVersion": "promptsales.io/v1alpha1", "kind": "PromptSales", "metadata": {"name": NAME, "namespace": NAMESPACE},
-         "spec": {"tier": "MVP"}}))
+         "spec": {"tier": "MVP", "messaging": {"type": "Embedded", "storage": "1Gi"}}}))
     poll("Ready", serves)
 
 

@@ -49,7 +49,8 @@ fi
 if $needs_cluster; then "$here/install-deps.sh" build cluster test; else "$here/install-deps.sh" build test; fi
 
 step "building the C++ programs and tests$($needs_cluster && echo ', and beside them the Kubernetes programs')"
-if $needs_cluster; then build_side_by_side; else "$here/build.sh"; fi
+programs=(all all_verify_interface_header_sets) # the second is the test `headers`, which would compile beside the others
+if $needs_cluster; then build_side_by_side "${programs[@]}"; else "$here/build.sh" "${programs[@]}"; fi
 
 step "images"
 if [[ $labels == *e2e* ]]; then "$here/deploy.sh" images; fi

@@ -7,6 +7,7 @@ The layers and what each may include are the table below; it is the same order a
 import pathlib
 import re
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -67,7 +68,14 @@ class Layers(unittest.TestCase):
         self.assertEqual(layer_of("operator/main.cpp"), "operator")
         self.assertNotIn(layer_of("controllers/caches.hpp"), MAY_INCLUDE[layer_of("operator/runtime/store.hpp")])
         for line in ('#include "controllers/caches.hpp"', "#include <controllers/caches.hpp>"):
-            self.assertEqual(INCLUDE.findall(line), ["controllers/caches.hpp"])
+            with self.subTest(line), tempfile.TemporaryDirectory() as folder:
+                source = pathlib.Path(folder) / "operator/runtime/store.hpp"
+                source.parent.mkdir(parents=True)
+                source.write_text(f'#include "base/clock.hpp"\n{line}\n', encoding="utf-8")
+                self.assertEqual(
+                    forbidden_edges(pathlib.Path(folder)),
+                    ["operator/runtime/store.hpp includes controllers/caches.hpp (operator/runtime → controllers)"],
+                )
 
     def test_every_source_belongs_to_a_layer(self):
         for folder in ROOT.iterdir():

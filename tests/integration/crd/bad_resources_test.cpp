@@ -28,7 +28,7 @@ TEST(BadResource, IsRefusedWithTheSentenceThatAPersonNeeds) {
   ApiServer server;
   PromptSalesApi api;
   const auto rows = read_repository_yaml("tests/integration/crd/bad_resources.yaml").at(0);
-  ASSERT_GE(rows.size(), 40U);
+  ASSERT_GE(rows.size(), 60U);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     SCOPED_TRACE(rows[i].at("mistake"));
     const auto answer = answer_to(api, server.ns(), rows[i], i);

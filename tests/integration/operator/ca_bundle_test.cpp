@@ -17,7 +17,7 @@ using k8s::Json;
 using ::testing::HasSubstr;
 
 /// A change of what a resource names is to be in force by then.
-constexpr auto kNoticed = 5s;
+constexpr auto kNoticed = 60s;
 
 class UsersCas : public WithOperator {
  protected:
@@ -39,7 +39,7 @@ class UsersCas : public WithOperator {
     return eventually([&] { return !own().empty() && trusted() == own() + given; }, kNoticed);
   }
   bool says(const std::string& reason, const char* condition = "TLSReady") {
-    return eventually([&] { return reason_of("demo", condition) == reason; }, 10s);
+    return eventually([&] { return reason_of("demo", condition) == reason; });
   }
 
   const std::string one = a_ca(server.clock().wall(), 5).certificate.pem();

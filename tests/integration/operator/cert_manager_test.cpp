@@ -57,8 +57,7 @@ TEST_F(CertManager, IsFoundWhenItIsInstalledAndItsCertificateIsCopiedWhenItIsGoo
   const Definition certificates{server, kCertificate};
   const Definition issuers{server, kIssuer};
   const Definition cluster_issuers{server, kClusterIssuer};
-  ASSERT_TRUE(says("IssuerNotReady", 35s))
-      << read("demo").at("status").dump(2) << running->get("/readyz").body;
+  ASSERT_TRUE(says("IssuerNotReady")) << read("demo").at("status").dump(2) << running->get("/readyz").body;
   EXPECT_THAT(message_of("demo", "TLSReady"), HasSubstr("Issuer ca does not exist"));
   ASSERT_TRUE(eventually([&] { return !server.get(kCertificate, "demo-tls").is_null(); }));
   const Json order = server.get(kCertificate, "demo-tls").at("spec");
@@ -98,7 +97,7 @@ TEST_F(CertManager, IsFoundWhenItIsInstalledAndItsCertificateIsCopiedWhenItIsGoo
   EXPECT_EQ(in_use().at("data"), before.at("data"));
   renewed["ca.crt"] = ca.certificate.pem();
   server.apply(kSecret, a_tls_secret("demo-certmanager-tls", renewed));
-  EXPECT_TRUE(eventually([&] { return entries_in(in_use()) == renewed; }, 5s));
+  EXPECT_TRUE(eventually([&] { return entries_in(in_use()) == renewed; }));
   EXPECT_TRUE(says("CertificateValid"));
 
   // Whose Secret it is, and whose order.

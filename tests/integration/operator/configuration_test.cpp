@@ -65,10 +65,11 @@ TEST_F(TheConfiguration, ThatIsBadIsSaidAndTheFormerOneStays) {
 
   write("tiers: {MVP: {backend: {replicas: 6}}}");
   EXPECT_TRUE(eventually([&] { return running->metric("promptsales_config_last_reload_successful") == 0; }));
-  EXPECT_THAT(running->get("/readyz").body,
-              HasSubstr("config.yaml:1: tiers.MVP.backend.replicas is no setting"));
+  EXPECT_TRUE(eventually([&] {
+    return running->get("/readyz").body.contains("config.yaml:1: tiers.MVP.backend.replicas is no setting");
+  })) << running->get("/readyz").body;
   EXPECT_EQ(running->get("/readyz").status, 200);
-  EXPECT_THAT(running->log(), HasSubstr("the former one stays"));
+  EXPECT_TRUE(eventually([&] { return running->log().contains("the former one stays"); })) << running->log();
   EXPECT_TRUE(has_maximum(5));
 
   write("{}");

@@ -61,8 +61,9 @@ TEST_F(ANewPromptSales, LabelsItsChildrenForPeopleAndForItself) {
 TEST_F(ANewPromptSales, IsPendingUntilItsWorkloadsServe) {
   create("demo");
   ASSERT_TRUE(has_children("demo"));
-  EXPECT_EQ(status_of("demo", "Ready"), "Unknown");
-  EXPECT_EQ(reason_of("demo"), "Pending");
+  EXPECT_TRUE(eventually([&] {
+    return status_of("demo", "Ready") == "Unknown" && reason_of("demo") == "Pending";
+  })) << read("demo").dump(2);
   EXPECT_TRUE(throughout(500ms, [&] { return status_of("demo", "Ready") != "True"; }));
 
   ASSERT_TRUE(become_ready("demo"));
@@ -72,7 +73,27 @@ TEST_F(ANewPromptSales, IsPendingUntilItsWorkloadsServe) {
   EXPECT_EQ(status.at("backend").at("readyReplicas"), 2);
   EXPECT_EQ(status.at("backend").at("url"), "https://demo-backend." + server.ns() + ".svc");
   EXPECT_EQ(status.at("bindings").size(), 2);
-  EXPECT_EQ(events("demo", "Ready").size(), 1);
+  EXPECT_TRUE(eventually([&] { return events("demo", "Ready").size() == 1; }));
+}
+
+// Whoever compares what is there with what was applied, as Argo CD and Flux do, finds no difference of ours.
+TEST_F(ANewPromptSales, KeepsItsSpecAndWhoOwnsIt) {
+  const Json applied{{"apiVersion", k8s::kinds::kPromptSales.api_version()},
+                     {"kind", "PromptSales"},
+                     {"metadata", {{"name", "demo"}}},
+                     {"spec", {{"tier", "MVP"}}}};
+  const Json before = server.apply(k8s::kinds::kPromptSales, applied);
+  ASSERT_TRUE(become_ready("demo"));
+  const Json after = read("demo");
+  EXPECT_EQ(after.at("spec"), before.at("spec"));
+  const auto owners_of_the_spec = [](const Json& object) {
+    Json owners = object.at("metadata").at("managedFields");
+    std::erase_if(owners.get_ref<Json::array_t&>(),
+                  [](const Json& entry) { return !entry.at("fieldsV1").contains("f:spec"); });
+    return owners;
+  };
+  EXPECT_EQ(owners_of_the_spec(after), owners_of_the_spec(before));
+  EXPECT_EQ(owners_of_the_spec(after).size(), 1U);
 }
 
 TEST_F(ANewPromptSales, StopsBeingReadyWhenItsDatabaseDoes) {

@@ -43,7 +43,7 @@ class TheData : public WithOperator {
   void delete_demo() {
     server.remove(kPromptSales, "demo");
     // The cluster's garbage collector learns of a new kind of owner every 30 s.
-    ASSERT_TRUE(eventually([&] { return ours() == std::vector<std::string>{"Secret/demo-database"}; }, 65s))
+    ASSERT_TRUE(eventually([&] { return ours() == std::vector<std::string>{"Secret/demo-database"}; }, 120s))
         << ::testing::PrintToString(ours());
   }
 
@@ -120,12 +120,10 @@ class TheDataOfAReplacedLogin : public TheData {
     server.patch(kSecret, "demo-database",
                  {{"data", {{"username", base64_encode("promptsales_a")}}},
                   {"metadata", {{"annotations", {{"promptsales.io/handled-rotate-password", "monday"}}}}}});
-    ASSERT_TRUE(eventually(
-        [&] {
-          serve_workloads("demo");
-          return username_in("demo-database-binding") == "promptsales_a";
-        },
-        20s));
+    ASSERT_TRUE(eventually([&] {
+      serve_workloads("demo");
+      return username_in("demo-database-binding") == "promptsales_a";
+    }));
   }
   std::string username_in(const std::string& secret) {
     return base64_decode(string_at(server.get(kSecret, secret), {"data", "username"})).value_or("");

@@ -64,7 +64,7 @@ TEST_F(DyingNamespace, IsSaidWhilePodsStillDrain) {
   EXPECT_TRUE(throughout(1s, [&] { return reason_of("demo") != "Deleting"; })) << "only the pod goes";
   delete_namespace();
   server.patch(kPod, "demo-database-0", {{"metadata", {{"annotations", {{"example.org/seen", "1"}}}}}});
-  EXPECT_TRUE(eventually([&] { return reason_of("demo") == "Deleting"; }, 10s)) << read("demo").dump();
+  EXPECT_TRUE(eventually([&] { return reason_of("demo") == "Deleting"; })) << read("demo").dump();
   EXPECT_EQ(status_of("demo", "Ready"), "False");
   server.patch(kPod, "demo-database-0", {{"metadata", {{"finalizers", nullptr}}}});
 }

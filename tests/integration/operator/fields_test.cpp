@@ -99,6 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "backend: {env: [{name: KEY, valueFrom: {configMapKeyRef: {name: partner, key: api}}}]}",
                   "backend: null", kDeployment, "demo-backend", BACKEND("/env/1"),
                   R"({"name":"KEY","valueFrom":{"configMapKeyRef":{"key":"api","name":"partner"}}})"},
+        FieldCase{"ReloadOfCredentials", "secretRotation: {strategy: HotReload}", "secretRotation: null",
+                  kConfigMap, "demo-backend", "/data/PROMPTSALES_BINDING_RELOAD", R"("true")"},
         FieldCase{"NoNetworkPolicyOfTheBackend", "networkPolicy: {enabled: false}", "networkPolicy: null",
                   kNetworkPolicy, "demo-backend", "/spec/policyTypes", "absent"},
         FieldCase{"NoNetworkPolicyOfTheDatabase", "networkPolicy: {enabled: false}",

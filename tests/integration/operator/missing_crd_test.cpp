@@ -48,7 +48,7 @@ TEST_F(ClusterWithoutTheDefinition, KeepsTheOperatorWaitingAndSayingWhatToDo) {
 
   PromptSalesApi{};  // installs it
   create("demo");
-  EXPECT_TRUE(eventually([&] { return running->ready(); }, 35s)) << running->get("/readyz").body;
+  EXPECT_TRUE(eventually([&] { return running->ready(); })) << running->get("/readyz").body;
   EXPECT_TRUE(become_ready("demo"));
   EXPECT_TRUE(running->running());
 }
@@ -67,8 +67,8 @@ TEST_F(ClusterWithoutTheDefinition, LosesIt) {
 
   PromptSalesApi{};
   create("demo");
-  EXPECT_TRUE(eventually([&] { return running->ready() && reason_of("demo") != ""; }, 35s));
-  EXPECT_TRUE(eventually([&] { return become_ready("demo"); }, 35s)) << running->get("/readyz").body;
+  EXPECT_TRUE(eventually([&] { return running->ready() && reason_of("demo") != ""; }));
+  EXPECT_TRUE(eventually([&] { return become_ready("demo"); })) << running->get("/readyz").body;
   EXPECT_EQ(password_in("demo-database"), password);
 }
 

@@ -37,15 +37,13 @@ class APasswordInUse : public WithOperator {
   /// The Job that runs this command and has not ended, once there is one.
   std::string job(const std::string& command) {
     std::string found;
-    EXPECT_TRUE(eventually(
-        [&] {
-          for (const auto& name : trials("demo"))
-            if (server.get(kJob, name).at("/spec/template/spec/containers/0/args/0"_json_pointer) == command)
-              found = name;
-          return !found.empty();
-        },
-        15s))
-        << command << read("demo").dump(2);
+    EXPECT_TRUE(eventually([&] {
+      for (const auto& name : trials("demo"))
+        if (server.get(kJob, name).at("/spec/template/spec/containers/0/args/0"_json_pointer) == command)
+          found = name;
+      return !found.empty();
+    })) << command
+        << read("demo").dump(2);
     return found;
   }
   std::vector<std::string> left_over() {
@@ -120,6 +118,8 @@ TEST_F(APasswordInUse, IsReplacedOnceWhoeverTheOperatorIs) {
   ask(controllers::kRotateDatabase, "monday");
   const auto rotate = job("rotate");
   const Entries next = entries("demo-database-next");
+  // An annotation is no new generation: until then a Ready of before would be taken for one of now.
+  ASSERT_TRUE(eventually([&] { return reason_of("demo", "DatabaseReady") == "PasswordRotation"; }));
   running->terminate();
   ASSERT_TRUE(running->wait());
   running = an_operator();
@@ -127,12 +127,12 @@ TEST_F(APasswordInUse, IsReplacedOnceWhoeverTheOperatorIs) {
   finish_job(rotate);
   EXPECT_TRUE(eventually([&] { return entries("demo-database") == next; }));
   ASSERT_TRUE(become_ready("demo"));
-  const auto settled = versions();
+  const auto at_rest = settled();
   running->terminate();
   ASSERT_TRUE(running->wait());
   running = an_operator();
   ASSERT_TRUE(eventually([&] { return running->leading(); }));
-  EXPECT_TRUE(throughout(1s, [&] { return versions() == settled; }));
+  EXPECT_TRUE(throughout(1s, [&] { return versions() == at_rest; }));
 }
 
 TEST_F(APasswordInUse, OfTheCacheIsTakenBesideTheFormerOneUntilNoPodUsesThat) {
@@ -190,8 +190,8 @@ TEST_F(APasswordInUse, OfMessagingIsInItsFileBesideTheFormerOneUntilNoPodUsesTha
   EXPECT_TRUE(takes(next) && !takes(before));
   EXPECT_EQ(entries("demo-messaging").at("username"), "promptsales_a");
   EXPECT_TRUE(eventually([&] { return left_over().empty(); }));
-  const auto settled = versions();
-  EXPECT_TRUE(throughout(1s, [&] { return versions() == settled; }));
+  const auto at_rest = settled();
+  EXPECT_TRUE(throughout(1s, [&] { return versions() == at_rest; }));
 }
 
 TEST_F(APasswordInUse, OfMessagingStaysAndItsPodTooWhileTheNextOneCannotBeKept) {

@@ -57,9 +57,12 @@ class AMove : public WithOperator {
              play_but(step);
              return transition("step") == step;
            }) &&
-           throughout(300ms, [&] {
-             play_but(step);
-             return transition("step") == step;
+           eventually([&] {  // the step is said before what it asks for is applied
+             const Versions now = versions();
+             return throughout(300ms, [&] {
+               play_but(step);
+               return transition("step") == step && versions() == now;
+             });
            });
   }
   bool arrives_as(const std::string& tier) {

@@ -104,7 +104,7 @@ TEST_F(UsersCertificate, IsTakenAtOnceWhenItIsRenewedAndRollsNoPod) {
   const auto deployed = server.get(kDeployment, "demo-backend").at("metadata").at("generation");
   const auto renewed = entries_of(a_good_one());
   server.apply(kSecret, a_tls_secret("cert", renewed));
-  EXPECT_TRUE(eventually([&] { return in_use().at("tls.crt") == renewed.at("tls.crt"); }, 5s));
+  EXPECT_TRUE(eventually([&] { return in_use().at("tls.crt") == renewed.at("tls.crt"); }));
   EXPECT_EQ(server.get(kDeployment, "demo-backend").at("metadata").at("generation"), deployed);
 }
 

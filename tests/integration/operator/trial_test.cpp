@@ -44,13 +44,11 @@ class AChangedLogin : public WithOperator {
   /// The Job that tries them, once there is one other than `former`.
   std::string trial(const std::string& former = "") {
     std::string found;
-    EXPECT_TRUE(eventually(
-        [&] {
-          for (const auto& job : trials("demo"))
-            if (job != former) found = job;
-          return !found.empty();
-        },
-        15s));
+    EXPECT_TRUE(eventually([&] {
+      for (const auto& job : trials("demo"))
+        if (job != former) found = job;
+      return !found.empty();
+    }));
     return found;
   }
   std::vector<std::string> left_of_trials() {
@@ -59,7 +57,7 @@ class AChangedLogin : public WithOperator {
     return all;
   }
   bool says(const std::string& reason) {
-    return eventually([&] { return reason_of("demo", "DatabaseReady") == reason; }, 10s);
+    return eventually([&] { return reason_of("demo", "DatabaseReady") == reason; });
   }
 
   std::unique_ptr<OperatorProcess> running = an_operator();
@@ -77,7 +75,7 @@ TEST_F(AChangedLogin, IsTriedByAJobBeforePodsGetIt) {
   EXPECT_TRUE(throughout(500ms, [&] { return password() == "one" && hash() == first_; }));
 
   finish_job(string_at(job, {"metadata", "name"}));
-  EXPECT_TRUE(eventually([&] { return password() == "two" && hash() != first_; }, 5s));
+  EXPECT_TRUE(eventually([&] { return password() == "two" && hash() != first_; }));
   EXPECT_TRUE(become_ready("demo"));
   EXPECT_TRUE(eventually([&] { return left_of_trials().empty(); }));
 }
@@ -95,7 +93,7 @@ TEST_F(AChangedLogin, ThatTheServiceRefusesLeavesTheFormerOneInUse) {
   const auto second_trial = trial(first_trial);
   EXPECT_TRUE(eventually([&] { return left_of_trials().size() == 2; })) << "those of the former are gone";
   finish_job(second_trial);
-  EXPECT_TRUE(eventually([&] { return password() == "three"; }, 5s));
+  EXPECT_TRUE(eventually([&] { return password() == "three"; }));
   EXPECT_TRUE(become_ready("demo"));
 }
 
@@ -109,7 +107,7 @@ TEST_F(AChangedLogin, IsTriedAgainByItselfWhenTheServiceMayHaveBeenMended) {
   EXPECT_TRUE(throughout(500ms, [&] { return reason_of("demo", "DatabaseReady") == "BindingRejected"; }));
   EXPECT_THAT(message_of("demo", "DatabaseReady"), HasSubstr("nothing listens"));
   finish_job(again);
-  EXPECT_TRUE(eventually([&] { return password() == "two"; }, 5s));
+  EXPECT_TRUE(eventually([&] { return password() == "two"; }));
   EXPECT_TRUE(become_ready("demo"));
   EXPECT_TRUE(eventually([&] { return left_of_trials().empty(); }));
 }
@@ -134,7 +132,7 @@ TEST_F(AChangedLogin, IsStillOnTrialForTheNextOperator) {
   ASSERT_TRUE(eventually([&] { return running->leading(); }));
   EXPECT_TRUE(throughout(1s, [&] { return password() == "one" && trials("demo") == std::vector{job}; }));
   finish_job(job);
-  EXPECT_TRUE(eventually([&] { return password() == "two"; }, 5s));
+  EXPECT_TRUE(eventually([&] { return password() == "two"; }));
 }
 
 TEST_F(AChangedLogin, OfOneServiceDoesNotWaitForThatOfAnother) {
@@ -157,7 +155,7 @@ TEST_F(AChangedLogin, OfOneServiceDoesNotWaitForThatOfAnother) {
 
 TEST_F(AChangedLogin, InTheBindingSecretItselfIsRepairedWithoutATrial) {
   server.patch(kSecret, "demo-database-binding", {{"data", {{"password", base64_encode("tampered")}}}});
-  EXPECT_TRUE(eventually([&] { return password() == "one"; }, 5s));
+  EXPECT_TRUE(eventually([&] { return password() == "one"; }));
   EXPECT_THAT(left_of_trials(), IsEmpty());
   EXPECT_TRUE(becomes("demo", "Ready"));
 }

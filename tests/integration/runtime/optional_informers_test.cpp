@@ -54,7 +54,7 @@ TEST_F(OptionalKinds, AreFoundWithin35SecondsWhenTheirDefinitionAppears) {
   EXPECT_EQ(started(), 1);
 
   const Definition definition{server, gadget};
-  EXPECT_TRUE(eventually([&] { return informer->status().synced; }, 35s)) << informer->status().last_error;
+  EXPECT_TRUE(eventually([&] { return informer->status().synced; })) << informer->status().last_error;
   EXPECT_EQ(informer->status().trouble, std::nullopt);
   server.apply(gadget, a_gadget("one"));
   EXPECT_TRUE(eventually([&] { return informer->store().find({server.ns(), "one"}) != nullptr; }));
@@ -73,7 +73,7 @@ TEST_F(OptionalKinds, OfAnOpenVersionAreAskedForOnceUntilTheAnswerIsOld) {
   EXPECT_FALSE(optional.demand(gadget_of_any_version)) << "the answer is not old yet";
   OptionalInformers later{server.client(), server.ns(), server.clock()};
   later.declare({gadget_of_any_version, {}, {}});
-  ASSERT_TRUE(eventually([&] { return later.demand(gadget_of_any_version).has_value(); }, 35s));
+  ASSERT_TRUE(eventually([&] { return later.demand(gadget_of_any_version).has_value(); }));
   EXPECT_EQ(later.as_served(gadget_of_any_version).version, "v1");
 }
 

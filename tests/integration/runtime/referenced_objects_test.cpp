@@ -56,7 +56,7 @@ class ReferencedSecrets : public ::testing::Test {
     woken = 0;
   }
   bool is_woken() {
-    return eventually([&] { return woken > 0; }, 5s);
+    return eventually([&] { return woken > 0; });
   }
 
   ApiServer server;

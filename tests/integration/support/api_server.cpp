@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <thread>
 
 #include "operator/client/config.hpp"
@@ -83,13 +84,17 @@ ApiServer::ApiServer()
     : transport_(transport_or_exit(config(), clock_)),
       client_(std::make_unique<client::Client>(*transport_)) {
   static int count = 0;
-  ns_ = "test-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+  // Process numbers come again, and a namespace of a former one may still be going.
+  char chance[9];
+  std::snprintf(chance, sizeof chance, "%08x", std::random_device{}());
+  ns_ = "test-" + std::to_string(getpid()) + "-" + std::to_string(++count) + "-" + chance;
   const auto made = client_->create(
       kNamespace, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", ns_}}}}, "test");
   EXPECT_TRUE(made) << (made ? "" : made.error().message);
 }
 
 ApiServer::~ApiServer() {
+  if (::testing::Test::HasFailure()) return;  // the dump that is made at the end shows what there was
   const auto ns = client_->get(kNamespace, {"", ns_});
   if (!ns || !*ns) return;
   const auto uid = k8s::string_at(Json::parse(**ns), {"metadata", "uid"});

@@ -38,6 +38,16 @@ std::unique_ptr<OperatorProcess> WithOperator::an_operator(std::vector<std::stri
   return std::make_unique<OperatorProcess>(all, images());
 }
 
+void WithOperator::restarts_without_a_write(std::unique_ptr<OperatorProcess>& running,
+                                            std::vector<std::string> more_arguments) {
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  running = an_operator(std::move(more_arguments));
+  ASSERT_TRUE(eventually([&] { return running->leading(); }));
+  ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
+  EXPECT_TRUE(throughout(1s, [&] { return writes(*running) == 0; })) << running->log();
+}
+
 Json WithOperator::create(const std::string& name, const std::string& spec) {
   const auto answer = api.create(resource(server.ns(), name, from_yaml(spec)), PromptSalesApi::Effect::kReal);
   EXPECT_EQ(answer.status, 201) << testing::message_of(answer);
@@ -156,6 +166,12 @@ std::vector<std::string> WithOperator::trials(const std::string& name) {
   return names;
 }
 
+std::string WithOperator::a_trial(const std::string& name) {
+  std::vector<std::string> there;
+  EXPECT_TRUE(eventually([&] { return !(there = trials(name)).empty(); }));
+  return there.empty() ? "none" : there.front();
+}
+
 void WithOperator::write_status(const k8s::Kind& kind, const std::string& name, const Json& status) {
   const Json object{{"apiVersion", kind.api_version()},
                     {"kind", kind.kind},
@@ -253,6 +269,15 @@ Versions WithOperator::versions() {
   for (const auto* kind : controllers::child_kinds())
     take(*kind, "app.kubernetes.io/managed-by=promptsales-operator");
   return found;
+}
+
+Versions WithOperator::settled() {
+  Versions now;
+  EXPECT_TRUE(eventually([&] {
+    now = versions();
+    return throughout(std::chrono::seconds{1}, [&] { return versions() == now; });
+  }));
+  return now;
 }
 
 std::vector<std::string> WithOperator::ours() {

@@ -39,6 +39,9 @@ class WithOperator : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> arguments() const;
   [[nodiscard]] static OperatorProcess::Environment images();
 
+  /// Replaces the operator by one that starts anew, which writes nothing at all.
+  void restarts_without_a_write(std::unique_ptr<OperatorProcess>& running,
+                                std::vector<std::string> more_arguments = {});
   /// Creates a PromptSales with this spec in YAML.
   k8s::Json create(const std::string& name, const std::string& spec = "tier: MVP");
   /// Merges into its spec; null removes a field.
@@ -64,6 +67,8 @@ class WithOperator : public ::testing::Test {
   void fail_job(const std::string& job, int exit_code, const std::string& message);
   /// The Jobs that try new entries of its bindings (trial.hpp) and have not ended.
   [[nodiscard]] std::vector<std::string> trials(const std::string& name);
+  /// One of them, when there is one.
+  [[nodiscard]] std::string a_trial(const std::string& name);
   void write_status(const k8s::Kind& kind, const std::string& name, const k8s::Json& status);
   /// The status that workloads would have whose pods all run, and Jobs that have done what they are for. Held
   /// back are those that keep theirs, and an autoscaler (its kind alone) that does nothing.
@@ -78,6 +83,8 @@ class WithOperator : public ::testing::Test {
   [[nodiscard]] bool has_children(const std::string& name);
   /// The resource versions of the PromptSales, its children and whatever else carries our labels.
   [[nodiscard]] Versions versions();
+  /// The same as soon as they stay: what was on its way when Ready was said has arrived.
+  [[nodiscard]] Versions settled();
   /// "Kind/name" of every object of the children's kinds that carries our label, in order; what is going away
   /// is left out.
   [[nodiscard]] std::vector<std::string> ours();
