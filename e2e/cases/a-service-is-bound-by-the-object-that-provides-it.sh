@@ -39,7 +39,8 @@ apply_promptsales store "$backend" \
   'database: {type: Embedded, resources: {requests: {cpu: 50m, memory: 256Mi}}}' "cache: {type: Embedded, resources: $small}" \
   "messaging: {type: Embedded, storage: 1Gi, resources: $small}"
 becomes_ready store
-reaches_all store || fail "the backend does not reach what the operator runs for it"
+# Ready is the pods; Services lead to them when the node has heard of it.
+eventually 20 "the backend reaches what the operator runs for it" reaches_all store
 # Network policies of the servers let only their own backend in, where they are enforced.
 k patch promptsales store --type=merge -p '{"spec": {"networkPolicy": {"enabled": false}}}'
 for part in database cache messaging; do
@@ -55,7 +56,8 @@ eventually 20 "a service that is not provided yet is named" says DatabaseReady P
 provided database bought-database
 becomes_ready shop
 [ "$(k get statefulsets -l promptsales.io/name=shop -o name)" = "" ] || fail "a server was made although one was named"
-reaches_all shop || fail "the backend does not reach the services that it was given"
+eventually 20 "the backend reaches the services that it was given" reaches_all shop
+eventually 20 "the Service leads to it" answers shop
 request shop POST /v1/campaigns '{"name": "provided"}' >/dev/null
 has_campaign store provided >/dev/null || fail "shop does not work on the database that it was given"
 
@@ -64,13 +66,12 @@ provided database renamed
 eventually 10 "the Secret that lacks a key is named" says DatabaseReady KeyMissing renamed
 answers shop >/dev/null || fail "pods lost the connection that they had"
 provided database bought-database
-becomes_ready shop 20
+becomes_ready shop 60
 
 first=$(pod_uid store-messaging-0)
 k delete pod store-messaging-0 --wait=false
 is_another() { [ "$(pod_uid store-messaging-0)" != "$first" ]; }
 eventually 60 "NATS is started again" is_another
 becomes_ready store 60
-# Ready is the pod; the Service leads to it when the node has heard of it.
 eventually 20 "the backend reaches NATS after its restart" reaches_all store
 eventually 20 "the other backend reaches NATS after its restart" reaches_all shop

@@ -28,6 +28,7 @@ apply_promptsales shop "$small" \
   'database: {type: Secret, secretRef: {name: bought-database, keys: {host: DB_HOST}}}' 'cache: {type: Secret, secretRef: {name: bought-cache}}'
 becomes_ready shop
 [ "$(k get statefulsets -l promptsales.io/name=shop -o name)" = "" ] || fail "a server was made although one was named"
+eventually 20 "the Service leads to it" answers shop # Ready is the pod; the node hears of it a moment later
 request shop POST /v1/campaigns '{"name": "shared"}' >/dev/null
 has_campaign store shared >/dev/null || fail "shop does not work on the database that it was given"
 [ "$(k get secret bought-database bought-cache -o jsonpath='{range .items[*]}{.metadata.resourceVersion} {end}')" = "$before" ] ||
@@ -40,11 +41,11 @@ k patch secret bought-database --type=json -p '[{"op": "remove", "path": "/data/
 eventually 10 "the missing key is named" says DatabaseReady KeyMissing password
 answers shop >/dev/null || fail "pods lost the connection that they had"
 k patch secret bought-database --type=merge -p "{\"stringData\": {\"password\": \"$password\"}}" >/dev/null
-becomes_ready shop 20
+becomes_ready shop 60
 saved=$(k get secret bought-cache -o json | jq 'del(.metadata.uid, .metadata.resourceVersion, .metadata.creationTimestamp)') # in no file: it is a password
 k delete secret bought-cache
 eventually 10 "the missing Secret is named" says CacheReady SecretMissing bought-cache
 answers shop >/dev/null || fail "pods lost the connection that they had"
 k apply -f - <<<"$saved"
-becomes_ready shop 20
+becomes_ready shop 60
 [ "$(revision)" = "$first" ] || fail "pods were replaced although no entry that they use has changed"

@@ -4,8 +4,10 @@
 
 #include <map>
 
+#include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "tests/support/a_promptsales.hpp"
+#include "tests/support/inputs.hpp"
 
 namespace promptsales::controllers::bindings {
 namespace {
@@ -125,6 +127,13 @@ INSTANTIATE_TEST_SUITE_P(
         MachineCase{"AzureLargest", azure(", sku: Standard_D32ds_v5"), "Standard_D32ds_v5", 4985},
         MachineCase{"AzureOfNoList", azure(", sku: Standard_E2ds_v5"), "Standard_E2ds_v5", std::nullopt}),
     [](const auto& info) { return info.param.name; });
+
+TEST(TheNodesOfACache, AreThoseThatTheSpecNames) {
+  const auto inputs = promptsales::testing::inputs_of(
+      "{tier: Growth, cache: {type: ACK, ack: {region: r, nodeType: cache.r7g.large}}}");
+  const auto group = promptsales::testing::object_of(children::ack_cache, inputs);
+  EXPECT_EQ(group.at("spec").at("cacheNodeType"), "cache.r7g.large");
+}
 
 }  // namespace
 }  // namespace promptsales::controllers::bindings
