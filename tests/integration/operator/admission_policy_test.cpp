@@ -15,15 +15,17 @@ using namespace k8s::kinds;
 using k8s::Json;
 using ::testing::HasSubstr;
 
+constexpr const char* kWhy = "not on Saturdays";
 constexpr const char* kAdmission = "/apis/admissionregistration.k8s.io/v1/";
 
 class AdmissionPolicy : public WithOperator {
  protected:
   ~AdmissionPolicy() override { lift(); }
 
-  /// Refuses that of the test's namespace, as of when a try is refused.
+  /// Refuses that of the test's namespace, as of when `attempt` is refused for this reason several times: a policy that
+  /// is on its way may refuse for others.
   void forbid(const std::string& operation, const std::string& group, const std::string& resource,
-              const std::function<bool()>& is_allowed) {
+              const std::function<Result<void>()>& attempt) {
     post("validatingadmissionpolicies",
          {{"failurePolicy", "Fail"},
           {"matchConstraints",
@@ -31,14 +33,18 @@ class AdmissionPolicy : public WithOperator {
                                             {"apiVersions", {"v1"}},
                                             {"operations", {operation}},
                                             {"resources", {resource}}}})}}},
-          {"validations", Json::array({{{"expression", "false"}, {"message", "not on Saturdays"}}})}});
+          {"validations", Json::array({{{"expression", "false"}, {"message", kWhy}}})}});
     post("validatingadmissionpolicybindings",
          {{"policyName", name_},
           {"validationActions", {"Deny"}},
           {"matchResources",
            {{"namespaceSelector", {{"matchLabels", {{"kubernetes.io/metadata.name", server.ns()}}}}}}}});
     active_ = true;
-    ASSERT_TRUE(eventually([&] { return !is_allowed(); }));
+    const auto is_refused = [&] {
+      const auto outcome = attempt();
+      return !outcome && outcome.error().message.contains(kWhy);
+    };
+    ASSERT_TRUE(eventually([&] { return is_refused() && throughout(500ms, is_refused); }));
   }
   void lift() {
     if (!std::exchange(active_, false)) return;
@@ -70,12 +76,12 @@ TEST_F(AdmissionPolicy, ThatRefusesAChildIsSaidAndItsEndIsNoticed) {
                      {"spec", {{"ports", Json::array({{{"port", 80}}})}}}};
     const auto made = server.client().create(kService, probe, "test");
     if (made) server.remove(kService, "probe");
-    return made.has_value();
+    return made ? Result<void>{} : Failure{made.error()};
   });
   const auto running = an_operator();
   create("demo");
   ASSERT_TRUE(becomes("demo", "Invalid")) << read("demo").dump(2);
-  EXPECT_THAT(message_of("demo"), HasSubstr("not on Saturdays"));
+  EXPECT_THAT(message_of("demo"), HasSubstr(kWhy));
   EXPECT_EQ(status_of("demo", "Stalled"), "True");
   EXPECT_EQ(status_of("demo", "Reconciling"), "");
   EXPECT_FALSE(server.get(kDeployment, "demo-backend").is_null()) << "the other children are made";
@@ -97,12 +103,12 @@ TEST_F(AdmissionPolicy, ThatRefusesADeletionIsSaidAndItsEndIsNoticed) {
                 {"spec", {{"podSelector", Json::object()}}}};
   };
   forbid("DELETE", "networking.k8s.io", "networkpolicies", [&] {
-    server.apply(kNetworkPolicy, probe("probe"));
-    return server.client().remove(kNetworkPolicy, {server.ns(), "probe"}, {}).has_value();
+    const Json there = server.apply(kNetworkPolicy, probe("probe"));
+    return server.client().remove(kNetworkPolicy, {server.ns(), "probe"},
+                                  {.uid = k8s::string_at(there, {"metadata", "uid"})});
   });
   change("demo", {{"networkPolicy", {{"enabled", false}}}});
-  ASSERT_TRUE(eventually([&] { return message_of("demo").contains("not on Saturdays"); }))
-      << read("demo").dump(2);
+  ASSERT_TRUE(eventually([&] { return message_of("demo").contains(kWhy); })) << read("demo").dump(2);
 
   lift();
   EXPECT_TRUE(eventually([&] { return server.get(kNetworkPolicy, "demo-cache").is_null(); }));
@@ -119,16 +125,15 @@ TEST_F(AdmissionPolicy, ThatKeepsDataFromBeingLetGoOfIsSaidAndItsEndIsNoticed) {
   ASSERT_TRUE(eventually([&] { return owners() == 1; }));
   server.apply(kSecret, {{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", "probe"}}}});
   forbid("UPDATE", "", "secrets", [&, tries = 0]() mutable {
-    return server.client()
-        .merge_patch(kSecret, {server.ns(), "probe"},
-                     {{"metadata", {{"annotations", {{"try", std::to_string(++tries)}}}}}}, "test")
-        .has_value();
+    const auto patched = server.client().merge_patch(
+        kSecret, {server.ns(), "probe"},
+        {{"metadata", {{"annotations", {{"try", std::to_string(++tries)}}}}}}, "test");
+    return patched ? Result<void>{} : Failure{patched.error()};
   });
   server.patch(kPromptSales, "demo", {{"metadata", {{"finalizers", {"example.com/backup"}}}}});
   server.remove(kPromptSales, "demo");
   change("demo", {{"database", {{"deletionPolicy", "Retain"}}}});
-  ASSERT_TRUE(eventually([&] { return message_of("demo").contains("not on Saturdays"); }))
-      << read("demo").dump(2);
+  ASSERT_TRUE(eventually([&] { return message_of("demo").contains(kWhy); })) << read("demo").dump(2);
 
   lift();
   EXPECT_TRUE(eventually([&] { return owners() == 0; })) << read("demo").dump(2);

@@ -46,8 +46,8 @@ class Bindings : public WithOperator {
     return string_at(deployment,
                      {"spec", "template", "metadata", "annotations", "promptsales.io/binding-hash-database"});
   }
-  bool says(const std::string& reason, std::chrono::seconds within = 20s) {
-    return eventually([&] { return reason_of("demo", "DatabaseReady") == reason; }, within);
+  bool says(const std::string& reason) {
+    return eventually([&] { return reason_of("demo", "DatabaseReady") == reason; });
   }
   bool exists(const k8s::Kind& kind, const std::string& name) { return !server.get(kind, name).is_null(); }
 

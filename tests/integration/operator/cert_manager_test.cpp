@@ -38,8 +38,8 @@ class CertManager : public WithOperator {
             {"message", message},
             {"lastTransitionTime", "2026-11-21T10:00:00Z"}};
   }
-  bool says(const std::string& reason, std::chrono::seconds deadline = 20s) {
-    return eventually([&] { return reason_of("demo", "TLSReady") == reason; }, deadline);
+  bool says(const std::string& reason) {
+    return eventually([&] { return reason_of("demo", "TLSReady") == reason; });
   }
   Json in_use() { return server.get(kSecret, "demo-tls"); }
 };

@@ -188,7 +188,7 @@ TEST_F(Permissions, DataThatIsToStayIsLetGoOfWhenThatIsGrantedAlthoughTheResourc
   server.patch(kPromptSales, "demo", {{"metadata", {{"finalizers", {"example.com/backup"}}}}});
   grant(rules_without("secrets", {"patch"}));
   server.remove(kPromptSales, "demo");
-  change("demo", {{"database", {{"deletionPolicy", "Retain"}}}});
+  change("demo", from_yaml("{database: {deletionPolicy: Retain}, messaging: {deletionPolicy: Retain}}"));
   ASSERT_TRUE(eventually([&] { return message_of("demo").find("is not settled yet") != std::string::npos; }))
       << read("demo").dump(2);
   EXPECT_TRUE(eventually([&] { return owners_of_messages() == 0; })) << "the other does not wait for it";

@@ -37,8 +37,8 @@ class Providers : public WithOperator {
                  .content_type = "application/merge-patch+json"});
   }
   bool exists(const k8s::Kind& kind, const std::string& name) { return !server.get(kind, name).is_null(); }
-  bool says(const std::string& condition, const std::string& reason, std::chrono::seconds within = 60s) {
-    return eventually([&] { return reason_of("demo", condition) == reason; }, within);
+  bool says(const std::string& condition, const std::string& reason) {
+    return eventually([&] { return reason_of("demo", condition) == reason; });
   }
   std::string entry(const std::string& part, const std::string& name) {
     return value_of(entries_in(server.get(kSecret, "demo-" + part + "-binding")), name);

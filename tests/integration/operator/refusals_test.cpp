@@ -88,8 +88,8 @@ TEST_F(WithOperator, EachSpecThatTheServerCouldNotJudgeIsNamedAndLeavesWhatRunsA
             "spec.database.resources.limits.memory"},
            {"cache: {type: Embedded, resources: {requests: {memory: 1Mi}}}", "cache: null",
             "spec.cache.resources.requests.memory"},
-           {"tls: {caBundleRef: {name: demo-ca-bundle}}", "tls: null", "spec.tls.caBundleRef.name"},
-           {"tier: Scale", "tier: MVP", "spec.database.type"}}) {
+           {"tls: {type: SelfSigned, caBundleRef: {kind: ConfigMap, name: demo-ca-bundle, key: ca.crt}}",
+            "tls: null", "spec.tls.caBundleRef.name"}}) {
     SCOPED_TRACE(mistake);
     change("demo", from_yaml(mistake));
     ASSERT_TRUE(becomes("demo", "InvalidSpec")) << read("demo").dump(2);
