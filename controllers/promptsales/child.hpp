@@ -164,6 +164,9 @@ struct Child {
   /// Of an object through which others make a volume, which only grows: the size that the live object asks for,
   /// nothing if it says none. Pure.
   std::optional<std::string> (*volume)(const Object& child) = nullptr;
+  /// Of an object through which others make something that is not to become another one by itself: what the live
+  /// object asks for, in the provider's words; nothing if it says none. Pure.
+  std::optional<std::string> (*made_as)(const Object& child) = nullptr;
   /// Of an object through which others hold data, which only the deletion of the PromptSales may delete: the merge
   /// patch that has the data stay (true) or go (false) when the object does. Pure.
   Json (*when_deleted)(bool stays) = nullptr;

@@ -52,8 +52,11 @@ struct Effective {
     /// What the server accepts; 0: not known. An embedded one is started with it.
     std::int64_t max_connections = 0;
     std::int64_t pool_size = 1;  ///< connections of each backend pod, at least 1
-    /// PostgreSQL major; unset: the provider's newest, or what the volume has (postgres_version.hpp).
+    /// PostgreSQL major; unset: what there is (`made_as`, postgres_version.hpp), else the provider's newest.
     std::optional<std::string> version;
+    /// The version that there is, in the words of the provider that made it: "POSTGRES_16". A newer operator, or a
+    /// field taken out, is no reason to move data to another one.
+    std::optional<std::string> made_as;
     bool high_availability = false;  ///< a standby
     std::int64_t read_replicas = 0;
     DeletionPolicy deletion_policy = DeletionPolicy::kRetain;

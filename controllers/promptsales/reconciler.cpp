@@ -363,8 +363,8 @@ std::optional<Object> Reconciler::own(const Pass& pass, const k8s::Kind& kind,
   return found->document();
 }
 
-/// What the cluster has that no spec can undo.
-Facts Reconciler::facts_of(const Pass& pass) const {
+/// What the cluster has that no spec can undo. Of a new operator process nothing is concluded before it has looked.
+Result<Facts> Reconciler::facts_of(const Pass& pass) const {
   const std::string& ns = pass.app.key.namespace_;
   Facts facts;
   const auto asked_for = [&](Component component, const std::optional<std::string>& made_with) {
@@ -377,10 +377,15 @@ Facts Reconciler::facts_of(const Pass& pass) const {
   if (pass.inputs.messaging)
     facts.messaging_volume = asked_for(Component::kMessaging, pass.inputs.messaging_volume_made_with);
   for (const Child* child : all_children()) {
-    const auto wanted = child->volume ? child->desired(pass.inputs) : std::nullopt;
+    const auto wanted = child->volume || child->made_as ? child->desired(pass.inputs) : std::nullopt;
     if (!wanted) continue;
-    if (const auto live = parts_.caches.of(child->kind).find(k8s::key_of(*wanted)))
-      facts.volume = child->volume(live->document());
+    if (auto known = parts_.caches.complete(child->kind); !known && is_starting(known.error()))
+      return Failure{known.error()};
+    const auto live = parts_.caches.of(child->kind).find(k8s::key_of(*wanted));
+    if (!live) continue;
+    const Json document = live->document();
+    if (child->volume) facts.volume = child->volume(document);
+    if (child->made_as) facts.database_made_as = child->made_as(document);
   }
   if (pass.deployment) facts.replicas = k8s::integer_at(*pass.deployment, {"spec", "replicas"}, 1);
   return facts;
@@ -388,8 +393,11 @@ Facts Reconciler::facts_of(const Pass& pass) const {
 
 Result<void> Reconciler::make_plan(Pass& pass) {
   pass.deployment = own(pass, k8s::kinds::kDeployment, child_name(pass.app, Component::kBackend));
-  pass.plan = plan_of(pass.app, parts_.images.backend, *pass.settings, facts_of(pass),
-                      k8s::time_text(parts_.clock.wall()));
+  const auto facts = facts_of(pass);
+  pass.stopped = !facts;
+  if (!facts) return Failure{facts.error()};
+  pass.plan =
+      plan_of(pass.app, parts_.images.backend, *pass.settings, *facts, k8s::time_text(parts_.clock.wall()));
   pass.inputs.effective = pass.plan.effective;
   return {};
 }

@@ -66,6 +66,7 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   result.storage = larger_of(named.storage.value_or(size.storage), facts.volume.value_or("0"));
   result.storage_class_name = named.storage_class_name;
   result.version = named.version;
+  result.made_as = facts.database_made_as;
   result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
   result.high_availability =
       result.type != kEmbedded && named.high_availability == HighAvailability::kEnabled;

@@ -50,6 +50,7 @@ struct Facts {
   /// Size that is asked for of the database's volume, if it exists: by its claim, or by the object through which
   /// others make it. None of them takes a smaller one.
   std::optional<std::string> volume;
+  std::optional<std::string> database_made_as{};  ///< what Child::made_as says of it
   std::optional<std::string> messaging_volume{};  ///< the same of embedded messaging
 };
 

@@ -72,7 +72,7 @@ std::optional<Object> server(const Inputs& inputs) {
       {"azureName", bindings::cloud_name(inputs, Component::kDatabase)},
       {"location", block->location},
       {"owner", {{"name", block->resource_group_ref.name}}},
-      {"version", database.version.value_or(std::string{kNewestPostgres})},
+      {"version", database.version.value_or(database.made_as.value_or(std::string{kNewestPostgres}))},
       {"sku", {{"name", sku}, {"tier", sku_tier(sku)}}},
       {"storage", {{"storageSizeGB", bindings::azure_disk(size.gibibytes)}}},
       {"highAvailability", {{"mode", database.high_availability ? "ZoneRedundant" : "Disabled"}}},
@@ -140,6 +140,11 @@ std::optional<std::string> volume_of(const Object& object) {
   return bindings::gibibytes(k8s::integer_at(object, {"spec", "storage", "storageSizeGB"}));
 }
 
+std::optional<std::string> version_in(const Object& object) {
+  const std::string version = string_at(object, {"spec", "version"});
+  return version.empty() ? std::nullopt : std::optional{version};
+}
+
 Readiness server_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kFlexibleServer, object, inputs, server_name(inputs));
 }
@@ -163,6 +168,7 @@ const Child children::azure_server{.id = "azure_server",
                                    .desired = server,
                                    .ready = server_ready,
                                    .volume = volume_of,
+                                   .made_as = version_in,
                                    .when_deleted = when_deleted};
 const Child children::azure_database{.id = "azure_database",
                                      .kind = kFlexibleDatabase,

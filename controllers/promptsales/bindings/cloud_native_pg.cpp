@@ -47,6 +47,9 @@ std::string what(const k8s::Kind& kind, const Inputs& inputs, const std::string&
   return "CloudNativePG " + std::string{kind.kind} + " " + inputs.app.key.namespace_ + "/" + name;
 }
 
+constexpr std::string_view kImages =
+    "ghcr.io/cloudnative-pg/postgresql:";  // one a major version, and many more
+
 std::optional<Object> cluster(const Inputs& inputs) {
   if (!makes_cluster(inputs)) return std::nullopt;
   const auto& database = inputs.effective.database;
@@ -71,8 +74,18 @@ std::optional<Object> cluster(const Inputs& inputs) {
       {"affinity", {{"enablePodAntiAffinity", true}, {"topologyKey", inputs.effective.spread.topology_key}}},
       {"enablePDB", database_servers(database) > 1}};  // of a single server it would block every drain
   if (database.version)
-    object["spec"]["imageName"] = "ghcr.io/cloudnative-pg/postgresql:" + *database.version;
+    object["spec"]["imageName"] = std::string{kImages} + *database.version;
+  else if (database.made_as)
+    object["spec"]["imageName"] = *database.made_as;
   return object;
+}
+
+/// The image that spec.database.version asked for, which stays when the field is taken out; nothing for one that
+/// CloudNativePG or a person has chosen, which is none of our business.
+std::optional<std::string> image_in(const Object& object) {
+  const std::string image = string_at(object, {"spec", "imageName"});
+  const bool is_ours = image.starts_with(kImages) && image.size() == kImages.size() + 2;
+  return is_ours ? std::optional{image} : std::nullopt;
 }
 
 std::optional<std::string> volume_of(const Object& object) {
@@ -201,6 +214,7 @@ const Child children::cnpg_cluster{.id = "cnpg_cluster",
                                    .desired = cluster,
                                    .ready = cluster_ready,
                                    .volume = volume_of,
+                                   .made_as = image_in,
                                    .when_deleted = cluster_deleted};
 const Child children::cnpg_pooler{.id = "cnpg_pooler",
                                   .kind = kCnpgPooler,

@@ -74,8 +74,13 @@ Json settings_of(const Inputs& inputs, const ConfigConnector& block) {
           {"ipConfiguration", std::move(network)}};
 }
 
+constexpr std::string_view kEngine = "POSTGRES_";
+
+/// Another one is an upgrade in place, which Config Connector begins at once.
 std::string engine_of(const Inputs& inputs) {
-  return "POSTGRES_" + inputs.effective.database.version.value_or(std::string{kNewestPostgres});
+  const auto& database = inputs.effective.database;
+  if (database.version) return std::string{kEngine} + *database.version;
+  return database.made_as.value_or(std::string{kEngine} + std::string{kNewestPostgres});
 }
 
 std::optional<Object> instance(const Inputs& inputs) {
@@ -171,6 +176,11 @@ std::optional<std::string> volume_of(const Object& object) {
   return bindings::gibibytes(integer_at(object, {"spec", "settings", "diskSize"}));
 }
 
+std::optional<std::string> engine_in(const Object& object) {
+  const std::string engine = string_at(object, {"spec", "databaseVersion"});
+  return engine.empty() ? std::nullopt : std::optional{engine};
+}
+
 Readiness instance_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kSqlInstance, object, inputs, instance_name(inputs));
 }
@@ -205,6 +215,7 @@ const Child children::gcp_instance{.id = "gcp_instance",
                                    .desired = instance,
                                    .ready = instance_ready,
                                    .volume = volume_of,
+                                   .made_as = engine_in,
                                    .when_deleted = instance_deleted};
 const Child children::gcp_replica{.id = "gcp_replica",
                                   .kind = kSqlInstance,

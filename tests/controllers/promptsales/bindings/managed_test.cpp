@@ -53,6 +53,42 @@ TEST(Volumes, OfServicesThatOthersRunNeverBecomeSmaller) {
   }
 }
 
+struct VersionCase {
+  const Child& child;
+  std::string database;  ///< without its closing brace
+  const char* version;   ///< where the object says it
+};
+
+// Neither an operator that knows a newer one nor a field that was taken out moves data to another version.
+TEST(Versions, OfServicesThatOthersRunStayWhatTheyAre) {
+  const VersionCase cases[] = {
+      {children::cnpg_cluster, "{type: CloudNativePG", "/spec/imageName"},
+      {children::gcp_instance, "{type: ConfigConnector, configConnector: {region: r}",
+       "/spec/databaseVersion"},
+      {children::azure_server,
+       "{type: AzureServiceOperator, azureServiceOperator: {location: l, resourceGroupRef: {name: g}}",
+       "/spec/version"}};
+  for (const auto& [child, database, version] : cases) {
+    const auto before =
+        object_of(child, inputs_of("{tier: MVP, database: " + database + ", version: '15'}}"));
+    const auto afterwards = [&](const std::string& more) {
+      auto inputs = inputs_of("{tier: MVP, database: " + database + more + "}}");
+      inputs.effective = effective(inputs.app, inputs.images.backend, built_in_tiers(),
+                                   {.replicas = {}, .volume = {}, .database_made_as = child.made_as(before)});
+      return at(object_of(child, inputs), version);
+    };
+    EXPECT_EQ(afterwards(""), at(before, version)) << child.id;
+    EXPECT_THAT(afterwards(", version: '16'"), HasSubstr("16")) << child.id;
+    EXPECT_EQ(child.made_as(Object::object()), std::nullopt) << child.id;
+  }
+}
+
+// Its webhook writes the image that it begins with, and people choose others.
+TEST(Versions, OfACloudNativePgClusterThatNamesItsImageItselfAreNotOurs) {
+  for (const char* image : {"ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie", "registry.example/pg:17"})
+    EXPECT_EQ(children::cnpg_cluster.made_as({{"spec", {{"imageName", image}}}}), std::nullopt) << image;
+}
+
 // PostgreSQL starts with less than the providers' disks have.
 TEST(Volumes, AreNoSmallerThanTheProviderMakesThem) {
   const auto size = [](const Child& child, const std::string& block, const char* pointer) {
