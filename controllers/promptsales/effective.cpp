@@ -25,6 +25,10 @@ Json to_json(const Effective::Backend& backend) {
   return {{"autoscaling", std::move(scaling)}, {"resources", to_json(backend.resources)}};
 }
 
+std::string_view enabled(bool is) {
+  return text_of(is ? HighAvailability::kEnabled : HighAvailability::kDisabled);
+}
+
 Json to_json(const Effective::Database& database) {
   Json json{{"poolSize", database.pool_size}};
   if (database.type) json["type"] = text_of(*database.type);
@@ -33,13 +37,18 @@ Json to_json(const Effective::Database& database) {
   json["resources"] = to_json(database.resources);
   json["storage"] = database.storage;
   if (database.storage_class_name) json["storageClassName"] = *database.storage_class_name;
+  if (database.type == DatabaseType::kEmbedded) return json;
+  json["highAvailability"] = enabled(database.high_availability);
+  json["readReplicas"] = database.read_replicas;
   return json;
 }
 
 Json to_json(const Effective::Cache& cache) {
   Json json = Json::object();
   if (cache.type) json["type"] = text_of(*cache.type);
-  if (!cache.resources.requests.empty()) json["resources"] = to_json(cache.resources);
+  if (cache.resources.requests.empty()) return json;  // as of the database
+  json["resources"] = to_json(cache.resources);
+  if (cache.type != CacheType::kEmbedded) json["highAvailability"] = enabled(cache.high_availability);
   return json;
 }
 

@@ -70,8 +70,7 @@ struct Effective {
     Amounts resources;                 ///< kEmbedded
     std::int64_t maxmemory_bytes = 0;  ///< kEmbedded: 3/4 of the memory limit; the rest is the server's own
     bool high_availability = false;
-    std::int64_t shards = 1;
-    std::int64_t replicas_per_shard = 0;
+    std::int64_t replicas_per_shard = 0;  ///< kAck; of its one shard
     DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
     std::optional<controllers::Cache> asked;  ///< as Database::asked
   };

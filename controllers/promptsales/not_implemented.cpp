@@ -64,6 +64,10 @@ void walk(const S& value, const std::string& path, bool, Errors& errors) {
 std::vector<FieldError> not_implemented(const Spec& spec) {
   Errors errors;
   walk(spec, "spec", true, errors);
+  if (spec.cache && spec.cache->shards.value_or(1) > 1)
+    errors.push_back(
+        {"spec.cache.shards", "more than one is " + std::string{kNotYet} +
+                                  ", whose backend follows no redirections of a cluster; set it to 1"});
   return errors;
 }
 

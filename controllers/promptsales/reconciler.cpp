@@ -385,7 +385,8 @@ Result<Facts> Reconciler::facts_of(const Pass& pass) const {
     if (!live) continue;
     const Json document = live->document();
     if (child->volume) facts.volume = child->volume(document);
-    if (child->made_as) facts.database_made_as = child->made_as(document);
+    auto& made_as = child->component == Component::kCache ? facts.cache_made_as : facts.database_made_as;
+    if (child->made_as) made_as = child->made_as(document);
   }
   if (pass.deployment) facts.replicas = k8s::integer_at(*pass.deployment, {"spec", "replicas"}, 1);
   return facts;

@@ -50,6 +50,10 @@ Effective::Backend backend_of(const Spec& spec, const TierProfile& tier, std::st
   return result;
 }
 
+bool is_highly_available(const std::optional<HighAvailability>& named, bool by_default) {
+  return named ? *named == HighAvailability::kEnabled : by_default;
+}
+
 Effective::Database database_of(const Spec& spec, const TierProfile& tier, const Facts& facts) {
   Effective::Database result;
   if (spec.database) result.max_connections = spec.database->max_connections.value_or(0);
@@ -68,22 +72,35 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   result.version = named.version;
   result.made_as = facts.database_made_as;
   result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
-  result.high_availability =
-      result.type != kEmbedded && named.high_availability == HighAvailability::kEnabled;
+  const bool is_scale = tier.tier == Tier::kScale;
+  if (result.type != kEmbedded)
+    result.high_availability = is_highly_available(named.high_availability, is_scale);
   if (!named.max_connections)
     result.max_connections =
         is_made_here(result) ? kDefaultConnections : bindings::connections_by_machine(result).value_or(0);
   if (result.type == kEmbedded) return result;
-  result.read_replicas = named.read_replicas.value_or(tier.tier == Tier::kScale ? 1 : 0);
+  const bool has_copies = is_scale && result.type != kAzureServiceOperator;
+  result.read_replicas = named.read_replicas.value_or(has_copies ? 1 : 0);
   const bool pools = named.cloud_native_pg && named.cloud_native_pg->pooler;
   const Pooler pooler = pools ? *named.cloud_native_pg->pooler : Pooler{};
-  if (result.type == kCloudNativePg && is_made_here(result) && (pools || tier.tier == Tier::kScale))
+  if (result.type == kCloudNativePg && is_made_here(result) && (pools || is_scale))
     result.pooler_instances = pooler.instances.value_or(2);
   result.pool_mode = pooler.pool_mode.value_or(PoolMode::kTransaction);
   return result;
 }
 
-Effective::Cache cache_of(const Spec& spec, const TierProfile& tier) {
+/// Whether a cache of others has a standby where spec.cache.highAvailability does not say it.
+bool has_standby(const Cache& named, Tier tier, const std::optional<std::string>& made_as) {
+  if (named.azure_service_operator)
+    return !named.azure_service_operator->sku.value_or("").starts_with("Basic");
+  if (named.type != CacheType::kConfigConnector)
+    return tier == Tier::kScale && named.replicas_per_shard != std::optional<std::int64_t>{0};
+  const auto& asked = named.config_connector ? named.config_connector->instance_tier : std::nullopt;
+  if (asked || made_as) return asked.value_or(made_as.value_or("")) == bindings::kMemorystoreWithStandby;
+  return tier != Tier::kMvp;
+}
+
+Effective::Cache cache_of(const Spec& spec, const TierProfile& tier, const Facts& facts) {
   Effective::Cache result;
   if (spec.cache) result.type = spec.cache->type;
   if (!spec.cache && tier.cache) result.type = CacheType::kEmbedded;
@@ -95,12 +112,13 @@ Effective::Cache cache_of(const Spec& spec, const TierProfile& tier) {
   const Cache named = spec.cache.value_or(Cache{});
   const EmbeddedSize size = tier.cache.value_or(kManagedCache);
   result.resources = merge(size.cpu, size.memory, named.resources);
-  const bool is_scale = tier.tier == Tier::kScale;
-  result.high_availability = named.high_availability == HighAvailability::kEnabled;
-  result.shards = named.shards.value_or(is_scale ? 3 : 1);
-  result.replicas_per_shard = named.replicas_per_shard.value_or(is_scale ? 1 : 0);
   result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
-  if (result.type != kEmbedded) return result;
+  if (result.type != kEmbedded) {
+    result.high_availability =
+        is_highly_available(named.high_availability, has_standby(named, tier.tier, facts.cache_made_as));
+    result.replicas_per_shard = named.replicas_per_shard.value_or(tier.tier == Tier::kScale ? 1 : 0);
+    return result;
+  }
   if (const auto limit = k8s::Quantity::parse(result.resources.limits["memory"]))
     result.maxmemory_bytes = limit->whole() / 4 * 3;
   return result;
@@ -187,7 +205,7 @@ Effective effective(const Spec& spec, std::string_view backend_image, const Tier
   result.backend = backend_of(spec, tier, backend_image, facts);
   result.database = database_of(spec, tier, facts);
   share_connections(result);
-  result.cache = cache_of(spec, tier);
+  result.cache = cache_of(spec, tier, facts);
   result.messaging = messaging_of(spec, facts);
   result.spread = {tier.topology_key, tier.when_unsatisfiable};
   result.machines = tier.machines;

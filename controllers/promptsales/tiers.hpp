@@ -51,6 +51,7 @@ struct Facts {
   /// others make it. None of them takes a smaller one.
   std::optional<std::string> volume;
   std::optional<std::string> database_made_as{};  ///< what Child::made_as says of it
+  std::optional<std::string> cache_made_as{};
   std::optional<std::string> messaging_volume{};  ///< the same of embedded messaging
 };
 

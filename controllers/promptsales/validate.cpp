@@ -171,6 +171,11 @@ void check_managed(const Effective& effective, Errors& errors) {
     errors.push_back(
         {"spec.database.readReplicas", "more than one is made by type CloudNativePG only: set it to 1"});
   const auto& cache = effective.cache;
+  if (cache.type == CacheType::kAzureServiceOperator && cache.asked && cache.asked->high_availability)
+    errors.push_back(
+        {"spec.cache.highAvailability",
+         "is not acted on by type AzureServiceOperator: remove it; a cache of size Standard or Premium "
+         "has a replica, one of size Basic has none (azureServiceOperator.sku)"});
   const bool has_shards = cache.asked && (cache.asked->shards || cache.asked->replicas_per_shard);
   if (has_shards && cache.type != CacheType::kAck)
     errors.push_back({cache.asked->shards ? "spec.cache.shards" : "spec.cache.replicasPerShard",

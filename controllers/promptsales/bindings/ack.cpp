@@ -95,6 +95,8 @@ std::optional<Object> replica(const Inputs& inputs) {
                     {"dbInstanceClass", bindings::machine_of(inputs.effective.database)},
                     {"engine", "postgres"},
                     {"publiclyAccessible", false}};
+  if (!block->vpc_security_group_ids.empty())  // else it has those of the VPC, not those of its source
+    object["spec"]["vpcSecurityGroupIDs"] = block->vpc_security_group_ids;
   return object;
 }
 
@@ -140,19 +142,13 @@ std::optional<Object> group(const Inputs& inputs) {
       {"engine", "valkey"},
       {"cacheNodeType",
        block->node_type.value_or(bindings::elasticache_node(bindings::size_of(cache.resources, "")))},
-      {"numNodeGroups", cache.shards},
+      {"numNodeGroups", 1},  // the backend follows no redirection to the node of another shard
       {"replicasPerNodeGroup", replicas},
-      {"automaticFailoverEnabled", replicas > 0 || cache.shards > 1},  // the API demands it of shards
+      {"automaticFailoverEnabled", replicas > 0},
       {"multiAZEnabled", cache.high_availability},
       {"transitEncryptionEnabled", true},  // can only be set when it is made
       {"atRestEncryptionEnabled", true},
       {"authToken", password_of(inputs, Component::kCache)}};
-  if (cache.shards > 1) {
-    // The parameter group is what makes shards of it, and belongs to one version.
-    object["spec"]["cacheParameterGroupName"] = "default.valkey8.cluster.on";
-    object["spec"]["engineVersion"] = "8.0";
-    object["spec"]["autoMinorVersionUpgrade"] = false;
-  }
   if (block->cache_subnet_group_name)
     object["spec"]["cacheSubnetGroupName"] = *block->cache_subnet_group_name;
   if (!block->security_group_ids.empty()) object["spec"]["securityGroupIDs"] = block->security_group_ids;
@@ -240,11 +236,9 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
   const auto object = sources.object(kReplicationGroup, name);
   if (!object) return Failure{object.error()};
   if (!*object) return not_yet(what(kReplicationGroup, inputs, name));
-  const bool cluster = inputs.effective.cache.shards > 1;
   Json endpoint = Json::object();
-  if (const Json* found = k8s::at_path(**object, {"status", "configurationEndpoint"})) endpoint = *found;
   const Json* groups = k8s::at_path(**object, {"status", "nodeGroups"});
-  if (!cluster && groups && groups->is_array() && !groups->empty())
+  if (groups && groups->is_array() && !groups->empty())
     if (const Json* found = k8s::at_path(groups->front(), {"primaryEndpoint"})) endpoint = *found;
   Redis redis{.provider = std::string{kRedisName},
               .host = string_at(endpoint, {"address"}),
@@ -253,7 +247,6 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
               .ssl = true};
   if (redis.host.empty())
     return no_address(group_ready(**object, inputs, {}), what(kReplicationGroup, inputs, name));
-  if (cluster) redis.cluster_nodes = redis.host + ":" + redis.port;
   return entries_of(redis);
 }
 

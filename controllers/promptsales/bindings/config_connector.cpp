@@ -149,12 +149,13 @@ std::optional<Object> memory_store(const Inputs& inputs) {
   annotate(object, goes);
   const auto gibibytes =
       std::max<std::int64_t>(1, (bindings::size_of(cache.resources, "").mebibytes + 1023) / 1024);
-  object["spec"] = {{"resourceID", bindings::short_cloud_name(inputs, Component::kCache, 40)},
-                    {"region", block->region},
-                    {"tier", cache.high_availability ? "STANDARD_HA" : "BASIC"},
-                    {"memorySizeGb", gibibytes},
-                    {"authEnabled", true},
-                    {"transitEncryptionMode", "SERVER_AUTHENTICATION"}};
+  object["spec"] = {
+      {"resourceID", bindings::short_cloud_name(inputs, Component::kCache, 40)},
+      {"region", block->region},
+      {"tier", cache.high_availability ? bindings::kMemorystoreWithStandby : bindings::kMemorystoreAlone},
+      {"memorySizeGb", gibibytes},
+      {"authEnabled", true},
+      {"transitEncryptionMode", "SERVER_AUTHENTICATION"}};
   if (block->network_ref) object["spec"]["authorizedNetworkRef"] = {{"name", block->network_ref->name}};
   return object;
 }
@@ -179,6 +180,11 @@ std::optional<std::string> volume_of(const Object& object) {
 std::optional<std::string> engine_in(const Object& object) {
   const std::string engine = string_at(object, {"spec", "databaseVersion"});
   return engine.empty() ? std::nullopt : std::optional{engine};
+}
+
+std::optional<std::string> tier_in(const Object& object) {
+  const std::string tier = string_at(object, {"spec", "tier"});
+  return tier.empty() ? std::nullopt : std::optional{tier};
 }
 
 Readiness instance_ready(const Object& object, const Inputs& inputs, const Observed&) {
@@ -242,6 +248,7 @@ const Child children::gcp_cache{.id = "gcp_cache",
                                 .retained = true,
                                 .desired = memory_store,
                                 .ready = memory_store_ready,
+                                .made_as = tier_in,
                                 .when_deleted = when_deleted};
 
 namespace bindings {

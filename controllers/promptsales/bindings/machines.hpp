@@ -29,6 +29,10 @@ struct Size {
 [[nodiscard]] std::string azure_postgres_sku(const Size& size);
 [[nodiscard]] std::string azure_redis_sku(const Size& size);
 
+/// The tier of Memorystore in which a cache has a standby in another zone; it cannot be changed afterwards.
+inline constexpr std::string_view kMemorystoreWithStandby = "STANDARD_HA";
+inline constexpr std::string_view kMemorystoreAlone = "BASIC";
+
 /// Whether Azure Cache for Redis comes in this size: Standard_C2.
 [[nodiscard]] bool is_azure_redis_sku(std::string_view sku);
 

@@ -247,7 +247,11 @@ Result<Redis> redis_in(const NamedSecret& secret, std::string_view provider) {
   service.username = or_from(reader.find("username"), url, &ServiceUrl::user);
   service.password = or_from(reader.find("password"), url, &ServiceUrl::password);
   service.ca = reader.find("ca.crt").value_or("");
-  service.cluster_nodes = reader.find("cluster.nodes").value_or("");
+  if (!reader.find("cluster.nodes").value_or("").empty())
+    reader.fail(
+        "BindingInvalid",
+        "names the nodes of a Redis Cluster (cluster.nodes), and the backend does not follow a cluster's "
+        "redirections in this version: name a cache of one shard, and take cluster.nodes out");
   const auto ssl = reader.find("ssl");
   const bool plain = url && (url->scheme == "redis" || url->scheme == "valkey");
   service.ssl = ssl ? is_true(*ssl) : url ? !plain : !service.ca.empty();

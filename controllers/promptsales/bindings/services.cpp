@@ -101,7 +101,7 @@ Entries entries_of(const Redis& service) {
           {"password", service.password},
           {"ssl", service.ssl ? "true" : "false"},
           {"ca.crt", service.ca},
-          {"cluster.nodes", service.cluster_nodes},
+          {"cluster.nodes", ""},  // no cluster: the backend speaks to one server
           {"uri", uri},
           {"url", uri}};
 }

@@ -36,7 +36,6 @@ struct Redis {
   std::string password;
   bool ssl = false;
   std::string ca;
-  std::string cluster_nodes;  ///< "host:port,host:port"; empty: no cluster
   std::string database = "0";
 };
 

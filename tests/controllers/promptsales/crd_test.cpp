@@ -300,8 +300,9 @@ void expect_fits(const Json& value, const Json& schema, const std::string& path)
 }
 
 TEST(Crd, HasRoomForEverythingThatIsEffective) {
-  for (const auto* spec : {"tier: MVP", "{tier: Growth, database: {type: Embedded, storageClassName: fast}}",
-                           "{tier: Scale, database: {type: CloudNativePG}}"}) {
+  for (const auto* spec :
+       {"tier: MVP", "{tier: Growth, database: {type: Embedded, storageClassName: fast}}",
+        "{tier: Scale, database: {type: CloudNativePG}, cache: {type: ACK, ack: {region: r}}}"}) {
     const auto app = promptsales::testing::a_promptsales(spec);
     expect_fits(to_status(effective(app, "backend")), schema_of("status").at("properties").at("effective"),
                 "status.effective");

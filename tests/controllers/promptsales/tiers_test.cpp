@@ -61,6 +61,18 @@ TEST(Tiers, ScaleIsHighlyAvailableAndNamesItsServices) {
   EXPECT_EQ(app.database.type, DatabaseType::kCloudNativePg);
   EXPECT_EQ(app.database.storage, "2Ti");
   EXPECT_EQ(app.database.pooler_instances, 2);
+  EXPECT_EQ(app.database.read_replicas, 1);
+  for (const std::string& block : {std::string{"{type: ACK, ack: {region: r}}"},
+                                   std::string{"{type: ConfigConnector, configConnector: {region: r}}"}}) {
+    const auto managed = effective_of("{tier: Scale, database: " + block + ", cache: " + block + "}");
+    EXPECT_TRUE(managed.database.high_availability) << block;
+    EXPECT_TRUE(managed.cache.high_availability) << block;
+    const auto small = effective_of("{tier: MVP, database: " + block + ", cache: " + block + "}");
+    EXPECT_FALSE(small.database.high_availability || small.cache.high_availability) << block;
+  }
+  EXPECT_EQ(effective_of("{tier: Scale, cache: {type: ACK, replicasPerShard: 0, ack: {region: r}}}")
+                .cache.high_availability,
+            false);
   EXPECT_FALSE(app.cache.type) << "nothing is embedded behind a person's back";
   EXPECT_EQ(app.spread.when_unsatisfiable, "DoNotSchedule");
   EXPECT_EQ(app.max_unavailable, "25%");
@@ -119,6 +131,22 @@ TEST(Overrides, OfTheConnectionsAreWhatTheServerIsStartedWith) {
   EXPECT_EQ(
       effective_of("{tier: MVP, database: {type: Secret, secretRef: {name: db}}}").database.max_connections,
       0);
+}
+
+// Of tier Scale, whose services others run.
+TEST(Overrides, OfAManagedServiceAreEffectiveWhereTheyAreNamed) {
+  const auto shown = [](const std::string& database, const std::string& cache) {
+    return to_status(effective_of("{tier: Scale, database: {type: ACK, ack: {region: r}" + database +
+                                  "}, cache: {type: ACK, ack: {region: r}" + cache + "}}"));
+  };
+  const auto tier = shown("", "");
+  EXPECT_EQ(tier.at("database").at("highAvailability"), "Enabled");
+  EXPECT_EQ(tier.at("database").at("readReplicas"), 1);
+  EXPECT_EQ(tier.at("cache").at("highAvailability"), "Enabled");
+  const auto named = shown(", highAvailability: Disabled, readReplicas: 0", ", highAvailability: Disabled");
+  EXPECT_EQ(named.at("database").at("highAvailability"), "Disabled");
+  EXPECT_EQ(named.at("database").at("readReplicas"), 0);
+  EXPECT_EQ(named.at("cache").at("highAvailability"), "Disabled");
 }
 
 struct FieldCase {

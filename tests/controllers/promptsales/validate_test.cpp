@@ -155,6 +155,10 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"ASnapshot",
                  "{tier: MVP, database: {type: ACK, ack: {region: r}, deletionPolicy: Snapshot}}",
                  {"spec.database.deletionPolicy: Snapshot is" + kNotActedOn + "use Retain or Delete"}},
+        SpecCase{"Shards",
+                 "{tier: MVP, cache: {type: ACK, shards: 2, ack: {region: r}}}",
+                 {"spec.cache.shards: more than one is not acted on by this version of the operator, whose "
+                  "backend follows no redirections of a cluster; set it to 1"}},
         SpecCase{"Exposure",
                  "{tier: MVP, exposure: {type: Ingress, hostnames: [a.example]}}",
                  {"spec.exposure.type: Ingress is" + kNotActedOn + "use None"}},

@@ -355,14 +355,21 @@ TEST(Ack, IsAskedForWhatTheTierSays) {
   EXPECT_FALSE(children::cache_server.desired(inputs));
 }
 
-// The API demands fail-over of shards, and makes them of a parameter group with cluster mode alone.
-TEST(Ack, HasShardsWithoutReplicasToo) {
-  const auto inputs =
-      inputs_of("{tier: Growth, cache: {type: ACK, shards: 2, replicasPerShard: 0, ack: {region: r}}}");
-  const auto group = object_of(children::ack_cache, inputs);
+// The backend follows no redirections of a cluster.
+TEST(Ack, HasOneShardWithAReplicaAtTierScale) {
+  const auto group =
+      object_of(children::ack_cache, inputs_of("{tier: Scale, cache: {type: ACK, ack: {region: r}}}"));
+  EXPECT_EQ(at(group, "/spec/numNodeGroups"), "1");
+  EXPECT_EQ(at(group, "/spec/replicasPerNodeGroup"), "1");
   EXPECT_EQ(at(group, "/spec/automaticFailoverEnabled"), "true");
-  EXPECT_EQ(at(group, "/spec/cacheParameterGroupName"), R"("default.valkey8.cluster.on")");
-  EXPECT_EQ(at(group, "/spec/engineVersion"), R"("8.0")");
+  EXPECT_EQ(at(group, "/spec/multiAZEnabled"), "true");
+  EXPECT_EQ(at(group, "/spec/cacheParameterGroupName"), "absent");
+}
+
+// AWS gives a copy the default group of the network, which may let nobody in.
+TEST(Ack, HasACopyBehindTheSameSecurityGroups) {
+  const auto inputs = inputs_of(kAckSpec);
+  EXPECT_EQ(at(object_of(children::ack_replica, inputs), "/spec/vpcSecurityGroupIDs"), R"(["sg-1"])");
 }
 
 Object with_condition(const Child& child, const Inputs& inputs, const std::string& conditions) {
@@ -455,6 +462,22 @@ TEST(ConfigConnector, HasTheBackupsThatAStandbyNeeds) {
                                      wanted + ", configConnector: {region: r}}}")),
                  "/spec/settings/backupConfiguration"),
               R"({"enabled":true,"pointInTimeRecoveryEnabled":)" + recovery + "}");
+}
+
+TEST(ConfigConnector, HasAMemorystoreWithAStandbyFromTierGrowthOn) {
+  const auto tier = [](const std::string& spec, const char* live = nullptr) {
+    auto inputs = inputs_of("{" + spec + ", configConnector: {region: r}}}");
+    Facts facts;
+    if (live) facts.cache_made_as = children::gcp_cache.made_as({{"spec", {{"tier", live}}}});
+    inputs.effective = effective(inputs.app, inputs.images.backend, built_in_tiers(), facts);
+    return at(object_of(children::gcp_cache, inputs), "/spec/tier");
+  };
+  const std::string cache = ", cache: {type: ConfigConnector";
+  EXPECT_EQ(tier("tier: MVP" + cache), R"("BASIC")");
+  EXPECT_EQ(tier("tier: Growth" + cache), R"("STANDARD_HA")");
+  EXPECT_EQ(tier("tier: Growth" + cache + ", highAvailability: Disabled"), R"("BASIC")");
+  EXPECT_EQ(tier("tier: Scale" + cache, "BASIC"), R"("BASIC")") << "it cannot be changed";
+  EXPECT_EQ(tier("tier: MVP" + cache, "STANDARD_HA"), R"("STANDARD_HA")");
 }
 
 TEST(ConfigConnector, HasTheEditionOfItsMachine) {
