@@ -61,17 +61,17 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   if (!spec.database && tier.database) result.type = DatabaseType::kEmbedded;
   result.asked = spec.database;
   using enum DatabaseType;
-  const bool has_a_size = result.type && *result.type != kSecret && *result.type != kServiceRef;
-  if (!has_a_size || (result.type == kEmbedded && !tier.database)) return result;
-
   const Database named = spec.database.value_or(Database{});
+  result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
+  const bool is_of_others = result.type == kSecret || result.type == kServiceRef || named_cluster(result);
+  if (!result.type || is_of_others || (result.type == kEmbedded && !tier.database)) return result;
+
   const EmbeddedSize size = tier.database.value_or(kManagedDatabase);
   result.resources = merge(size.cpu, size.memory, named.resources);
   result.storage = larger_of(named.storage.value_or(size.storage), facts.volume.value_or("0"));
   result.storage_class_name = named.storage_class_name;
   result.version = named.version;
   result.made_as = facts.database_made_as;
-  result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
   const bool is_scale = tier.tier == Tier::kScale;
   if (result.type != kEmbedded)
     result.high_availability = is_highly_available(named.high_availability, is_scale);

@@ -180,6 +180,18 @@ TEST(CloudNativePg, GoesWithTheResourceOnlyWhenTheSpecSaysSo) {
   EXPECT_NE(at(object_of(children::cnpg_cluster, inputs), "/metadata/ownerReferences"), "absent");
 }
 
+TEST(CloudNativePg, HasNoSizeOfAClusterOfOthers) {
+  const auto inputs = inputs_of(
+      "{tier: Growth, database: {type: CloudNativePG, deletionPolicy: Delete, cloudNativePG: {clusterRef: "
+      "{name: "
+      "shared}}}}");
+  const auto shown = to_status(inputs.effective).at("database");
+  EXPECT_EQ(shown.at("type"), "CloudNativePG");
+  for (const char* field : {"resources", "storage", "highAvailability", "readReplicas", "maxConnections"})
+    EXPECT_FALSE(shown.contains(field)) << field;
+  EXPECT_EQ(inputs.effective.database.deletion_policy, DeletionPolicy::kDelete);
+}
+
 TEST(CloudNativePg, InAClusterThatIsThereMakesARoleAndADatabase) {
   auto app = promptsales::testing::a_promptsales(
       "{tier: MVP, database: {type: CloudNativePG, cloudNativePG: {clusterRef: {name: shared}}}}");
@@ -477,6 +489,11 @@ TEST(ConfigConnector, HasAMemorystoreWithAStandbyFromTierGrowthOn) {
   EXPECT_EQ(tier("tier: Growth" + cache), R"("STANDARD_HA")");
   EXPECT_EQ(tier("tier: Growth" + cache + ", highAvailability: Disabled"), R"("BASIC")");
   EXPECT_EQ(tier("tier: Scale" + cache, "BASIC"), R"("BASIC")") << "it cannot be changed";
+  const auto named = inputs_of(
+      "{tier: MVP, cache: {type: ConfigConnector, configConnector: {region: r, instanceTier: "
+      "STANDARD_HA}}}");
+  EXPECT_EQ(at(object_of(children::gcp_cache, named), "/spec/tier"), R"("STANDARD_HA")");
+  EXPECT_EQ(at(to_status(named.effective), "/cache/highAvailability"), R"("Enabled")");
   EXPECT_EQ(tier("tier: MVP" + cache, "STANDARD_HA"), R"("STANDARD_HA")");
 }
 
