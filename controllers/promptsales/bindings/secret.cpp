@@ -30,6 +30,7 @@ constexpr std::array kPostgresSpellings{
     Spelling{"ca.crt", {"ca.crt", "sslrootcert"}},
     Spelling{"read-host", {"read-host"}},
     Spelling{"read-port", {"read-port"}},
+    Spelling{"read-uri", {"read-uri"}},
 };
 constexpr std::array kRedisSpellings{
     Spelling{"host", {"host", "hostname"}},
@@ -67,6 +68,12 @@ std::span<const Spelling> spellings_of(Component component) {
   return {};
 }
 
+/// Names of the Service Binding specification, and of libpq.
+constexpr std::array kClientCertificate{"private-key", "certificates", "sslkey", "sslcert", "tls.key"};
+constexpr std::array kSentinel{"sentinel.master", "sentinel.nodes"};
+constexpr const char* kNoClientCertificates =
+    "the backend presents no client certificate in this version; add a password that the server takes";
+
 /// As `echo` and text editors leave it behind; a certificate may end as it likes.
 std::string without_last_line_break(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
@@ -98,18 +105,19 @@ class Reader {
   }
 
   /// The URI taken apart; nothing if there is none.
-  std::optional<ServiceUrl> uri(std::initializer_list<std::string_view> schemes) {
-    const auto text = find("uri");
-    if (!text) return std::nullopt;
+  std::optional<ServiceUrl> uri(std::initializer_list<std::string_view> schemes,
+                                const std::string& entry = "uri") {
+    const auto text = find(entry);
+    if (!text || text->empty()) return std::nullopt;
     auto url = parse_service_url(*text);
     if (!url) {
-      fail("BindingInvalid", "has a uri that cannot be used: " + url.error().message);
+      fail("BindingInvalid", "has a " + entry + " that cannot be used: " + url.error().message);
       return std::nullopt;
     }
     if (std::ranges::find(schemes, url->scheme) == schemes.end()) {
       std::string known;
       for (const auto scheme : schemes) known += (known.empty() ? "" : " or ") + std::string{scheme} + "://";
-      fail("BindingInvalid", "has a uri of another sort of service: it must begin with " + known);
+      fail("BindingInvalid", "has a " + entry + " of another sort of service: it must begin with " + known);
       return std::nullopt;
     }
     return std::move(*url);
@@ -131,6 +139,14 @@ class Reader {
     if (error_) return;
     error_ = Error{Remedy::kWaitForChange, std::move(reason),
                    "Secret " + secret_.ns + "/" + secret_.name + " " + what};
+  }
+  /// Ways to connect that the backend does not have. Where they are all that there is, it is they that matter, and not
+  /// the entry that is missing.
+  void refuse_instead_of(std::string_view entry, std::span<const char* const> keys, const char* why) {
+    for (const char* key : keys)
+      if (!value_of(secret_.content, key).empty())
+        return fail("BindingInvalid",
+                    "has " + std::string{key} + " and no " + std::string{entry} + ": " + why);
   }
   /// The Secret's own word for what it is must be one of these, if it has one.
   void require_type(std::initializer_list<std::string_view> types) {
@@ -227,8 +243,21 @@ Result<Postgres> postgres_in(const NamedSecret& secret, std::string_view provide
   const std::string mode = reader.find("sslmode").value_or(parameter(url, "sslmode"));
   if (!mode.empty()) service.sslmode = mode;
   if (mode.empty() && !service.ca.empty()) service.sslmode = "verify-full";  // why else is there a CA
-  service.read_host = reader.find("read-host").value_or("");
-  service.read_port = reader.find("read-port").value_or("");
+  const auto read_url = reader.uri({"postgresql", "postgres"}, "read-uri");
+  service.read_host = or_from(reader.find("read-host"), read_url, &ServiceUrl::host);
+  service.read_port = port_from(reader.find("read-port"), read_url, read_url ? "5432" : "");
+  const auto differs = [&](std::string ServiceUrl::*part, const std::string& own) {
+    return !((*read_url).*part).empty() && (*read_url).*part != own;
+  };
+  if (read_url &&
+      (differs(&ServiceUrl::user, service.username) || differs(&ServiceUrl::path, service.database) ||
+       differs(&ServiceUrl::password, service.password)))
+    reader.fail(
+        "BindingInvalid",
+        "has a read-uri with another login or database than the one that is written to: name a copy that "
+        "takes the same");
+  if (service.password.empty())
+    reader.refuse_instead_of("password", kClientCertificate, kNoClientCertificates);
   reader.require(service.host, "host");
   reader.require(service.username, "username");
   reader.require(service.database, "database");
@@ -259,6 +288,13 @@ Result<Redis> redis_in(const NamedSecret& secret, std::string_view provider) {
     reader.fail("BindingInvalid", "has a ca.crt and a uri without TLS: write " + url->scheme +
                                       "s://, take ca.crt out, or say in the key ssl which of them is meant");
   if (url && !url->path.empty()) service.database = url->path;
+  if (service.password.empty())
+    reader.refuse_instead_of("password", kClientCertificate, kNoClientCertificates);
+  if (service.host.empty())
+    reader.refuse_instead_of(
+        "host", kSentinel,
+        "the backend asks no Sentinel in this version; name the host and port of a Service in "
+        "front of the primary");
   reader.require(service.host, "host");
   if (reader.error()) return Failure{*reader.error()};
   return service;
@@ -276,6 +312,8 @@ Result<Nats> nats_in(const NamedSecret& secret, std::string_view provider) {
   service.ca = reader.find("ca.crt").value_or("");
   // nats:// leaves it open; why else is there a CA.
   service.tls = (url && url->scheme == "tls") || !service.ca.empty();
+  if (service.password.empty())
+    reader.refuse_instead_of("password", kClientCertificate, kNoClientCertificates);
   reader.require(service.host, "host");
   if (reader.error()) return Failure{*reader.error()};
   return service;

@@ -57,7 +57,11 @@ Result<void> check_entry(const std::string& name, const std::string& value) {
   }
   if (has_control_characters(value))
     return invalid(name, "has a line break or another control character in it");
-  if ((name == "host" || name == "read-host") && !is_host(value))
+  const bool is_name = name == "host" || name == "read-host";
+  if (is_name && value.contains(','))
+    return invalid(
+        name, "names several hosts, of which none is chosen: name one, that of a Service in front of them");
+  if (is_name && !is_host(value))
     return invalid(
         name, "is no host name or address: letters, digits, '.', '-' and ':' only, without scheme or path");
   if ((name == "port" || name == "read-port") && !port_in(value))

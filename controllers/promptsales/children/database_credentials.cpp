@@ -2,6 +2,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rotation.hpp"
+#include "controllers/promptsales/servers.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -13,6 +14,8 @@ std::optional<Object> desired(const Inputs& inputs) {
   if (!inputs.database) return std::nullopt;
   const std::string name = bindings::login_secret(inputs, Component::kDatabase);
   Json metadata = metadata_of(inputs.app, Component::kDatabase, name, Ownership::kRetained);
+  // CloudNativePG, which gives the role its password, looks at changes of such Secrets alone.
+  if (named_cluster(inputs.effective.database)) metadata["labels"]["cnpg.io/reload"] = "true";
   // A new password is what was asked for.
   if (const auto asked = rotation_asked(inputs.app, Component::kDatabase); !asked.empty())
     metadata["annotations"][kRotated] = asked;

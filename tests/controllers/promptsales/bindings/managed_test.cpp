@@ -203,6 +203,11 @@ TEST(CloudNativePg, InAClusterThatIsThereMakesARoleAndADatabase) {
   EXPECT_EQ(at(role, "/spec/name"), R"("promptsales_my_shop")") << "a shorter one is somebody else's";
   EXPECT_EQ(at(role, "/spec/passwordSecret/name"),
             at(object_of(children::database_credentials, inputs), "/metadata/name"));
+  EXPECT_EQ(at(object_of(children::database_credentials, inputs), "/metadata/labels/cnpg.io~1reload"),
+            R"("true")");
+  EXPECT_EQ(at(object_of(children::database_credentials, inputs_of("tier: MVP")),
+               "/metadata/labels/cnpg.io~1reload"),
+            "absent");
   EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/name"), R"("promptsales_my_shop")");
   EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/owner"), R"("promptsales_my_shop")");
   EXPECT_EQ(at(object_of(children::cnpg_database, inputs), "/spec/databaseReclaimPolicy"), R"("retain")");
