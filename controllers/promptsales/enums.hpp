@@ -98,7 +98,7 @@ constexpr auto enum_table(std::type_identity<ExposureType>) {
 constexpr auto enum_table(std::type_identity<DeletionPolicy>) {
   using enum DeletionPolicy;
   return std::array{EnumText{kRetain, "Retain"}, EnumText{kDelete, "Delete"},
-                    EnumText{kSnapshot, "Snapshot", Support::kLater}};
+                    EnumText{kSnapshot, "Snapshot"}};
 }
 constexpr auto enum_table(std::type_identity<HighAvailability>) {
   using enum HighAvailability;

@@ -163,6 +163,17 @@ void check_keys(const std::optional<BindingSecretRef>& ref, Component component,
                         "is no entry of a connection: use " + join({known.begin(), known.end()}, ", ")});
 }
 
+/// The CRD says the same; data is no place to find out that an older one is installed.
+void check_snapshots(const Effective& effective, Errors& errors) {
+  constexpr auto kSnapshot = DeletionPolicy::kSnapshot;
+  const std::string text = "Snapshot is for a database of type ACK only: use Retain or Delete";
+  if (effective.database.deletion_policy == kSnapshot && effective.database.type != DatabaseType::kAck)
+    errors.push_back({"spec.database.deletionPolicy", text});
+  if (effective.cache.deletion_policy == kSnapshot) errors.push_back({"spec.cache.deletionPolicy", text});
+  if (effective.messaging.deletion_policy == kSnapshot)
+    errors.push_back({"spec.messaging.deletionPolicy", text});
+}
+
 void check_managed(const Effective& effective, Errors& errors) {
   using enum DatabaseType;
   const auto& database = effective.database;
@@ -247,6 +258,7 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
   check_embedded(app, effective, errors);
   check_tls(app, errors);
   check_managed(effective, errors);
+  check_snapshots(effective, errors);
   check_azure(effective, errors);
   check_bindings(app.spec, errors);
   return errors;

@@ -9,6 +9,7 @@
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "operator/k8s/conditions.hpp"
+#include "operator/k8s/digest.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -46,6 +47,15 @@ void annotate(Object& object, const std::string& region, bool with_the_resource)
   object["metadata"]["annotations"][kDeletionPolicy] = deletion_policy(!with_the_resource);
 }
 
+/// Annotations of the RDS controller; without them nothing is left of an instance that goes. Of two resources that
+/// have had the same name one after the other each has its own: RDS makes no second snapshot of a name.
+void leave_a_snapshot(Object& object, const Inputs& inputs) {
+  auto& annotations = object["metadata"]["annotations"];
+  annotations["rds.services.k8s.aws/skip-final-snapshot"] = "false";
+  annotations["rds.services.k8s.aws/final-db-snapshot-identifier"] =
+      cloud_name(inputs, Component::kDatabase) + "-" + k8s::sha256_hex(inputs.app.uid).substr(0, 8);
+}
+
 Json password_of(const Inputs& inputs, Component component) {
   return {{"namespace", inputs.app.key.namespace_},
           {"name", child_name(inputs.app, component)},
@@ -63,6 +73,7 @@ std::optional<Object> instance(const Inputs& inputs) {
   const bool goes = is_deleted_with(inputs, Component::kDatabase);
   Object object = managed_object(inputs, Component::kDatabase, kDbInstance, instance_name(inputs), goes);
   annotate(object, block->region, goes);
+  if (database.deletion_policy == DeletionPolicy::kSnapshot) leave_a_snapshot(object, inputs);
   object["spec"] = {{"dbInstanceIdentifier", cloud_name(inputs, Component::kDatabase)},
                     {"dbInstanceClass", bindings::machine_of(database)},
                     {"engine", "postgres"},

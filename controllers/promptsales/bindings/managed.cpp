@@ -29,7 +29,7 @@ Object managed_object(const Inputs& inputs, Component component, const k8s::Kind
 bool is_deleted_with(const Inputs& inputs, Component component) {
   const auto policy = component == Component::kCache ? inputs.effective.cache.deletion_policy
                                                      : inputs.effective.database.deletion_policy;
-  return policy == DeletionPolicy::kDelete;
+  return policy != DeletionPolicy::kRetain;
 }
 
 std::string short_cloud_name(const Inputs& inputs, Component component, std::size_t most) {

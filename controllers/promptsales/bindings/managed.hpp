@@ -20,7 +20,7 @@ inline constexpr std::string_view kManagedDatabase = "promptsales";  ///< databa
 [[nodiscard]] Object managed_object(const Inputs& inputs, Component component, const k8s::Kind& kind,
                                     const std::string& name, bool with_the_resource);
 
-/// Whether the data goes with the resource: spec.<component>.deletionPolicy is Delete.
+/// Whether the data goes with the resource: spec.<component>.deletionPolicy is Delete, or Snapshot of those that have it.
 [[nodiscard]] bool is_deleted_with(const Inputs& inputs, Component component);
 
 /// A name for accounts and projects, which know no namespaces: "shop-demo-database-1f0c9a42", at most 58

@@ -111,6 +111,23 @@ INSTANTIATE_TEST_SUITE_P(
             "TooLittleCache",
             "{tier: MVP, cache: {type: Embedded, resources: {requests: {memory: 1Mi}}}}",
             {"spec.cache.resources.requests.memory: 1Mi is too little for the cache: give it at least 32Mi"}},
+        SpecCase{"ASnapshotOfGoogle",
+                 "{tier: MVP, database: {type: ConfigConnector, deletionPolicy: Snapshot, configConnector: "
+                 "{region: r}}}",
+                 {"spec.database.deletionPolicy: Snapshot is for a database of type ACK only: use Retain or "
+                  "Delete"}},
+        SpecCase{
+            "ASnapshotOfACache",
+            "{tier: MVP, cache: {type: ACK, deletionPolicy: Snapshot, ack: {region: r}}}",
+            {"spec.cache.deletionPolicy: Snapshot is for a database of type ACK only: use Retain or Delete"}},
+        SpecCase{"AStandbyOfAnAzureCache",
+                 "{tier: MVP, cache: {type: AzureServiceOperator, highAvailability: Enabled, "
+                 "azureServiceOperator: "
+                 "{location: l, resourceGroupRef: {name: g}}}}",
+                 {"spec.cache.highAvailability: is not acted on by type AzureServiceOperator: remove it; a "
+                  "cache of "
+                  "size Standard or Premium has a replica, one of size Basic has none "
+                  "(azureServiceOperator.sku)"}},
         SpecCase{
             "ScaleWithoutServices",
             "{tier: Scale}",
@@ -132,6 +149,9 @@ INSTANTIATE_TEST_SUITE_P(
                  {}},
         SpecCase{"MinEqualsMax", "{tier: MVP, backend: {autoscaling: {minReplicas: 3}}}", {}},
         SpecCase{"LimitEqualsRequest", "{tier: MVP, backend: {resources: {limits: {memory: 0.25Gi}}}}", {}},
+        SpecCase{"ASnapshotOfAws",
+                 "{tier: MVP, database: {type: ACK, ack: {region: r}, deletionPolicy: Snapshot}}",
+                 {}},
         SpecCase{"NoCpuWithoutAutoscaler",
                  "{tier: MVP, backend: {autoscaling: {type: None}, resources: {requests: {cpu: 0}}}}",
                  {}},
@@ -152,9 +172,6 @@ const std::string kNotActedOn = " not acted on by this version of the operator; 
 INSTANTIATE_TEST_SUITE_P(
     Fields, SpecAheadOfTheOperator,
     ::testing::Values(
-        SpecCase{"ASnapshot",
-                 "{tier: MVP, database: {type: ACK, ack: {region: r}, deletionPolicy: Snapshot}}",
-                 {"spec.database.deletionPolicy: Snapshot is" + kNotActedOn + "use Retain or Delete"}},
         SpecCase{"Shards",
                  "{tier: MVP, cache: {type: ACK, shards: 2, ack: {region: r}}}",
                  {"spec.cache.shards: more than one is not acted on by this version of the operator, whose "

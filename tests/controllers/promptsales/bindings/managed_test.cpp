@@ -383,6 +383,22 @@ TEST(Ack, HasOneShardWithAReplicaAtTierScale) {
   EXPECT_EQ(at(group, "/spec/cacheParameterGroupName"), "absent");
 }
 
+TEST(Ack, LeavesASnapshotBehindWhereTheSpecSaysSo) {
+  const auto mark = [](const std::string& policy, const char* name) {
+    const auto inputs =
+        inputs_of("{tier: MVP, database: {type: ACK, deletionPolicy: " + policy + ", ack: {region: r}}}");
+    return at(object_of(children::ack_instance, inputs), (std::string{"/metadata/"} + name).c_str());
+  };
+  const char* skip = "annotations/rds.services.k8s.aws~1skip-final-snapshot";
+  const char* snapshot = "annotations/rds.services.k8s.aws~1final-db-snapshot-identifier";
+  EXPECT_EQ(mark("Snapshot", skip), R"("false")");
+  EXPECT_THAT(mark("Snapshot", snapshot), HasSubstr("shop-demo-database-"));
+  EXPECT_EQ(mark("Snapshot", "annotations/services.k8s.aws~1deletion-policy"), R"("delete")");
+  EXPECT_NE(mark("Snapshot", "ownerReferences"), "absent");
+  EXPECT_EQ(mark("Delete", skip), "absent");
+  EXPECT_EQ(mark("Retain", snapshot), "absent");
+}
+
 // AWS gives a copy the default group of the network, which may let nobody in.
 TEST(Ack, HasACopyBehindTheSameSecurityGroups) {
   const auto inputs = inputs_of(kAckSpec);
