@@ -5,9 +5,10 @@
 
 namespace promptsales {
 
-/// Asks until the claim holds, at most for `deadline`. Returns whether it did.
+/// Asks until the claim holds, at most for `deadline`, which is long: it costs nothing where the claim comes, and other
+/// work on the machine may take most of it. Returns whether it did.
 template <typename Claim>
-[[nodiscard]] bool eventually(Claim claim, std::chrono::milliseconds deadline = std::chrono::seconds{20}) {
+[[nodiscard]] bool eventually(Claim claim, std::chrono::milliseconds deadline = std::chrono::seconds{60}) {
   const auto until = std::chrono::steady_clock::now() + deadline;
   while (!claim()) {
     if (std::chrono::steady_clock::now() >= until) return false;
