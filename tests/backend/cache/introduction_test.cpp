@@ -78,7 +78,7 @@ TEST_F(RedisBinding, EveryCauseHasItsReason) {
   EXPECT_EQ(but([](auto& s) { s.password = ""; }), "MissingPassword");
   EXPECT_EQ(but([](auto& s) { s.database = 99; }), "CacheRefused");
   EXPECT_EQ(but([](auto& s) { s.tls = true; }), "TlsRefused");
-  EXPECT_EQ(but([](auto& s) { s.host = "no-such-host.invalid"; }), "HostNotFound");
+  EXPECT_EQ(but([](auto& s) { s.host = kNoSuchHost; }), "HostNotFound");
   server.stop();
   EXPECT_EQ(outcome(good), "ConnectionRefused");
 }

@@ -16,16 +16,16 @@ namespace {
 
 class NatsServer {
  public:
-  explicit NatsServer(std::vector<std::string> options) : port_(free_port()) {
-    options.insert(options.begin(), {"nats-server", "-a", "127.0.0.1", "-p", std::to_string(port_)});
+  explicit NatsServer(std::vector<std::string> options) {
+    options.insert(options.begin(), {"nats-server", "-a", "127.0.0.1", "-p", std::to_string(port())});
     process_.emplace(std::move(options), Process::Options{});
     if (!eventually([this] { return HttpClient::reachable(port()); }))
       throw std::runtime_error{"nats-server did not start: " + process_->output()};
   }
-  [[nodiscard]] std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
+  [[nodiscard]] std::uint16_t port() const { return port_.number(); }
 
  private:
-  unsigned port_;
+  const HeldPort port_;
   std::optional<Process> process_;
 };
 
@@ -77,7 +77,7 @@ TEST(NotNats, IsToldApart) {
   auto service = MessagingService{.host = "127.0.0.1", .port = redis.service().port};
   // Redis waits for us to speak first.
   EXPECT_EQ(outcome(service), "ConnectTimeout");
-  service.host = "no-such-host.invalid";
+  service.host = kNoSuchHost;
   EXPECT_EQ(outcome(service), "HostNotFound");
 }
 

@@ -68,11 +68,9 @@ TEST(Migrate, RefusesAnEditedStepAndToleratesANewerOne) {
 }
 
 TEST(Migrate, AnUnreachableServerIsWorthAnotherTry) {
-  const auto result = migrate({.host = "127.0.0.1",
-                               .port = static_cast<std::uint16_t>(free_port()),
-                               .user = "u",
-                               .password = "s3cret",
-                               .database = "d"});
+  const HeldPort nobody;
+  const auto result = migrate(
+      {.host = "127.0.0.1", .port = nobody.number(), .user = "u", .password = "s3cret", .database = "d"});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().remedy, Remedy::kRetryWithBackoff);
   EXPECT_EQ(result.error().message.find("s3cret"), std::string::npos);

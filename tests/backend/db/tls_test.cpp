@@ -110,7 +110,7 @@ TEST(PlainPostgresServer, EveryCauseHasItsReason) {
   EXPECT_EQ(but([](auto& s) { s.database = "none"; }), "DatabaseDoesNotExist");
   EXPECT_EQ(but([](auto& s) { s.database = "closed"; }), "PermissionDenied");
   EXPECT_EQ(but([](auto& s) { s.sslmode = "require"; }), "TlsRefused");
-  EXPECT_EQ(but([](auto& s) { s.host = "no-such-host.invalid"; }), "HostNotFound");
+  EXPECT_EQ(but([](auto& s) { s.host = kNoSuchHost; }), "HostNotFound");
   server.stop();
   EXPECT_EQ(outcome(good), "ConnectionRefused");
 }

@@ -48,7 +48,4 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-/// A loopback port that was free a moment ago, for programs that cannot take port 0.
-[[nodiscard]] unsigned free_port();
-
 }  // namespace promptsales::backend

@@ -36,8 +36,7 @@ PgHandle connect_blocking(const DatabaseService& service) {
 
 }  // namespace
 
-PostgresServer::PostgresServer(const std::optional<PemPair>& tls)
-    : directory_(kUser), tls_(tls.has_value()), port_(free_port()) {
+PostgresServer::PostgresServer(const std::optional<PemPair>& tls) : directory_(kUser), tls_(tls.has_value()) {
   Process initdb{{postgres_program("initdb"), "-D", directory_.path() / "data", "-U", "ps", "--auth=trust",
                   "-N", "-E", "UTF8", "--locale=C"},
                  {.environment = {}, .user = kUser}};
@@ -52,7 +51,7 @@ void PostgresServer::start() {
                                    "-D",
                                    directory_.path() / "data",
                                    "-p",
-                                   std::to_string(port_),
+                                   std::to_string(port_.number()),
                                    "-k",
                                    directory_.path(),
                                    "-c",
@@ -79,14 +78,14 @@ void PostgresServer::stop() {
 
 DatabaseService PostgresServer::service() const {
   return {.host = "127.0.0.1",
-          .port = static_cast<std::uint16_t>(port_),
+          .port = port_.number(),
           .user = "ps",
           .password = "unused",
           .database = "postgres"};
 }
 
 std::string PostgresServer::url() const {
-  return "postgresql://ps:unused@127.0.0.1:" + std::to_string(port_) + "/postgres";
+  return "postgresql://ps:unused@127.0.0.1:" + std::to_string(port_.number()) + "/postgres";
 }
 
 std::string PostgresServer::ask(const std::string& sql) const {
@@ -98,23 +97,26 @@ std::string PostgresServer::ask(const std::string& sql) const {
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
-RedisServer::RedisServer(const std::optional<PemPair>& tls) : tls_(tls.has_value()), port_(free_port()) {
+RedisServer::RedisServer(const std::optional<PemPair>& tls) : tls_(tls.has_value()) {
   if (tls) write_pair(*tls, directory_.path());
   start();
 }
 
-RedisServer::RedisServer(const std::string& users) : has_users_(true), port_(free_port()) {
+RedisServer::RedisServer(const std::string& users) : has_users_(true) {
   write_users(users);
   start();
 }
 
 void RedisServer::write_users(const std::string& users) const {
-  std::ofstream{directory_.path() / "users.acl"} << users;
+  const auto file = directory_.path() / "users.acl";
+  const auto beside = directory_.path() / "users.acl.new";
+  std::ofstream{beside} << users;
+  std::filesystem::rename(beside, file);  // the server may read it at any moment
 }
 
 void RedisServer::start() {
   const auto* program = std::filesystem::exists("/usr/bin/valkey-server") ? "valkey-server" : "redis-server";
-  std::vector<std::string> command{program, tls_ ? "--tls-port" : "--port", std::to_string(port_)};
+  std::vector<std::string> command{program, tls_ ? "--tls-port" : "--port", std::to_string(port_.number())};
   if (tls_)
     command.insert(command.end(),
                    {"--port", "0", "--tls-auth-clients", "no", "--tls-cert-file",
@@ -126,18 +128,18 @@ void RedisServer::start() {
   else
     command.insert(command.end(), {"--requirepass", kPassword});
   process_ = std::make_unique<Process>(std::move(command), Process::Options{});
-  const auto up = [this] { return HttpClient::reachable(static_cast<std::uint16_t>(port_)); };
+  const auto up = [this] { return HttpClient::reachable(port_.number()); };
   if (!eventually(up)) throw std::runtime_error{"redis did not start: " + process_->output()};
 }
 
 void RedisServer::stop() { process_.reset(); }
 
 CacheService RedisServer::service() const {
-  return {.host = "127.0.0.1", .port = static_cast<std::uint16_t>(port_), .user = "", .password = kPassword};
+  return {.host = "127.0.0.1", .port = port_.number(), .user = "", .password = kPassword};
 }
 
 std::string RedisServer::url() const {
-  return "redis://:" + std::string{kPassword} + "@127.0.0.1:" + std::to_string(port_) + "/0";
+  return "redis://:" + std::string{kPassword} + "@127.0.0.1:" + std::to_string(port_.number()) + "/0";
 }
 
 }  // namespace promptsales::backend

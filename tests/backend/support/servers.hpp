@@ -6,9 +6,13 @@
 
 #include "backend/bindings/service.hpp"
 #include "tests/backend/support/certificates.hpp"
+#include "tests/backend/support/held_port.hpp"
 #include "tests/backend/support/process.hpp"
 
 namespace promptsales::backend {
+
+/// A host that no machine knows, whatever its DNS is like: a name with an empty label is refused without asking.
+inline constexpr auto kNoSuchHost = "no-such-host..invalid";
 
 /// A real Postgres on loopback with an empty database, gone with the object. The user `ps` needs no password;
 /// others do, and `tls_only` needs TLS too.
@@ -27,7 +31,7 @@ class PostgresServer {
  private:
   TemporaryDirectory directory_;
   bool tls_;
-  unsigned port_;
+  const HeldPort port_;
   std::unique_ptr<Process> process_;
 };
 
@@ -51,7 +55,7 @@ class RedisServer {
   TemporaryDirectory directory_;
   bool tls_ = false;
   bool has_users_ = false;
-  unsigned port_;
+  const HeldPort port_;
   std::unique_ptr<Process> process_;
 };
 
