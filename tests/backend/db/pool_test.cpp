@@ -11,6 +11,7 @@
 #include <future>
 #include <thread>
 
+#include "backend/db/blocking_connection.hpp"
 #include "tests/backend/support/servers.hpp"
 #include "tests/support/eventually.hpp"
 
@@ -23,15 +24,17 @@ constexpr Oid kInt[] = {oid::kInt4};
 constexpr Statement kDivide{"divide", "SELECT (100 / $1)::int4", kInt, true};
 constexpr Statement kMissing{"missing", "SELECT x FROM not_there WHERE x = $1", kInt, true};
 constexpr Statement kRemember{"remember", "INSERT INTO seen VALUES ($1)", kInt, false};
-constexpr Statement kRememberSlowly{"remember_slowly", "INSERT INTO seen SELECT $1 FROM pg_sleep(1)", kInt,
-                                    false};
-constexpr Statement kNap{"nap", "SELECT $1 FROM pg_sleep(1)", kInt, true};
-constexpr Statement kNapBy{"nap_by", "SELECT pg_backend_pid() FROM pg_sleep($1)", kInt, true};
 constexpr Statement kSleep{"sleep", "SELECT pg_sleep($1)", kInt, true};
 
-constexpr std::string_view kEndsWhoNaps =
-    "pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%' AND "
-    "pid <> pg_backend_pid()";
+// These are under way until whoever has_the_lock() lets go of it.
+constexpr Statement kWait{"wait", "SELECT $1 FROM pg_advisory_xact_lock(1)", kInt, true};
+constexpr Statement kWaitBy{"wait_by", "SELECT pg_backend_pid() FROM pg_advisory_xact_lock($1)", kInt, true};
+constexpr Statement kRememberLater{"remember_later",
+                                   "INSERT INTO seen SELECT $1 FROM pg_advisory_xact_lock(1)", kInt, false};
+
+constexpr std::string_view kEndsWhoWaits =
+    "pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND "
+    "query LIKE '%advisory_xact_lock%'";
 
 /// The machine's, but for one question, which it answers as if it were later.
 class LeapingClock final : public Clock {
@@ -92,6 +95,14 @@ class PooledPostgres : public testing::Test {
                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND "
                "query LIKE '%" +
                sql + "%'") != "0";
+  }
+
+  /// A client that has the lock until it goes away, or the server does.
+  [[nodiscard]] PgHandle has_the_lock() const {
+    auto client = connect_and_wait(postgres_.service());
+    if (!client || !run_sql(client->get(), "SELECT pg_advisory_lock(1)", "taking the lock"))
+      throw std::runtime_error{"no lock"};
+    return std::move(*client);
   }
 
   asio::awaitable<void> keep(std::promise<Result<Rows>> promise, const Statement& statement, int value) {
@@ -171,8 +182,9 @@ TEST_F(PooledPostgres, AStatementWaitsForAServerThatIsRestarted) {
 }
 
 TEST_F(PooledPostgres, ARestartFailsNoReadThatIsUnderWay) {
-  auto answer = std::async(std::launch::async, [this] { return ask(kNap, 7); });
-  ASSERT_TRUE(eventually([this] { return is_running("pg_sleep"); }));
+  auto lock = has_the_lock();
+  auto answer = std::async(std::launch::async, [this] { return ask(kWait, 7); });
+  ASSERT_TRUE(eventually([this] { return is_running("advisory_xact_lock"); }));
   postgres_.stop();
   postgres_.start();
   const auto rows = answer.get();
@@ -183,27 +195,32 @@ TEST_F(PooledPostgres, ARestartFailsNoReadThatIsUnderWay) {
 // The others of a server that ends are about to end too: asked one after the other, they would use up the attempts.
 TEST_F(PooledPostgres, AReadThatLostItsConnectionIsAskedOfOneThatIsNewerThanTheLoss) {
   const std::string before = postgres_.ask(
-      "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = "
+      "SELECT ' ' || string_agg(pid::text, ' ') || ' ' FROM pg_stat_activity WHERE application_name = "
       "'promptsales-backend'");
-  auto answer = std::async(std::launch::async, [this] { return ask(kNapBy, 1); });
-  ASSERT_TRUE(eventually([this] { return is_running("pg_sleep"); }));
-  (void)postgres_.ask("SELECT " + std::string{kEndsWhoNaps});
+  auto lock = has_the_lock();
+  auto answer = std::async(std::launch::async, [this] { return ask(kWaitBy, 1); });
+  ASSERT_TRUE(eventually([this] { return is_running("advisory_xact_lock"); }));
+  (void)postgres_.ask("SELECT " + std::string{kEndsWhoWaits});
+  lock.reset();
   const auto rows = answer.get();
   ASSERT_TRUE(rows) << rows.error().message;
-  EXPECT_EQ(before.find(std::to_string(rows->int32(0, 0))), before.npos) << "one of " << before;
+  EXPECT_EQ(before.find(" " + std::to_string(rows->int32(0, 0)) + " "), before.npos) << "one of" << before;
 }
 
 TEST_F(PooledPostgres, AReadThatLostItsConnectionIsAskedOfAnOlderOneWhenNoNewOneCanBeMade) {
-  auto answer = std::async(std::launch::async, [this] { return ask(kNap, 7); });
-  ASSERT_TRUE(eventually([this] { return is_running("pg_sleep"); }));
-  (void)postgres_.ask("DO $$BEGIN ALTER ROLE ps NOLOGIN; COMMIT; PERFORM " + std::string{kEndsWhoNaps} +
+  auto lock = has_the_lock();
+  auto answer = std::async(std::launch::async, [this] { return ask(kWait, 7); });
+  ASSERT_TRUE(eventually([this] { return is_running("advisory_xact_lock"); }));
+  (void)postgres_.ask("DO $$BEGIN ALTER ROLE ps NOLOGIN; COMMIT; PERFORM " + std::string{kEndsWhoWaits} +
                       "; END$$");
+  lock.reset();
   EXPECT_EQ(answer.get().value().int32(0, 0), 7);
 }
 
 TEST_F(PooledPostgres, AWriteThatIsUnderWayIsNotDoneTwice) {
   (void)postgres_.ask("CREATE TABLE seen (x int)");
-  auto answer = std::async(std::launch::async, [this] { return ask(kRememberSlowly, 1); });
+  const auto lock = has_the_lock();
+  auto answer = std::async(std::launch::async, [this] { return ask(kRememberLater, 1); });
   ASSERT_TRUE(eventually([this] { return is_running("INSERT INTO seen"); }));
   postgres_.stop();
   postgres_.start();
