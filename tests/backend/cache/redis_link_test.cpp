@@ -6,6 +6,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <optional>
 
 #include "tests/support/eventually.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -24,14 +26,22 @@ class LinkToACache : public ::testing::Test {
     tcp::socket ours{loop_};
     ours.connect(acceptor.local_endpoint());
     cache_ = acceptor.accept();
-    link_ = std::make_shared<RedisLink>(loop_, std::make_shared<Channel>(std::move(ours)), clock_, kDeadline);
+    channel_ = std::make_shared<Channel>(std::move(ours));
+    link_ = std::make_shared<RedisLink>(loop_, channel_, clock_, kDeadline);
     asio::co_spawn(loop_, RedisLink::serve(link_), asio::detached);
     loop_.poll();
+  }
+  /// As if the process had not been given the processor: the deadline passes, and the loop has not seen it yet.
+  void the_deadline_passes() {
+    clock_.advance(kDeadline);
+    const auto due = std::chrono::steady_clock::now() + kDeadline;
+    ASSERT_TRUE(eventually([&] { return std::chrono::steady_clock::now() > due; }));
   }
 
   testing::FakeClock clock_;
   asio::io_context loop_{1};
   tcp::socket cache_{loop_};
+  std::shared_ptr<Channel> channel_;
   std::shared_ptr<RedisLink> link_;
 };
 
@@ -42,14 +52,23 @@ TEST_F(LinkToACache, NothingIsLeftToDoForALinkThatIsGone) {
   asio::steady_timer first{loop_, asio::steady_timer::time_point::min()};
   first.async_wait(
       [&](boost::system::error_code) { link_->submit({"PING"}, [](const Result<RespValue>&) {}); });
-  clock_.advance(kDeadline);
-  const auto due = std::chrono::steady_clock::now() + kDeadline;
-  ASSERT_TRUE(eventually([&] { return std::chrono::steady_clock::now() > due; }));
+  the_deadline_passes();
   const std::weak_ptr<RedisLink> link = link_;
   ASSERT_EQ(loop_.run_one(), 1);
   link_.reset();
   while (!link.expired()) ASSERT_EQ(loop_.run_one(), 1);
   EXPECT_EQ(loop_.poll(), 0) << "what still runs was begun for the link, and touches it";
+}
+
+TEST_F(LinkToACache, AnAnswerThatHasComeIsTakenHoweverLateTheLoopLooks) {
+  std::optional<Result<RespValue>> answer;
+  link_->submit({"PING"}, [&](Result<RespValue> given) { answer = std::move(given); });
+  loop_.poll();
+  asio::write(cache_, asio::buffer("+PONG\r\n", 7));
+  ASSERT_TRUE(eventually([&] { return channel_->has_unread(); }));
+  the_deadline_passes();
+  ASSERT_TRUE(eventually([&] { return loop_.poll(), answer.has_value(); }));
+  EXPECT_TRUE(answer->has_value()) << answer->error().message;
 }
 
 }  // namespace

@@ -91,16 +91,25 @@ TEST_F(ServedCampaigns, PagesShowEachCampaignOnceNewestFirst) {
 }
 
 TEST_F(ServedCampaigns, TheCachedPageFollowsEveryWrite) {
-  ASSERT_TRUE(eventually([&] { return backend_.metric("promptsales_cache_connections") == "2"; }));
-  for (int i = 1; i <= 5; ++i) {
+  const auto hits = [&] {
+    return std::stoi(backend_.metric(R"(promptsales_cache_requests_total{layer="redis",result="hit"})"));
+  };
+  std::size_t written = 0;
+  const auto hits_of_two_lists_after_a_write = [&] {
+    EXPECT_TRUE(eventually([&] { return backend_.metric("promptsales_cache_connections") == "2"; }));
+    const int before = hits();
     const auto id = create("c");
+    ++written;
     for (int repeat = 0; repeat < 2; ++repeat) {
       const auto page = json::parse(client_.get("/v1/campaigns")->body);
-      EXPECT_EQ(page["items"].size(), i);
+      EXPECT_EQ(page["items"].size(), written);
       EXPECT_EQ(page["items"][0]["id"], id);
     }
-  }
-  EXPECT_EQ(backend_.metric(R"(promptsales_cache_requests_total{layer="redis",result="hit"})"), "5");
+    return hits() - before;
+  };
+  // More than once where the cache took 50 ms for an answer: nobody waits longer for it, but asks the database.
+  for (int write = 0; write < 5; ++write)
+    EXPECT_TRUE(eventually([&] { return hits_of_two_lists_after_a_write() == 1; }));
 }
 
 TEST_F(ServedCampaigns, WorkWithoutTheCache) {
