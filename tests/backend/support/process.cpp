@@ -73,7 +73,7 @@ bool Process::running() {
 }
 
 std::optional<int> Process::wait() {
-  (void)eventually([this] { return !running(); }, std::chrono::seconds{30});
+  (void)eventually([this] { return !running(); }, std::chrono::seconds{60});
   return status_;
 }
 
