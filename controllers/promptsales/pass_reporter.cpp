@@ -152,6 +152,8 @@ PassReport PassReporter::report(Pass& pass, const Result<void>& outcome) const {
   if (auto absent = absent_backend(pass)) report.children.push_back({&children::backend_deployment, *absent});
   for (const auto& [component, binding] : pass.bindings)
     if (binding.problem) report.problems.emplace_back(component, failed(*binding.problem));
+  for (const auto& [component, readiness] : pass.services) report.problems.emplace_back(component, readiness);
+  report.unasked = pass.unasked;
   const auto& effective = pass.inputs.effective;
   remark_on_rotation(report, Component::kDatabase, kRotateDatabase,
                      effective.database.type == DatabaseType::kEmbedded);

@@ -18,6 +18,7 @@
 #include "controllers/promptsales/postgres_version.hpp"
 #include "controllers/promptsales/retention.hpp"
 #include "controllers/promptsales/rotation.hpp"
+#include "controllers/promptsales/service_health.hpp"
 #include "controllers/promptsales/status.hpp"
 #include "controllers/promptsales/tiers.hpp"
 #include "controllers/promptsales/trial.hpp"
@@ -98,7 +99,17 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   if (stop.stop_requested()) return stopping();  // half a pass would make a status that is not true
   // Nothing was looked at, for a reason that is gone in a moment: no news for anybody.
   if (pass.stopped && is_passing(outcome.error())) return Failure{outcome.error()};
+  if (!pass.stopped) ask_pods(pass);
   return reporter_.write(pass, outcome);  // on every path: a failure is also news
+}
+
+/// How pods get on with services that others run: what has become of those is no event.
+void Reconciler::ask_pods(Pass& pass) {
+  if (!uses_services_of_others(pass.inputs)) return parts_.pods.forget(pass.app.key);
+  std::vector<Object> pods;
+  for (const auto& pod : parts_.caches.of(kPod).of_app(pass.app.key.namespace_, pass.app.key.name))
+    pods.push_back(pod->document());
+  controllers::ask_pods(pass, pods, parts_.pods);
 }
 
 /// Of a namespace that is deleted pods go first, and the resource is told when the last of them has drained. So
@@ -494,6 +505,7 @@ Result<void> Reconciler::keep_in_reach(Pass& pass) {
 
 void Reconciler::forget(const k8s::ObjectKey& key, const std::string& app_uid) {
   parts_.referenced.forget(parts_.references.keep_only(key, {}));
+  parts_.pods.forget(key);
   certifier_.forget(key, app_uid);
   trust_keeper_.forget(app_uid);
   children_.forget(app_uid);

@@ -15,6 +15,7 @@
 #include "operator/runtime/controller.hpp"
 #include "operator/runtime/event_recorder.hpp"
 #include "operator/runtime/metrics.hpp"
+#include "operator/runtime/peer_poll.hpp"
 #include "operator/runtime/referenced_objects.hpp"
 
 namespace promptsales::controllers {
@@ -36,6 +37,7 @@ class Reconciler {
     runtime::OptionalInformers& optional;
     runtime::EventRecorder& events;
     runtime::Metrics& metrics;
+    runtime::PeerPoll& pods;
     const Clock& clock;
     const SettingsInForce& settings;
     std::function<bool()> may_write;
@@ -61,6 +63,7 @@ class Reconciler {
   [[nodiscard]] Result<void> trust(Pass& pass);
   [[nodiscard]] Result<void> certify(Pass& pass);
   [[nodiscard]] Result<void> migrate(Pass& pass);
+  void ask_pods(Pass& pass);
   void grow_volume(Pass& pass, Component component, const std::string& wanted);
   void migrate_again(Pass& pass, const Object& job);
   [[nodiscard]] Result<void> keep_in_reach(Pass& pass);

@@ -2,11 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/left_behind.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
 #include "controllers/promptsales/retention.hpp"
+#include "controllers/promptsales/service_health.hpp"
 
 namespace promptsales::controllers {
 namespace {
@@ -32,6 +34,7 @@ k8s::Keep pod_facts() {
           "spec.initContainers.name",
           "spec.initContainers.image",
           "status.phase",
+          "status.podIP",
           "status.reason",
           "status.message",
           "status.conditions",
@@ -141,6 +144,8 @@ Setup::Setup(Parts parts)
       optional_(parts_.client, parts_.ns, parts_.clock),
       referenced_(parts_.client, optional_, references_),
       caches_(caches_of(informers_, optional_)),
+      pods_({.path = "/readyz", .port = kAdminPort, .well = std::string{kAllIsWell}}, word_of,
+            [this](const k8s::ObjectKey& app) { controller_.queue().add(app, Priority::kChild); }),
       reconciler_({.client = parts_.client,
                    .caches = caches_,
                    .references = references_,
@@ -148,6 +153,7 @@ Setup::Setup(Parts parts)
                    .optional = optional_,
                    .events = parts_.events,
                    .metrics = parts_.metrics,
+                   .pods = pods_,
                    .clock = parts_.clock,
                    .settings = parts_.settings,
                    .may_write = parts_.may_write,

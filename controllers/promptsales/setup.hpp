@@ -10,6 +10,7 @@
 #include "operator/runtime/controller.hpp"
 #include "operator/runtime/event_recorder.hpp"
 #include "operator/runtime/optional_informers.hpp"
+#include "operator/runtime/peer_poll.hpp"
 #include "operator/runtime/referenced_objects.hpp"
 
 namespace promptsales::controllers {
@@ -38,6 +39,9 @@ class Setup {
   };
 
   explicit Setup(Parts parts);
+  ~Setup() { pods_.stop(); }
+  Setup(const Setup&) = delete;
+  Setup& operator=(const Setup&) = delete;
 
   /// One for the resource itself, which comes first, one for each kind of children.def, and those for pods and volume
   /// claims, which explain why a child is not ready.
@@ -59,6 +63,7 @@ class Setup {
   runtime::References references_;
   runtime::ReferencedObjects referenced_;
   Caches caches_;
+  runtime::PeerPoll pods_;  ///< has nothing to do with what is below once it is stopped
   Reconciler reconciler_;
   runtime::Controller controller_;
 };

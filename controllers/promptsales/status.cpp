@@ -80,13 +80,18 @@ Readiness worst_of(const PassReport& report, const Subject& subject) {
 /// be not ready; one that could not be made is.
 Readiness summary_of(const PassReport& report) {
   Readiness worst;
+  const auto count_problems = [&](State least) {
+    for (const auto& [component, readiness] : report.problems)
+      if (readiness.state >= least && is_worse(readiness, worst)) worst = readiness;
+  };
+  count_problems(State::kFailed);  // first: they may be why a pod is not ready
   for (const auto& [child, readiness] : report.children) {
     const bool counts = !is_autoscaler(child->kind) || readiness.state == State::kFailed;
     if (counts && is_worse(readiness, worst)) worst = readiness;
   }
   if (report.tls && is_worse(report.tls->readiness, worst)) worst = report.tls->readiness;
-  for (const auto& [component, readiness] : report.problems)
-    if (is_worse(readiness, worst)) worst = readiness;
+  count_problems(State::kProgressing);
+  if (report.unasked && is_worse(*report.unasked, worst)) worst = *report.unasked;
   if (report.left_over && worst.state < State::kFailed)
     worst = {State::kFailed, report.left_over->reason, report.left_over->message};
   return worst;

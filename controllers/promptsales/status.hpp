@@ -27,7 +27,8 @@ struct PassReport {
   std::optional<Error> stopped;
   std::optional<Component> without_login{};  ///< of which part `stopped` speaks, if it is of one
   std::vector<ChildReport> children;         ///< in the order of children.def
-  std::vector<std::pair<Component, Readiness>> problems{};  ///< components that could not be bound
+  std::vector<std::pair<Component, Readiness>> problems{};  ///< components that could not be bound, or used
+  std::optional<Readiness> unasked{};                       ///< what Ready waits for when all else is well
   std::optional<Error> left_over;  ///< why something that is not wanted any more is still there
   std::int64_t replicas = 0;       ///< of the backend, as its Deployment counts them
   std::int64_t ready_replicas = 0;

@@ -155,23 +155,26 @@ give_volume() {
 X
 }
 
-# A database of somebody else, that of the resource above, in a namespace of its own.
+# A database and a cache of somebody else, those of the resource above, in a namespace of its own.
 binding_rows() {
-  local host=shop-database.$ns.svc
+  local host=shop-database.$ns.svc cache=shop-cache.$ns.svc
   password=$(k get secret shop-database -o jsonpath='{.data.password}' | base64 -d)
+  cache_password=$(k get secret shop-cache -o jsonpath='{.data.password}' | base64 -d)
   spec '{"networkPolicy": {"enabled": false}}' >/dev/null
   ns=$ns-b
   kubectl create namespace "$ns" >/dev/null
+  k create secret generic rented --from-literal=host="$cache" --from-literal=password="not it"
   apply_promptsales shop 'backend: {resources: {requests: {cpu: 5m, memory: 32Mi}}, autoscaling: {type: None, minReplicas: 1}}' \
-    'database: {type: Secret, secretRef: {name: bought}}' 'cache: {type: Embedded, resources: {requests: {cpu: 5m, memory: 64Mi}}}' >/dev/null
+    'database: {type: Secret, secretRef: {name: bought}}' 'cache: {type: Secret, secretRef: {name: rented}}' >/dev/null
   row "the Secret of a binding is missing" DatabaseReady SecretMissing "$ns/bought" nothing nothing_yet
   cause_keyless() { k create secret generic bought --from-literal=host="$host" --from-literal=dbname=promptsales --from-literal=user=promptsales; }
   row "its key is missing" DatabaseReady KeyMissing password cause_keyless nothing_yet
-  SAYS_WITHIN=20 row "its password is wrong" Ready MigrationFailed "refuses username and password" give_wrong_password give_password
+  SAYS_WITHIN=20 row "its first password is wrong" DatabaseReady ServiceUnusable "refuses username and password" give_wrong_password give_password
+  eventually 60 "the backend serves" is True condition shop BackendAvailable status
+  row "the first password of a cache is wrong" CacheReady ServiceUnusable "refuses username and password" nothing mend_cache_password
   becomes_ready shop
   SAYS_WITHIN=20 row "another password is wrong" DatabaseReady BindingRejected "refuses username and password" give_wrong_password mend_bought_password
   becomes_ready shop 30
-  kubectl delete namespace "$ns" --wait=false >/dev/null
 }
 give() { k patch secret bought --type=merge -p "{\"stringData\": {\"password\": \"$1\"}}"; }
 give_wrong_password() { give "not it"; }
@@ -179,6 +182,17 @@ give_password() { give "$password"; }
 mend_bought_password() {
   answers shop >/dev/null || fail "the pods that were there do not serve any more"
   give_password
+}
+mend_cache_password() {
+  is "False ServiceUnusable" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='Ready')]}{.status} {.reason}{end}" ||
+    fail "Ready says $(condition shop Ready message)"
+  k patch secret rented --type=merge -p "{\"stringData\": {\"password\": \"$cache_password\"}}"
+}
+# The same outage, seen by who uses that database and does not run it.
+is_seen_by_others() {
+  local ns=$ns-b
+  eventually 10 "whose database it is not: ServiceUnusable" says DatabaseReady ServiceUnusable "pods cannot use the database" >&2
+  note "$(condition shop DatabaseReady message)" >&2
 }
 
 dir=$(mktemp -d)
@@ -237,7 +251,8 @@ else
   note "--- the autoscaler has no metrics: left out, as metrics-server is not ours on CLUSTER_ENGINE=$CLUSTER_ENGINE"
 fi
 SAYS_WITHIN=20 row "the cache is down" CacheReady ImagePullFailed no-such-image cause_cache mend_cache
-row "the database goes down" DatabaseReady CrashLoop "container postgres" cause_database nothing
+row "the database goes down" DatabaseReady CrashLoop "container postgres" cause_database is_seen_by_others
+(ns=$ns-b && becomes_ready shop 60)
 wait "$volume" || fail "$(cat "$dir/volume.log")"
 cat "$dir/volume.log"
 becomes_ready shop 90

@@ -100,6 +100,8 @@ struct APass {
                                    .stopped = stopped,
                                    .without_login = without_login,
                                    .children = stopped ? std::vector<controllers::ChildReport>{} : children,
+                                   .problems = problems,
+                                   .unasked = unasked,
                                    .replicas = 2,
                                    .ready_replicas = 1,
                                    .image = "registry.example/backend:1",
@@ -115,6 +117,8 @@ struct APass {
 
   controllers::Inputs inputs;
   std::vector<controllers::ChildReport> children;
+  std::vector<std::pair<controllers::Component, controllers::Readiness>> problems;
+  std::optional<controllers::Readiness> unasked;
   std::optional<Error> stopped;
   std::optional<controllers::Component> without_login;
   std::optional<controllers::Cost> cost;

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controllers/promptsales/pass.hpp"
+#include "operator/runtime/peer_poll.hpp"
+
+namespace promptsales::controllers {
+
+/// How the backend gets on with databases and caches that others run: nobody but its pods can tell whether they let it in
+/// and are there. So one of the pods is asked (/readyz on the admin port), every other second, without a request to the
+/// API server. Where pods cannot be reached, by an operator outside of the cluster for instance, nothing is known of it,
+/// and a bound service counts as one that can be used. So does messaging, which pods do not connect to yet.
+
+/// Reasons of a component with a service of others.
+inline constexpr std::string_view kServiceUnusable = "ServiceUnusable";  ///< pods say that they cannot use it
+inline constexpr std::string_view kConnecting = "Connecting";            ///< no pod has said yet
+
+/// Whom to ask: the pods of the newest revision that has one that runs.
+///
+/// Threads  pure.
+[[nodiscard]] runtime::PeerPoll::Peers pods_to_ask(const std::vector<Object>& pods, const PromptSales& app);
+
+/// The word of a pod that can use everything.
+inline constexpr std::string_view kAllIsWell = "{}";
+
+/// What counts of a pod's /readyz: why it cannot use what is bound, by component, as text that is the same for the same
+/// state. Nothing while it is still connecting for the first time.
+///
+/// Threads  pure.
+[[nodiscard]] std::optional<std::string> word_of(const std::string& readyz);
+
+/// What is to be said of a component with a service of others. `known`: what pods say; `former`: its condition as it
+/// was, or nullptr; `pods_to_come`: the backend's pods are not all ready yet, and nothing keeps them from being made.
+///
+/// Threads  pure.
+[[nodiscard]] std::optional<Readiness> service_problem(Component component,
+                                                       const runtime::PeerPoll::Known& known,
+                                                       const Json* former, bool pods_to_come);
+
+/// The step after the children were brought: `pass.services`, and `pass.unasked`.
+void ask_pods(Pass& pass, const std::vector<Object>& pods, runtime::PeerPoll& poll);
+
+/// Whether anything is to be asked: a service of others is in use.
+[[nodiscard]] bool uses_services_of_others(const Inputs& inputs);
+
+}  // namespace promptsales::controllers

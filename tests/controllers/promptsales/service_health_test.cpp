@@ -1,0 +1,159 @@
+#include "controllers/promptsales/service_health.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/inputs.hpp"
+#include "tests/support/pass_report.hpp"
+#include "tests/support/pods.hpp"
+
+namespace promptsales::controllers {
+namespace {
+
+using promptsales::testing::a_pod;
+using promptsales::testing::a_promptsales;
+using promptsales::testing::APass;
+using promptsales::testing::brief;
+using promptsales::testing::inputs_of;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Known = runtime::PeerPoll::Known;
+using enum Component;
+
+constexpr auto kWell = R"({"ready": true, "database": {"reachable": true, "connections": 4},
+                          "cache": {"reachable": true}})";
+constexpr auto kCacheRefuses =
+    R"({"ready": true, "database": {"reachable": true},
+        "cache": {"reachable": false, "error": "it refuses: correct it"}})";
+constexpr auto kDatabaseAway = R"({"ready": false, "database": {"reachable": false, "error": "start it"}})";
+
+Object backend_pod(const std::string& name, const std::string& created, const std::string& revision,
+                   const std::string& ip, const std::string& state = "running: {}") {
+  Object pod = a_pod(
+      "backend", "{podIP: '" + ip + "', containerStatuses: [{name: backend, state: {" + state + "}}]}", name);
+  pod["metadata"]["creationTimestamp"] = created;
+  pod["metadata"]["labels"]["pod-template-hash"] = revision;
+  return pod;
+}
+
+Known heard(const char* readyz) { return {.asking = false, .word = word_of(readyz)}; }
+Json condition(const char* status, const std::string& reason, const std::string& message = "") {
+  return {{"type", "CacheReady"}, {"status", status}, {"reason", reason}, {"message", message}};
+}
+
+TEST(PodsToAsk, AreThoseOfTheNewestRevisionThatRuns) {
+  const auto app = a_promptsales("tier: MVP");
+  const std::string t1 = "2026-11-21T12:00:00Z";
+  const std::string t2 = "2026-11-21T12:00:01Z";
+  std::vector<Object> pods{backend_pod("a", t1, "old", "10.0.0.1"), backend_pod("b", t2, "new", "10.0.0.2"),
+                           backend_pod("c", t2, "new", "10.0.0.3")};
+  const auto peers = pods_to_ask(pods, app);
+  EXPECT_EQ(peers.group, "new");
+  EXPECT_THAT(peers.addresses, ElementsAre("10.0.0.3", "10.0.0.2"));
+  pods[1] = backend_pod("b", t2, "new", "10.0.0.2", "waiting: {reason: ImagePullBackOff}");
+  pods[2]["metadata"]["deletionTimestamp"] = t2;
+  EXPECT_EQ(pods_to_ask(pods, app), (runtime::PeerPoll::Peers{"old", {"10.0.0.1"}}));
+}
+
+TEST(PodsToAsk, AreNoOthers) {
+  const auto app = a_promptsales("tier: MVP");
+  Object foreign = backend_pod("a", "", "x", "10.0.0.1");
+  foreign["metadata"]["labels"]["promptsales.io/name"] = "other";
+  Object task = backend_pod("b", "", "x", "10.0.0.2");
+  task["metadata"]["labels"]["app.kubernetes.io/component"] = "task";
+  EXPECT_THAT(pods_to_ask({foreign, task, backend_pod("c", "", "x", "")}, app).addresses, IsEmpty());
+}
+
+TEST(TheWordOfAPod, IsTheSameForTheSameState) {
+  EXPECT_EQ(word_of(kWell), word_of(R"({"database": {"reachable": true, "connections": 1}})"));
+  EXPECT_EQ(word_of(kWell), kAllIsWell);
+  EXPECT_NE(word_of(kWell), word_of(kCacheRefuses));
+}
+
+TEST(TheWordOfAPod, IsNotSpokenWhileItConnectsForTheFirstTime) {
+  EXPECT_FALSE(word_of(R"({"database": {"reachable": false, "connections": 0}})"));
+}
+
+TEST(TheWordOfAPod, SaysNothingIfItIsNotUnderstood) {
+  for (const char* other : {"", "ok", "[]", "{}", R"({"cache": 1})", R"({"cache": {"reachable": "no"}})"})
+    EXPECT_EQ(word_of(other), word_of(kWell)) << other;
+}
+
+TEST(TheWordOfAPod, IsBounded) {
+  const std::string error(10'000, 'x');
+  EXPECT_LT(word_of(R"({"cache": {"reachable": false, "error": ")" + error + "\"}}")->size(), 500U);
+}
+
+TEST(AServiceOfOthers, IsWellIfPodsSaySo) {
+  for (const auto component : {kDatabase, kCache})
+    EXPECT_FALSE(service_problem(component, heard(kWell), nullptr, true));
+  EXPECT_FALSE(service_problem(kDatabase, heard(kCacheRefuses), nullptr, false));
+}
+
+TEST(AServiceOfOthers, ThatPodsCannotUseIsSaidInTheirWords) {
+  const auto refuses = service_problem(kCache, heard(kCacheRefuses), nullptr, false);
+  EXPECT_EQ(refuses->reason, kServiceUnusable);
+  EXPECT_EQ(refuses->state, Readiness::State::kFailed);
+  EXPECT_EQ(refuses->message, "pods cannot use the cache: it refuses: correct it");
+  const auto away = service_problem(kDatabase, heard(kDatabaseAway), nullptr, false);
+  EXPECT_EQ(away->reason, kServiceUnusable);
+  EXPECT_EQ(away->message, "pods cannot use the database: start it");
+}
+
+TEST(AServiceOfOthers, IsNotReadyBeforeAPodHasConnected) {
+  EXPECT_EQ(service_problem(kCache, {}, nullptr, true)->reason, kConnecting);
+  EXPECT_EQ(service_problem(kCache, {.asking = true, .word = {}}, nullptr, false)->reason, kConnecting);
+  const Json before = condition("False", std::string{kConnecting});
+  EXPECT_EQ(service_problem(kCache, {}, &before, true)->reason, kConnecting);
+}
+
+TEST(AServiceOfOthers, CountsAsUsableWherePodsCannotBeAsked) {
+  EXPECT_FALSE(service_problem(kCache, {}, nullptr, false));
+  const Json refused = condition("False", std::string{kServiceUnusable}, "m");
+  EXPECT_FALSE(service_problem(kCache, {}, &refused, false));
+}
+
+TEST(AServiceOfOthers, KeepsWhatWasSaidOfItUntilPodsSayOtherwise) {
+  const Known asking{.asking = true, .word = {}};
+  const Json well = condition("True", "Available");
+  EXPECT_FALSE(service_problem(kCache, asking, &well, true));
+  const Json refused = condition("False", std::string{kServiceUnusable}, "correct it");
+  const auto kept = service_problem(kCache, asking, &refused, false);
+  EXPECT_EQ(kept->reason, kServiceUnusable);
+  EXPECT_EQ(kept->message, "correct it");
+  EXPECT_EQ(kept->state, Readiness::State::kFailed);
+  EXPECT_FALSE(service_problem(kCache, heard(kWell), &refused, false));
+}
+
+TEST(AServiceOfOthers, IsAskedForAndThoseOfOursAreNot) {
+  auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded}}");
+  EXPECT_FALSE(uses_services_of_others(inputs));
+  inputs.bindings[kMessaging]["provider"] = "user";
+  EXPECT_FALSE(uses_services_of_others(inputs)) << "pods do not use it yet, and cannot say";
+  inputs.bindings[kCache]["provider"] = "user";
+  EXPECT_TRUE(uses_services_of_others(inputs));
+}
+
+TEST(AServiceOfOthers, ThatFailsIsWhatReadyTellsOf) {
+  APass pass{"tier: MVP", {{"backend_deployment", promptsales::testing::failed("NotAnswering")}}};
+  pass.problems.emplace_back(kDatabase, promptsales::testing::failed("ServiceUnusable", "start it"));
+  const auto status = pass.status();
+  EXPECT_EQ(brief(status, "Ready"), "False ServiceUnusable");
+  EXPECT_EQ(brief(status, "DatabaseReady"), "False ServiceUnusable");
+  EXPECT_EQ(brief(status, "CacheReady"), "True Available");
+  EXPECT_EQ(brief(status, "BackendAvailable"), "False NotAnswering");
+}
+
+TEST(AServiceOfOthers, IsWaitedForByReadyAlone) {
+  APass pass;
+  pass.unasked = promptsales::testing::progressing("Connecting");
+  EXPECT_EQ(brief(pass.status(), "Ready"), "False Connecting");
+  EXPECT_EQ(brief(pass.status(), "CacheReady"), "True Available");
+  APass starting{"tier: MVP", {{"backend_deployment", promptsales::testing::progressing("RollingOut")}}};
+  starting.problems.emplace_back(kCache, promptsales::testing::progressing("Connecting"));
+  EXPECT_EQ(brief(starting.status(), "Ready"), "False RollingOut") << "what is under way comes first";
+}
+
+}  // namespace
+}  // namespace promptsales::controllers

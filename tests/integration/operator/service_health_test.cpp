@@ -1,0 +1,186 @@
+// Services that others run and that pods cannot use: the operator asks a pod. The pod is this test, at an address of
+// loopback.
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "base/guarded.hpp"
+#include "controllers/promptsales/backend_settings.hpp"
+#include "controllers/promptsales/bindings/entries.hpp"
+#include "operator/runtime/admin_server.hpp"
+#include "tests/integration/support/with_operator.hpp"
+
+namespace promptsales::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace k8s::kinds;
+using k8s::Json;
+using ::testing::HasSubstr;
+
+constexpr const char* kWell = R"({"database": {"reachable": true}, "cache": {"reachable": true}})";
+constexpr const char* kCacheRefuses =
+    R"({"database": {"reachable": true}, "cache": {"reachable": false, "error": "it refuses the password"}})";
+constexpr const char* kDatabaseAway =
+    R"({"database": {"reachable": false, "error": "nothing listens"}, "cache": {"reachable": true}})";
+
+/// Everybody has loopback for himself: 127.0.0.0/8, by the number of the process.
+std::string own_address() {
+  const auto pid = getpid();
+  return "127." + std::to_string(1 + (pid >> 16) % 250) + "." + std::to_string((pid >> 8) % 256) + "." +
+         std::to_string(pid % 256);
+}
+
+class ServicesOfOthers : public WithOperator {
+ protected:
+  ServicesOfOthers() {
+    pod_.route("/readyz", [this] {
+      return runtime::AdminAnswer{.body = body_.with([](const auto& text) { return text; })};
+    });
+  }
+  void SetUp() override {
+    give_secret("login", "postgresql://u:p@db.example/d");
+    give_secret("redis", "redis://:p@redis.example");
+  }
+  void give_secret(const std::string& name, const std::string& uri) {
+    server.apply(kSecret, {{"apiVersion", "v1"},
+                           {"kind", "Secret"},
+                           {"metadata", {{"name", name}}},
+                           {"data", controllers::bindings::secret_data({{"uri", uri}})}});
+  }
+  void create_demo() {
+    create("demo",
+           "{tier: MVP, database: {type: Secret, secretRef: {name: login}}, cache: {type: Secret, secretRef: "
+           "{name: redis}}}");
+    ASSERT_TRUE(eventually([&] { return !server.get(kDeployment, "demo-backend").is_null(); }));
+  }
+  void say(const std::string& body) {
+    body_.with([&](auto& now) { now = body; });
+  }
+  /// A pod of the backend runs, and answers if `answers`.
+  void run_a_pod(bool answers = true) {
+    if (answers) {
+      const auto listening = pod_.start(own_address() + ":" + std::to_string(controllers::kAdminPort));
+      ASSERT_TRUE(listening) << listening.error().message;
+    }
+    const Json deployed = server.get(kDeployment, "demo-backend").at("spec").at("template");
+    Json pod{{"apiVersion", "v1"},
+             {"kind", "Pod"},
+             {"metadata",
+              {{"name", "demo-backend-x"},
+               {"namespace", server.ns()},
+               {"labels", deployed.at("metadata").at("labels")}}},
+             {"spec", {{"containers", Json::array({{{"name", "backend"}, {"image", "i"}}})}}}};
+    const auto made = server.client().apply(kPod, pod, {.manager = "test-node"});
+    ASSERT_TRUE(made) << made.error().message;
+    write_status(kPod, "demo-backend-x",
+                 {{"phase", "Running"},
+                  {"podIP", own_address()},
+                  {"podIPs", Json::array({{{"ip", own_address()}}})},
+                  {"containerStatuses",
+                   Json::array({{{"name", "backend"},
+                                 {"image", "i"},
+                                 {"imageID", "i"},
+                                 {"ready", true},
+                                 {"restartCount", 0},
+                                 {"state", {{"running", {{"startedAt", "2026-11-21T12:00:00Z"}}}}}}})}});
+  }
+  bool says(const std::string& condition, const std::string& reason) {
+    return eventually([&] { return reason_of("demo", condition) == reason; }, 10s);
+  }
+
+  Guarded<std::string> body_{std::string{kWell}};
+  runtime::AdminServer pod_;
+  std::unique_ptr<OperatorProcess> running = an_operator();
+};
+
+TEST_F(ServicesOfOthers, AreReadyWhenAPodHasConnectedToThem) {
+  create_demo();
+  EXPECT_NE(status_of("demo", "CacheReady"), "True");
+  EXPECT_NE(status_of("demo", "DatabaseReady"), "True");
+  run_a_pod();
+  EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(status_of("demo", "CacheReady"), "True");
+  EXPECT_EQ(status_of("demo", "DatabaseReady"), "True");
+}
+
+TEST_F(ServicesOfOthers, ThatRefuseTheirFirstPasswordKeepTheResourceFromBeingReady) {
+  say(kCacheRefuses);
+  create_demo();
+  run_a_pod();
+  ASSERT_TRUE(says("CacheReady", "ServiceUnusable")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo", "CacheReady"),
+              HasSubstr("pods cannot use the cache: it refuses the password"));
+  EXPECT_TRUE(throughout(2s, [&] {
+    serve_workloads("demo");
+    return status_of("demo", "Ready") != "True";
+  }));
+  EXPECT_EQ(reason_of("demo", "Ready"), "ServiceUnusable");
+  EXPECT_EQ(status_of("demo", "DatabaseReady"), "True");
+  EXPECT_TRUE(eventually([&] { return status_of("demo", "BackendAvailable") == "True"; }));
+  EXPECT_TRUE(eventually([&] { return !events("demo", "ServiceUnusable").empty(); }));
+  say(kWell);
+  EXPECT_TRUE(becomes("demo", "Ready")) << read("demo").dump(2);
+  EXPECT_EQ(reason_of("demo", "CacheReady"), "Available");
+}
+
+TEST_F(ServicesOfOthers, ThatGoDownAreSaidWithinTenSecondsAndNoPodIsReplaced) {
+  create_demo();
+  run_a_pod();
+  ASSERT_TRUE(become_ready("demo"));
+  const auto deployed = server.get(kDeployment, "demo-backend").at("metadata").at("generation");
+  const auto before = versions();
+  say(kDatabaseAway);
+  ASSERT_TRUE(says("DatabaseReady", "ServiceUnusable")) << read("demo").dump(2);
+  EXPECT_EQ(reason_of("demo", "Ready"), "ServiceUnusable");
+  EXPECT_THAT(message_of("demo", "Ready"), HasSubstr("nothing listens"));
+  EXPECT_EQ(status_of("demo", "CacheReady"), "True");
+  say(kWell);
+  EXPECT_TRUE(becomes("demo", "Ready"));
+  EXPECT_EQ(server.get(kDeployment, "demo-backend").at("metadata").at("generation"), deployed);
+  auto after = versions();
+  after["PromptSales/demo"] = before.at("PromptSales/demo");
+  EXPECT_EQ(after, before) << "nothing but the status was written";
+}
+
+TEST_F(ServicesOfOthers, ThatAreAwayAreSoForTheNextOperatorToo) {
+  create_demo();
+  run_a_pod();
+  ASSERT_TRUE(become_ready("demo"));
+  say(kCacheRefuses);
+  ASSERT_TRUE(says("CacheReady", "ServiceUnusable"));
+  const auto anew = [&] {
+    running->terminate();
+    ASSERT_TRUE(running->wait());
+    running = an_operator();
+    ASSERT_TRUE(eventually([&] { return running->leading(); }));
+    ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
+  };
+  anew();
+  EXPECT_TRUE(throughout(3s, [&] { return reason_of("demo", "CacheReady") == "ServiceUnusable"; }));
+  EXPECT_EQ(writes(*running), 0);
+  say(kWell);
+  ASSERT_TRUE(becomes("demo", "Ready"));
+  anew();
+  EXPECT_TRUE(throughout(3s, [&] { return status_of("demo", "Ready") == "True"; }));
+  EXPECT_EQ(writes(*running), 0);
+}
+
+TEST_F(ServicesOfOthers, CountAsUsableWherePodsCannotBeAsked) {
+  create_demo();
+  run_a_pod(/*answers=*/false);
+  EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(status_of("demo", "CacheReady"), "True");
+}
+
+TEST_F(ServicesOfOthers, AreNotAskedForWhereTheOperatorRunsThemAll) {
+  create("demo");
+  ASSERT_TRUE(eventually([&] { return !server.get(kDeployment, "demo-backend").is_null(); }));
+  say(kCacheRefuses);
+  run_a_pod();
+  ASSERT_TRUE(become_ready("demo"));
+  EXPECT_TRUE(throughout(3s, [&] { return status_of("demo", "Ready") == "True"; }));
+}
+
+}  // namespace
+}  // namespace promptsales::testing
