@@ -66,7 +66,7 @@ Json volumes(const Inputs& inputs) {
 }
 
 // Pods are replaced when what they read at start, and not again, changes: a hash of it is part of their
-// template. Of certificates that is the CA alone, for a renewed leaf is read by the pods that run.
+// template. Of certificates that is the CA, and what the spec says: a renewed leaf is read by the pods that run.
 Json template_annotations(const Inputs& inputs) {
   Json annotations = binding_hashes(inputs);
   annotations["promptsales.io/config-hash"] = k8s::digest_of(backend_settings(inputs));
@@ -74,6 +74,7 @@ Json template_annotations(const Inputs& inputs) {
     annotations[tls::kTrustGeneration] = std::to_string(inputs.tls->generations.trust);
     annotations[tls::kCertificateGeneration] = std::to_string(inputs.tls->generations.certificate);
   }
+  if (inputs.tls && !inputs.tls->asked_for.empty()) annotations[tls::kAskedFor] = inputs.tls->asked_for;
   return annotations;
 }
 

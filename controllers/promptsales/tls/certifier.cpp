@@ -87,6 +87,14 @@ Fleet Certifier::fleet_of(const PromptSales& app) const {
   return {&document, pods};
 }
 
+/// What the spec said of the certificate that pods are made for.
+std::string Certifier::served(const PromptSales& app) const {
+  const auto deployment =
+      caches_.of(kDeployment).find({app.key.namespace_, child_name(app, Component::kBackend)});
+  if (!deployment) return "";
+  return k8s::string_at(deployment->document(), {"spec", "template", "metadata", "annotations", kAskedFor});
+}
+
 Result<void> Certifier::complete() const {
   for (const auto* kind : {&kSecret, &kConfigMap, &kDeployment, &kPod})
     if (auto known = caches_.complete(*kind); !known) return known;
@@ -122,7 +130,10 @@ Result<void> Certifier::take_ordered(Pass& pass) {
   const auto problem = issuance_problem_of(order, pass);
   const auto refused = copy(pass, pass.app.key.name + "-certmanager-tls", order.dns_names, kSoon);
   if (problem && refused) keep(pass, *problem, refused->retry_after);
-  if (problem && !refused) pass.tls->readiness = *problem;
+  if (problem && !refused) {  // the certificate is still that of the former order
+    pass.tls->readiness = *problem;
+    pass.inputs.tls->asked_for = served(pass.app);
+  }
   if (!problem && refused) {
     // It says Ready a moment before its Secret is there to be read.
     const auto state =
@@ -174,7 +185,8 @@ std::optional<Error> Certifier::copy(Pass& pass, const std::string& name,
 
   Material material{.leaf = {{"tls.crt", entries["tls.crt"]},
                              {"tls.key", entries["tls.key"]},
-                             {"ca.crt", entries["ca.crt"]}}};
+                             {"ca.crt", entries["ca.crt"]}},
+                    .asked_for = asked_for(pass.app)};
   const Entries before = entries_in(own(pass, kSecret, "-tls"));
   Report report{.message = "the backend serves HTTPS with the certificate of " + what + " until " +
                            k8s::time_text(checked->not_after),
@@ -215,7 +227,8 @@ void Certifier::keep(Pass& pass, Readiness why, std::optional<milliseconds> look
                              .bundle = bundle ? own_part(bundle->document()) : "",
                              .renewed = annotation(own(pass, kSecret, "-tls"), kRenewed),
                              .replaced = annotation(authority, kReplaced),
-                             .generations = fleet_of(pass.app).wanted()};
+                             .generations = fleet_of(pass.app).wanted(),
+                             .asked_for = served(pass.app)};
   pass.tls = std::move(report);
 }
 
@@ -288,6 +301,7 @@ void Certifier::report_own(Pass& pass, SelfSignedPlan plan) {
   pass.tls = std::move(report);
   pass.look_again_in(until(plan.look_again, now));
   pass.inputs.tls = std::move(plan.material);
+  pass.inputs.tls->asked_for = asked_for(pass.app);
 }
 
 }  // namespace promptsales::controllers::tls

@@ -52,6 +52,7 @@ class Certifier {
   void keep(Pass& pass, Readiness why, std::optional<std::chrono::milliseconds> look_again = {});
   [[nodiscard]] Result<void> complete() const;
   [[nodiscard]] Fleet fleet_of(const PromptSales& app) const;
+  [[nodiscard]] std::string served(const PromptSales& app) const;
   [[nodiscard]] k8s::ProjectionPtr own(const Pass& pass, const k8s::Kind& kind,
                                        const std::string& suffix) const;
   void report_own(Pass& pass, SelfSignedPlan plan);

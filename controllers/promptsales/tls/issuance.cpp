@@ -16,7 +16,17 @@ std::string words_of(const Json* condition, std::string_view otherwise) {
   return condition ? string_at(*condition, {"message"}, otherwise) : std::string{otherwise};
 }
 
-bool is_issued(const Object* certificate) {
+/// Whether what was asked for is what is wanted: an edit is written after this was looked at.
+bool asks_for(const Object& certificate, const Order& order) {
+  const Json* spec = k8s::at_path(certificate, {"spec"});
+  return !spec || (spec->value("dnsNames", Json{}) == Json(order.dns_names) &&
+                   string_at(*spec, {"issuerRef", "name"}) == order.issuer &&
+                   string_at(*spec, {"issuerRef", "kind"}) == order.issuer_kind &&
+                   string_at(*spec, {"issuerRef", "group"}) == order.issuer_group);
+}
+
+bool is_issued(const Object* certificate, const Order& order) {
+  if (certificate && !asks_for(*certificate, order)) return false;
   const Json* ready = condition(certificate, "Ready");
   if (!ready || string_at(*ready, {"status"}) != "True") return false;
   const auto generation = k8s::integer_at(*certificate, {"metadata", "generation"});
@@ -27,7 +37,7 @@ bool is_issued(const Object* certificate) {
 
 std::optional<Readiness> issuance_problem(const Order& order, const Object* certificate, const Object* issuer,
                                           bool issuer_known) {
-  if (is_issued(certificate)) return std::nullopt;
+  if (is_issued(certificate, order)) return std::nullopt;
   const std::string name = order.issuer_kind + " " + order.issuer;
   if (issuer_known && !issuer)
     return Readiness{State::kFailed, "IssuerNotReady",

@@ -19,6 +19,9 @@ struct Generations {
 
   bool operator==(const Generations&) const = default;
 };
+/// On the pods as well: a digest of what the spec says of the certificate, so that an edit of the spec is served when its
+/// roll-out is over. What is read by pods that run may reach them a minute and a half later.
+inline constexpr const char* kAskedFor = "promptsales.io/certificate-asked-for";
 inline constexpr const char* kTrustGeneration = "promptsales.io/trust-generation";
 inline constexpr const char* kCertificateGeneration = "promptsales.io/certificate-generation";
 
@@ -30,6 +33,7 @@ struct Material {
   std::string renewed;      ///< the value of force-renew that was acted on last
   std::string replaced;     ///< the same of force-replace-ca
   Generations generations;  ///< zeros: no CA of ours
+  std::string asked_for;    ///< what the spec said of the certificate that `leaf` is; empty: nothing
 
   bool operator==(const Material&) const = default;
 };

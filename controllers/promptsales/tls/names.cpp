@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "base/strings.hpp"
+#include "controllers/promptsales/codec.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/digest.hpp"
 
 namespace promptsales::controllers::tls {
 namespace {
@@ -51,6 +54,21 @@ std::vector<std::string> ordered_identities(const PromptSales& app) {
 std::vector<std::string> required_names(const PromptSales& app) {
   if (auto names = hostnames(app); !names.empty()) return names;
   return {child_name(app, Component::kBackend) + "." + app.key.namespace_ + ".svc"};
+}
+
+std::string asked_for(const PromptSales& app) {
+  const auto& tls = app.spec.tls;
+  std::map<std::string, std::string> said;
+  if (tls && tls->type == TlsType::kSecret && tls->secret_ref) {
+    said["secret"] = tls->secret_ref->name;
+  } else {
+    auto names = hostnames(app);
+    add(names, further_names(app));
+    if (!names.empty()) said["names"] = join(names, ",");
+    if (tls && tls->type == TlsType::kCertManager && tls->issuer_ref)
+      said["issuer"] = encode(*tls->issuer_ref).dump();
+  }
+  return said.empty() ? "" : k8s::digest_of(said);
 }
 
 std::string identity_of(const PromptSales& app) {

@@ -28,6 +28,10 @@ namespace promptsales::controllers::tls {
 /// status.backend.url.
 [[nodiscard]] std::vector<std::string> required_names(const PromptSales& app);
 
+/// What the spec says of the certificate, as a digest: the Secret of the user, or issuer and further names. Empty if it
+/// says nothing but that the operator is to make one.
+[[nodiscard]] std::string asked_for(const PromptSales& app);
+
 /// The backend's identity towards other services, a SPIFFE ID:
 /// spiffe://demo.shop.promptsales.io/ns/shop/sa/demo-backend.
 ///

@@ -108,6 +108,25 @@ TEST_F(UsersCertificate, IsTakenAtOnceWhenItIsRenewedAndRollsNoPod) {
   EXPECT_EQ(server.get(kDeployment, "demo-backend").at("metadata").at("generation"), deployed);
 }
 
+TEST_F(UsersCertificate, OfAnotherNameIsServedByAllPodsBeforeReadyIsSaidOfIt) {
+  provide(entries_of(a_good_one()));
+  create("demo", kSpec);
+  ASSERT_TRUE(become_ready("demo"));
+  const auto deployed = [&] {
+    return server.get(kDeployment, "demo-backend").at("metadata").at("generation");
+  };
+  const auto before = deployed();
+  change("demo", {{"tls", {{"secretRef", {{"name", "other"}}}}}});
+  ASSERT_TRUE(becomes("demo", "SecretMissing"));
+  EXPECT_EQ(deployed(), before) << "there is nothing else to serve";
+
+  server.apply(kSecret, a_tls_secret("other", entries_of(a_good_one())));
+  ASSERT_TRUE(eventually([&] { return deployed() != before; }));
+  EXPECT_TRUE(becomes("demo", "RollingOut"));
+  EXPECT_TRUE(throughout(500ms, [&] { return status_of("demo", "Ready") == "False"; }));
+  ASSERT_TRUE(become_ready("demo"));
+}
+
 TEST_F(UsersCertificate, IsOnlyRead) {
   provide(entries_of(a_good_one()));
   const Json before = server.get(kSecret, "cert");

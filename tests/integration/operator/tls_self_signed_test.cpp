@@ -100,6 +100,17 @@ TEST_F(SelfSigned, AreRenewedOncePerRequestAndNoPodRollsForIt) {
   EXPECT_EQ(string_at(read("demo"), {"metadata", "annotations", "promptsales.io/force-renew"}), "monday");
 }
 
+TEST_F(SelfSigned, CertificatesForAnotherNameAreServedByAllPodsBeforeReadyIsSaidOfThem) {
+  const auto running = an_operator();
+  create("demo", kSpec);
+  ASSERT_TRUE(become_ready("demo"));
+  const auto deployed = server.get(kDeployment, "demo-backend").at("metadata").at("generation");
+  change("demo", {{"tls", {{"dnsNames", Json::array({"shop.example"})}}}});
+  ASSERT_TRUE(becomes("demo", "RollingOut")) << read("demo").dump(2);
+  EXPECT_NE(server.get(kDeployment, "demo-backend").at("metadata").at("generation"), deployed);
+  ASSERT_TRUE(become_ready("demo"));
+}
+
 TEST_F(SelfSigned, AndTheirKeysGoWhenTlsIsDisabled) {
   const auto running = an_operator();
   create("demo", kSpec);

@@ -76,6 +76,13 @@ TEST_F(WithTls, ARenewedLeafRollsNoPod) {
   EXPECT_EQ(object_of(children::backend_deployment, inputs), before);
 }
 
+TEST_F(WithTls, AnEditOfWhatTheSpecSaysOfTheCertificateRollsThePods) {
+  const auto before = object_of(children::backend_deployment, inputs);
+  inputs.tls->asked_for = "0a1b";
+  EXPECT_EQ(pod_annotations().at(tls::kAskedFor), "0a1b");
+  EXPECT_NE(object_of(children::backend_deployment, inputs), before);
+}
+
 TEST_F(WithTls, EachStepOfANewCaRollsThePodsAndShowsOnThem) {
   inputs.tls->generations = {2, 1};
   EXPECT_EQ(pod_annotations().at("promptsales.io/trust-generation"), "2");

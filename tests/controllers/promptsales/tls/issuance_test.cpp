@@ -48,6 +48,12 @@ INSTANTIATE_TEST_SUITE_P(
                      "observedGeneration: 1, message: up to date}]}}",
                      kReadyIssuer, "CertificateIssuing",
                      "cert-manager orders a certificate from Issuer ca: up to date"},
+        IssuanceCase{"IssuedAndToBeOrderedAnew",
+                     "{metadata: {generation: 2}, spec: {dnsNames: [former], issuerRef: {name: ca, kind: "
+                     "Issuer, group: cert-manager.io}}, status: {conditions: [{type: Ready, status: 'True', "
+                     "observedGeneration: 2, message: up to date}]}}",
+                     kReadyIssuer, "CertificateIssuing",
+                     "cert-manager orders a certificate from Issuer ca: up to date"},
         IssuanceCase{"NoIssuer", "{status: {}}", "", "IssuerNotReady",
                      "Issuer ca does not exist: create it, or name another in spec.tls.issuerRef"},
         IssuanceCase{

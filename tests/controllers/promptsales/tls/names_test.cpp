@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/a_promptsales.hpp"
 
 namespace promptsales::controllers::tls {
@@ -48,6 +50,22 @@ TEST(CertificateNames, OfAUsersCertificateAreThoseThatClientsAskFor) {
       required_names(a_promptsales("{tier: MVP, exposure: {type: Gateway, hostnames: [api.example.com]}, "
                                    "tls: {type: Secret, secretRef: {name: cert}}}")),
       ElementsAre("api.example.com"));
+}
+
+TEST(WhatIsSaidOfTheCertificate, IsAnotherWhenTheSpecSaysAnotherThing) {
+  EXPECT_EQ(asked_for(a_promptsales("tier: MVP")), "");
+  EXPECT_EQ(asked_for(a_promptsales("{tier: MVP, tls: {type: SelfSigned}}")), "");
+  std::set<std::string> different;
+  for (const char* spec :
+       {"{tier: MVP, tls: {type: SelfSigned, dnsNames: [a.example]}}",
+        "{tier: MVP, tls: {type: SelfSigned, dnsNames: [a.example, b.example]}}",
+        "{tier: MVP, tls: {type: Secret, secretRef: {name: one}}}",
+        "{tier: MVP, tls: {type: Secret, secretRef: {name: other}}}",
+        "{tier: MVP, tls: {type: CertManager, issuerRef: {name: one}}}",
+        "{tier: MVP, tls: {type: CertManager, issuerRef: {name: other}}}",
+        "{tier: MVP, tls: {type: CertManager, issuerRef: {name: one, kind: ClusterIssuer}}}",
+        "{tier: MVP, tls: {type: CertManager, issuerRef: {name: one}, dnsNames: [a.example]}}"})
+    EXPECT_TRUE(different.insert(asked_for(a_promptsales(spec))).second) << spec;
 }
 
 TEST(Identity, NamesTheServiceAccountInATrustDomainOfTheResource) {
