@@ -185,5 +185,8 @@ int main(int argc, char** argv) {
   log_json_lines(options->log_level);
   client::initialize_transport_library();
   const auto served = serve(*options, signals.token());
-  return served ? 0 : fail(served.error());
+  const int outcome = served ? 0 : fail(served.error());
+  // Without static destructors: threads of cpprestsdk's pool may still touch what these destroy.
+  std::fflush(nullptr);
+  std::_Exit(outcome);
 }
