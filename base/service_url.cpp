@@ -49,8 +49,7 @@ Result<void> read_host(std::string_view text, ServiceUrl& url) {
   if (text.contains(','))
     return bad_url(
         "it names several hosts, of which none is chosen: name one, that of a Service in front of them or of "
-        "the "
-        "server that takes writes (or is there an unescaped '/' in the password?)");
+        "the server that takes writes (or is there an unescaped '/' in the password?)");
   std::string_view host = text;
   std::string_view port;
   bool port_given = false;

@@ -69,6 +69,12 @@ bool must_be_released(const Json& live) {
   return annotation(live, kHandover) == "pending" && !annotation(live, kAppliedHash).starts_with(kFirst);
 }
 
+/// Applied by force, and so only to the object that was seen.
+Object only_of(const std::string& uid, Object intent) {
+  intent["metadata"]["uid"] = uid;
+  return intent;
+}
+
 }  // namespace
 
 ChildWriter::ChildWriter(client::Client& client, Caches& caches, runtime::Metrics& metrics,
@@ -182,7 +188,7 @@ Result<ChildWriter::Outcome> ChildWriter::create_once(const Child& child, const 
   if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "create");
   spdlog::info("PromptSales {}: created {}", app.key.str(), k8s::describe(desired));
-  if (auto taken = caches_.written(child.kind, *answer); !taken) return Failure{taken.error()};
+  if (auto taken = take_in(child.kind, *answer); !taken) return Failure{taken.error()};
   return Outcome::kWritten;
 }
 
@@ -232,9 +238,10 @@ Result<std::string> ChildWriter::send(const Child& child, const PromptSales& app
   const auto key = k8s::key_of(intent);
   const auto manager = annotation(intent, kHandover) == "pending" ? kHandoverManager : kManager;
   const bool exists = live != nullptr;
-  Object object = intent;
-  if (exists) object["metadata"]["uid"] = live->uid;  // by force, and so only on the one that was seen
-  auto answer = client_.apply(caches_.as_served(child.kind), object, {.manager = manager, .force = exists});
+  const auto applied = [&](const Object& object) {
+    return client_.apply(caches_.as_served(child.kind), object, {.manager = manager, .force = exists});
+  };
+  auto answer = exists ? applied(only_of(live->uid, intent)) : applied(intent);
   if (!answer && !exists && answer.error().reason == k8s::kConflict)
     return name_conflict(child, key, "has fields that somebody else set (" + answer.error().message + ")");
   if (!answer && exists && child.kind == k8s::kinds::kService && answer.error().reason == k8s::kInvalid)
@@ -291,8 +298,7 @@ Result<void> ChildWriter::keep_replicas(const Child& child, const k8s::Projectio
   auto answer = client_.apply(child.kind, replicas, {.manager = kHandoverManager, .force = false});
   if (!answer) return Failure{answer.error()};
   metrics_.child_write(child.id, "handover");
-  if (auto taken = caches_.written(child.kind, answer->object); !taken) return Failure{taken.error()};
-  return {};
+  return take_in(child.kind, answer->object);
 }
 
 Result<void> ChildWriter::resize(const k8s::Projection& claim, const std::string& size) {

@@ -53,7 +53,7 @@ void Controller::reconcile_one(const k8s::ObjectKey& key, std::stop_token stop) 
   // Cut short: whoever leads next must go on, and that may be this process.
   if (stop.stop_requested()) return queue_.add(key, Priority::kChild);
   const Error& error = next.error();
-  if (error.remedy == Remedy::kWaitForSpecChange || error.remedy == Remedy::kWaitForChange) {
+  if (only_waits(error)) {
     queue_.forget(key);
     if (error.retry_after && error.remedy == Remedy::kWaitForChange)
       queue_.add_after(key, *error.retry_after);

@@ -16,8 +16,8 @@ namespace promptsales::runtime {
 ///
 /// Each subject (a resource) has some peers that know the same (its pods): the first that answers speaks for all.
 /// What they say counts when they have said so, or at least otherwise than before, `times` times in a row, so that a
-/// short absence is no news; that all is `well` counts at once while nothing is known. Where nobody can be reached (a network that does not lead there)
-/// nothing is known, and it is asked ever more rarely.
+/// short absence is no news; that all is `well` counts at once while nothing is known. Where nobody can be reached (a
+/// network that does not lead there) nothing is known, and it is asked ever more rarely.
 ///
 /// Bounds   32 questions at a time, 16 KiB of an answer.
 /// Costs    nothing before the first subject: its thread starts with that.

@@ -23,9 +23,6 @@ using std::chrono::milliseconds;
 /// A certificate that is renewed kReplacedBefore its end and has so little left has not been renewed: a third
 /// of that time.
 constexpr days kSoon{10};
-/// How long until a Secret is asked for again that could not be read: neither that the server answers again nor that a
-/// permission is granted is an event.
-constexpr std::chrono::seconds kAskedAgain{5};
 /// People need longer than machines.
 constexpr days kSoonForPeople{30};
 

@@ -9,9 +9,6 @@ namespace {
 using k8s::kinds::kConfigMap;
 using k8s::kinds::kSecret;
 
-/// How long until what the API server did not answer is asked for again.
-constexpr std::chrono::seconds kAskedAgain{5};
-
 std::optional<std::string> entry_of(const Json& object, const k8s::Kind& kind, const std::string& key) {
   if (kind == kSecret) {
     const auto entries = bindings::entries_in(object);
