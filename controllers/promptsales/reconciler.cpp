@@ -72,6 +72,7 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
 
   Pass pass = begin(*cached);
   if (cached->deleting || goes_with_its_namespace(pass)) {
+    parts_.pods.forget(key);  // another application's pod may get the address of one that is gone
     const auto stays = let_data_stay(pass);
     const auto said = say_deleting(pass, *cached, stays);
     // It is the last that is done for the resource: nothing else would ask for it again before the data has gone.
@@ -99,13 +100,13 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   if (stop.stop_requested()) return stopping();  // half a pass would make a status that is not true
   // Nothing was looked at, for a reason that is gone in a moment: no news for anybody.
   if (pass.stopped && is_passing(outcome.error())) return Failure{outcome.error()};
-  if (!pass.stopped) ask_pods(pass);
+  ask_pods(pass);
   return reporter_.write(pass, outcome);  // on every path: a failure is also news
 }
 
 /// How pods get on with services that others run: what has become of those is no event.
 void Reconciler::ask_pods(Pass& pass) {
-  if (!uses_services_of_others(pass.inputs)) return parts_.pods.forget(pass.app.key);
+  if (pass.stopped || !uses_services_of_others(pass.inputs)) return parts_.pods.forget(pass.app.key);
   std::vector<Object> pods;
   for (const auto& pod : parts_.caches.of(kPod).of_app(pass.app.key.namespace_, pass.app.key.name))
     pods.push_back(pod->document());

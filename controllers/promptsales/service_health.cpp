@@ -60,13 +60,16 @@ runtime::PeerPoll::Peers pods_to_ask(const std::vector<Object>& pods, const Prom
   for (const Object* pod : ours) {
     const std::string revision = string_at(*pod, {"metadata", "labels", "pod-template-hash"});
     if (peers.addresses.empty()) peers.group = revision;
-    if (revision == peers.group) peers.addresses.push_back(string_at(*pod, {"status", "podIP"}));
+    if (revision != peers.group) continue;
+    peers.addresses.push_back(string_at(*pod, {"status", "podIP"}));
+    peers.expected = peers.expected || k8s::has_condition(*pod, "Ready");  // probed by the kubelet
   }
   return peers;
 }
 
 std::optional<std::string> word_of(const std::string& readyz) {
   const Json body = Json::parse(readyz, nullptr, /*allow_exceptions=*/false);
+  if (!k8s::at_path(body, {"ready"})) return std::nullopt;  // of a proxy in front of the pod, for instance
   Json word = Json::object();
   for (const Component component : kServices) {
     const std::string name{text_of(component)};

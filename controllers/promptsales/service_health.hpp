@@ -28,7 +28,7 @@ inline constexpr std::string_view kConnecting = "Connecting";            ///< no
 inline constexpr std::string_view kAllIsWell = "{}";
 
 /// What counts of a pod's /readyz: why it cannot use what is bound, by component, as text that is the same for the same
-/// state. Nothing while it is still connecting for the first time.
+/// state. Nothing while it is still connecting for the first time, and of an answer that is not the backend's.
 ///
 /// Threads  pure.
 [[nodiscard]] std::optional<std::string> word_of(const std::string& readyz);

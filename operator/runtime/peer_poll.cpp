@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,9 +14,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+
+#include <spdlog/spdlog.h>
 
 namespace promptsales::runtime {
 namespace {
@@ -36,6 +38,32 @@ constexpr milliseconds kFull{50};  // to the next look for a free place
 constexpr std::size_t kMostAsked = 2;
 constexpr std::uint64_t kLongestBody = 16U << 10U;
 constexpr std::uint32_t kLongestHeader = 8U << 10U;
+
+/// What has thrown would be asked nobody about any more, and what was known last would hold for ever. So it ends the
+/// process, and the kubelet starts that anew.
+void end_if_thrown(const std::exception_ptr& thrown) {
+  if (!thrown) return;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& why) {
+    spdlog::critical("asking pods how they are has failed, the operator ends: {}", why.what());
+  } catch (...) {
+    spdlog::critical("asking pods how they are has failed, the operator ends");
+  }
+  std::terminate();
+}
+
+/// One of those that may be asked at a time, for as long as it lives.
+class Place {
+ public:
+  explicit Place(int& taken) : taken_(taken) { ++taken_; }
+  ~Place() { --taken_; }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  int& taken_;
+};
 
 }  // namespace
 
@@ -60,10 +88,13 @@ struct PeerPoll::Impl {
       : settings(std::move(of)), read(std::move(reads)), on_news(std::move(tells)) {}
 
   [[nodiscard]] asio::awaitable<void> follow(SubjectPtr subject);
+  [[nodiscard]] asio::awaitable<std::optional<std::string>> first_answer(
+      const std::vector<std::string>& addresses);
   [[nodiscard]] asio::awaitable<std::optional<std::string>> get(const std::string& address);
   [[nodiscard]] asio::awaitable<void> pause(asio::steady_timer& timer, milliseconds length);
   bool note(Subject& subject, const std::string& group, bool reached, std::optional<std::string> word);
   void begin(Subject& subject, Peers peers) const;
+  bool is_to_begin_anew(const Subject& subject, const Peers& peers) const;
   void wake(const SubjectPtr& subject);
 
   const Settings settings;
@@ -99,6 +130,14 @@ void PeerPoll::Impl::begin(Subject& subject, Peers peers) const {
   subject.pause = settings.soon;
 }
 
+/// Whether what is known, and for how long nothing has been, is of no use for these.
+bool PeerPoll::Impl::is_to_begin_anew(const Subject& subject, const Peers& peers) const {
+  const auto& [group, addresses, expected] = subject.peers;
+  if (group != peers.group || addresses.empty() != peers.addresses.empty()) return true;
+  const bool given_up = !subject.known.word && !subject.known.asking;
+  return given_up && peers.expected && (!expected || addresses != peers.addresses);
+}
+
 void PeerPoll::Impl::wake(const SubjectPtr& subject) {
   asio::post(loop, [subject] { subject->timer.cancel(); });
 }
@@ -114,13 +153,12 @@ PeerPoll::Known PeerPoll::ask(const k8s::ObjectKey& key, Peers peers) {
     }
     subject = std::make_shared<Impl::Subject>(impl_->loop, key);
     impl_->begin(*subject, std::move(peers));
-    asio::co_spawn(impl_->loop, impl_->follow(subject), asio::detached);
+    asio::co_spawn(impl_->loop, impl_->follow(subject), end_if_thrown);
     if (!impl_->thread.joinable()) {
       impl_->thread = std::jthread([impl = impl_.get()] { impl->loop.run(); });
       pthread_setname_np(impl_->thread.native_handle(), "peers");
     }
-  } else if (subject->peers.group != peers.group ||
-             subject->peers.addresses.empty() != peers.addresses.empty()) {
+  } else if (impl_->is_to_begin_anew(*subject, peers)) {
     impl_->begin(*subject, std::move(peers));
     impl_->wake(subject);
   } else {
@@ -153,11 +191,7 @@ asio::awaitable<void> PeerPoll::Impl::follow(SubjectPtr subject) {
       peers = subject->peers;
     }
     while (in_flight >= kMostAtOnce) co_await pause(subject->timer, kFull);
-    ++in_flight;
-    std::optional<std::string> body;
-    for (std::size_t i = 0; !body && i < std::min(peers.addresses.size(), kMostAsked); ++i)
-      body = co_await get(peers.addresses[i]);
-    --in_flight;
+    const auto body = co_await first_answer(peers.addresses);
     auto word = body ? read(*body) : std::nullopt;
     milliseconds next;
     bool news = false;
@@ -206,6 +240,15 @@ bool PeerPoll::Impl::note(Subject& subject, const std::string& group, bool reach
   }
   known.asking = now - subject.begun < settings.patience;
   return !known.asking;
+}
+
+asio::awaitable<std::optional<std::string>> PeerPoll::Impl::first_answer(
+    const std::vector<std::string>& addresses) {
+  const Place place{in_flight};
+  std::optional<std::string> body;
+  for (std::size_t i = 0; !body && i < std::min(addresses.size(), kMostAsked); ++i)
+    body = co_await get(addresses[i]);
+  co_return body;
 }
 
 /// The body of an answer, whatever its status; nothing if there is none.

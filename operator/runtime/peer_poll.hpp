@@ -39,6 +39,7 @@ class PeerPoll {
   struct Peers {
     std::string group;                   ///< of another group nothing is known
     std::vector<std::string> addresses;  ///< in the order in which they are asked, the first two
+    bool expected = false;  ///< one of them answers, if there is a way to it: patience begins anew
 
     bool operator==(const Peers&) const = default;
   };

@@ -56,6 +56,16 @@ TEST(PodsToAsk, AreThoseOfTheNewestRevisionThatRuns) {
   EXPECT_EQ(pods_to_ask(pods, app), (runtime::PeerPoll::Peers{"old", {"10.0.0.1"}}));
 }
 
+TEST(PodsToAsk, AreExpectedToAnswerOnceOneOfThemIsReady) {
+  const auto app = a_promptsales("tier: MVP");
+  std::vector<Object> pods{backend_pod("a", "", "old", "10.0.0.1"), backend_pod("b", "", "old", "10.0.0.2")};
+  EXPECT_FALSE(pods_to_ask(pods, app).expected);
+  pods[0]["status"]["conditions"] = Json::array({{{"type", "Ready"}, {"status", "True"}}});
+  EXPECT_TRUE(pods_to_ask(pods, app).expected);
+  pods.push_back(backend_pod("c", "2026-11-21T12:00:00Z", "new", "10.0.0.3"));
+  EXPECT_FALSE(pods_to_ask(pods, app).expected) << "that one is of a former revision";
+}
+
 TEST(PodsToAsk, AreNoOthers) {
   const auto app = a_promptsales("tier: MVP");
   Object foreign = backend_pod("a", "", "x", "10.0.0.1");
@@ -66,23 +76,30 @@ TEST(PodsToAsk, AreNoOthers) {
 }
 
 TEST(TheWordOfAPod, IsTheSameForTheSameState) {
-  EXPECT_EQ(word_of(kWell), word_of(R"({"database": {"reachable": true, "connections": 1}})"));
+  EXPECT_EQ(word_of(kWell), word_of(R"({"ready": true, "database": {"reachable": true}})"));
   EXPECT_EQ(word_of(kWell), kAllIsWell);
   EXPECT_NE(word_of(kWell), word_of(kCacheRefuses));
 }
 
 TEST(TheWordOfAPod, IsNotSpokenWhileItConnectsForTheFirstTime) {
-  EXPECT_FALSE(word_of(R"({"database": {"reachable": false, "connections": 0}})"));
+  EXPECT_FALSE(word_of(R"({"ready": false, "database": {"reachable": false, "connections": 0}})"));
 }
 
-TEST(TheWordOfAPod, SaysNothingIfItIsNotUnderstood) {
-  for (const char* other : {"", "ok", "[]", "{}", R"({"cache": 1})", R"({"cache": {"reachable": "no"}})"})
-    EXPECT_EQ(word_of(other), word_of(kWell)) << other;
+TEST(TheWordOfAPod, IsNotSpokenBySomebodyElse) {
+  for (const char* other : {"", "ok", "[]", "{}", "null", "upstream connect error", R"({"status": "UP"})"})
+    EXPECT_FALSE(word_of(other)) << other;
+}
+
+TEST(TheWordOfAPod, LeavesOutWhatIsNotUnderstood) {
+  for (const char* other : {R"({"ready": true})", R"({"ready": true, "cache": 1})",
+                            R"({"ready": true, "cache": {"reachable": "no"}})"})
+    EXPECT_EQ(word_of(other), kAllIsWell) << other;
 }
 
 TEST(TheWordOfAPod, IsBounded) {
   const std::string error(10'000, 'x');
-  EXPECT_LT(word_of(R"({"cache": {"reachable": false, "error": ")" + error + "\"}}")->size(), 500U);
+  EXPECT_LT(word_of(R"({"ready": true, "cache": {"reachable": false, "error": ")" + error + "\"}}")->size(),
+            500U);
 }
 
 TEST(AServiceOfOthers, IsWellIfPodsSaySo) {

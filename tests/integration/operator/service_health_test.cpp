@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "base/guarded.hpp"
 #include "controllers/promptsales/backend_settings.hpp"
 #include "controllers/promptsales/bindings/entries.hpp"
@@ -18,11 +20,14 @@ using namespace k8s::kinds;
 using k8s::Json;
 using ::testing::HasSubstr;
 
-constexpr const char* kWell = R"({"database": {"reachable": true}, "cache": {"reachable": true}})";
+constexpr const char* kWell =
+    R"({"ready": true, "database": {"reachable": true}, "cache": {"reachable": true}})";
 constexpr const char* kCacheRefuses =
-    R"({"database": {"reachable": true}, "cache": {"reachable": false, "error": "it refuses the password"}})";
+    R"({"ready": true, "database": {"reachable": true},
+        "cache": {"reachable": false, "error": "it refuses the password"}})";
 constexpr const char* kDatabaseAway =
-    R"({"database": {"reachable": false, "error": "nothing listens"}, "cache": {"reachable": true}})";
+    R"({"ready": false, "database": {"reachable": false, "error": "nothing listens"},
+        "cache": {"reachable": true}})";
 
 /// Everybody has loopback for himself: 127.0.0.0/8, by the number of the process.
 std::string own_address() {
@@ -35,6 +40,7 @@ class ServicesOfOthers : public WithOperator {
  protected:
   ServicesOfOthers() {
     pod_.route("/readyz", [this] {
+      ++asked_;
       return runtime::AdminAnswer{.body = body_.with([](const auto& text) { return text; })};
     });
   }
@@ -57,12 +63,13 @@ class ServicesOfOthers : public WithOperator {
   void say(const std::string& body) {
     body_.with([&](auto& now) { now = body; });
   }
+  void listen() {
+    const auto listening = pod_.start(own_address() + ":" + std::to_string(controllers::kAdminPort));
+    ASSERT_TRUE(listening) << listening.error().message;
+  }
   /// A pod of the backend runs, and answers if `answers`.
   void run_a_pod(bool answers = true) {
-    if (answers) {
-      const auto listening = pod_.start(own_address() + ":" + std::to_string(controllers::kAdminPort));
-      ASSERT_TRUE(listening) << listening.error().message;
-    }
+    if (answers) listen();
     const Json deployed = server.get(kDeployment, "demo-backend").at("spec").at("template");
     Json pod{{"apiVersion", "v1"},
              {"kind", "Pod"},
@@ -73,15 +80,19 @@ class ServicesOfOthers : public WithOperator {
              {"spec", {{"containers", Json::array({{{"name", "backend"}, {"image", "i"}}})}}}};
     const auto made = server.client().apply(kPod, pod, {.manager = "test-node"});
     ASSERT_TRUE(made) << made.error().message;
+    say_of_the_pod(answers);
+  }
+  void say_of_the_pod(bool is_ready) {
     write_status(kPod, "demo-backend-x",
                  {{"phase", "Running"},
+                  {"conditions", Json::array({{{"type", "Ready"}, {"status", is_ready ? "True" : "False"}}})},
                   {"podIP", own_address()},
                   {"podIPs", Json::array({{{"ip", own_address()}}})},
                   {"containerStatuses",
                    Json::array({{{"name", "backend"},
                                  {"image", "i"},
                                  {"imageID", "i"},
-                                 {"ready", true},
+                                 {"ready", is_ready},
                                  {"restartCount", 0},
                                  {"state", {{"running", {{"startedAt", "2026-11-21T12:00:00Z"}}}}}}})}});
   }
@@ -89,6 +100,7 @@ class ServicesOfOthers : public WithOperator {
     return eventually([&] { return reason_of("demo", condition) == reason; }, 10s);
   }
 
+  std::atomic<int> asked_ = 0;
   Guarded<std::string> body_{std::string{kWell}};
   runtime::AdminServer pod_;
   std::unique_ptr<OperatorProcess> running = an_operator();
@@ -164,6 +176,33 @@ TEST_F(ServicesOfOthers, ThatAreAwayAreSoForTheNextOperatorToo) {
   anew();
   EXPECT_TRUE(throughout(3s, [&] { return status_of("demo", "Ready") == "True"; }));
   EXPECT_EQ(writes(*running), 0);
+}
+
+TEST_F(ServicesOfOthers, AreWaitedForAlsoWhenAPodTakesItsTimeToStart) {
+  say(kCacheRefuses);
+  create_demo();
+  run_a_pod(/*answers=*/false);
+  EXPECT_TRUE(throughout(6s, [&] { return status_of("demo", "CacheReady") != "True"; }));
+  listen();
+  say_of_the_pod(/*is_ready=*/true);
+  EXPECT_TRUE(throughout(6s, [&] {
+    serve_workloads("demo");
+    return status_of("demo", "Ready") != "True" && status_of("demo", "CacheReady") != "True";
+  }));
+  EXPECT_TRUE(says("CacheReady", "ServiceUnusable")) << read("demo").dump(2);
+}
+
+TEST_F(ServicesOfOthers, AreNotAskedForWhileTheResourceIsSuspended) {
+  create_demo();
+  run_a_pod();
+  ASSERT_TRUE(become_ready("demo"));
+  change("demo", {{"suspend", true}});
+  ASSERT_TRUE(says("Ready", "Suspended"));
+  const int before = asked_;
+  EXPECT_TRUE(throughout(4s, [&] { return asked_ <= before + 1; })) << "one may have been on its way";
+  say(kCacheRefuses);
+  change("demo", {{"suspend", false}});
+  EXPECT_TRUE(says("CacheReady", "ServiceUnusable"));
 }
 
 TEST_F(ServicesOfOthers, CountAsUsableWherePodsCannotBeAsked) {

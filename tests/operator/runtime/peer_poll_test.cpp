@@ -144,6 +144,32 @@ TEST_F(APeerPoll, SaysThatNothingCanBeKnownWhereNobodyCanBeReached) {
   EXPECT_TRUE(eventually([&] { return ask().word == "well"; }, 5s)) << "it is asked still";
 }
 
+TEST_F(APeerPoll, HasPatienceAnewOncePeersAreExpectedToAnswer) {
+  const std::vector<std::string> nobody{"127.0.0.2"};
+  ask("a", nobody);
+  ASSERT_TRUE(eventually([&] { return !ask("a", nobody).asking; }, 5s));
+  EXPECT_FALSE(ask("a", nobody).asking);
+  EXPECT_TRUE(poll().ask(kDemo, {"a", nobody, /*expected=*/true}).asking);
+  EXPECT_TRUE(eventually(
+      [&] {
+        return !poll().ask(kDemo, {"a", nobody, true}).asking;
+      },
+      5s))
+      << "not for ever";
+}
+
+TEST_F(APeerPoll, AsksAtOnceWhoeverIsExpectedToAnswer) {
+  auto settings = quick();
+  settings.rarely = 1h;
+  PeerPoll poll{settings, [](const auto& body) { return std::optional{body}; }, [](const auto&) {}};
+  const auto gives_up = [&](const std::string& address) {
+    return eventually([&] { return !poll.ask(kDemo, {"a", {address}, true}).asking; }, 5s);
+  };
+  poll.ask(kDemo, {"a", {"127.0.0.2"}});
+  ASSERT_TRUE(gives_up("127.0.0.2"));
+  EXPECT_TRUE(eventually([&] { return poll.ask(kDemo, {"a", {"127.0.0.1"}, true}).word == "well"; }, 5s));
+}
+
 TEST_F(APeerPoll, ForgetsWhatNobodySaysAnyMore) {
   ASSERT_TRUE(hears("well"));
   one.server.stop();
@@ -178,6 +204,18 @@ TEST_F(APeerPoll, CutsOffAnAnswerThatIsTooLong) {
   EXPECT_TRUE(ask().asking);
   EXPECT_TRUE(eventually([&] { return !ask().asking; }, 5s));
   EXPECT_FALSE(ask().word);
+}
+
+/// What counts of an answer is somebody else's code, and it must not fall silent with it.
+TEST_F(APeerPoll, EndsTheProcessWhenItCannotGoOn) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto goes_on = [&] {
+    PeerPoll poll{quick(),
+                  [](const auto&) -> std::optional<std::string> { throw std::runtime_error("no memory"); },
+                  [](const auto&) {}};
+    EXPECT_TRUE(eventually([&] { return poll.ask(kDemo, {"a", {"127.0.0.1"}}).word.has_value(); }, 5s));
+  };
+  EXPECT_DEATH(goes_on(), "");
 }
 
 TEST(PeerPolls, CostNothingBeforeTheFirstSubject) {
