@@ -4,7 +4,7 @@
 # Integration tests run against a real API server and etcd, end-to-end cases on a real one-node cluster with the images built here;
 # ctest brings both up and down as fixtures. One ctest call, one summary, JUnit and logs in _artifacts/.
 #   CTEST_ARGS         further arguments, for instance CTEST_ARGS='-R becomes-ready'
-#   TEST_JOBS=3       tests at a time: most of what they do is wait for a cluster
+#   TEST_JOBS=4       tests at a time: most of what they do is wait for a cluster
 #   PRESERVE_CLUSTER=true   keep the clusters after the run
 set -euo pipefail
 shopt -s inherit_errexit
@@ -58,7 +58,7 @@ if [[ $labels == *e2e* ]]; then "$here/deploy.sh" images; fi
 step "tests: ${labels//|/, }"
 failed=0
 # shellcheck disable=SC2086 # CTEST_ARGS is a list of arguments
-(cd "$build" && ctest --output-on-failure --no-tests=error -j "${TEST_JOBS:-3}" -L "^($labels)\$" \
+(cd "$build" && ctest --output-on-failure --no-tests=error -j "${TEST_JOBS:-4}" -L "^($labels)\$" \
   --output-junit "$ARTIFACTS/ctest.xml" --output-log "$ARTIFACTS/ctest.log" ${CTEST_ARGS:-}) || failed=$?
 if [ $failed = 0 ] && [ $# = 3 ] && [ -z "${CTEST_ARGS:-}" ] && [ "$preset" = release ]; then times_end "make test"; fi
 if [ $failed != 0 ]; then say "logs, objects and the test report are in $ARTIFACTS"; fi

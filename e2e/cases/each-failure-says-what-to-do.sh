@@ -3,11 +3,12 @@
 # not said any longer when it is gone. One row a failure: cause, what is said, mend.
 . "$(dirname "$0")/../lib.sh"
 
+app=shop # whom the rows are about
 says() { # says CONDITION REASON TEXT
-  is "False $2" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='$1')]}{.status} {.reason}{end}" &&
-    [[ $(condition shop "$1" message) == *"$3"* ]]
+  is "False $2" k get promptsales "$app" -o jsonpath="{range .status.conditions[?(@.type=='$1')]}{.status} {.reason}{end}" &&
+    [[ $(condition "$app" "$1" message) == *"$3"* ]]
 }
-says_otherwise() { [ "$(condition shop "$1" reason)" != "$2" ]; }
+says_otherwise() { [ "$(condition "$app" "$1" reason)" != "$2" ]; }
 
 # row NAME CONDITION REASON TEXT CAUSE MEND : CAUSE and MEND are functions; MEND is nothing_yet where the next row goes on from here.
 # SAYS_WITHIN, in seconds, where a pod must start first, whose time is the node's: the ten seconds begin when it has failed.
@@ -16,7 +17,7 @@ row() {
   "$5" >/dev/null
   local begun=$SECONDS
   eventually "${SAYS_WITHIN:-10}" "$1: $2 is False, $3" says "$2" "$3" "$4"
-  note "$(condition shop "$2" message)"
+  note "$(condition "$app" "$2" message)"
   if [ "$6" = nothing_yet ]; then return; fi # the next row's cause takes this one's place
   "$6" >/dev/null
   eventually 60 "$1: $3 is gone" says_otherwise "$2" "$3"
@@ -64,7 +65,27 @@ cause_owner() { # the same, and it belongs to a resource of somebody else
 X
   spec '{"networkPolicy": null}'
 }
-# No field of the resource makes a pod that restricted Pod Security would refuse, so another rule of the cluster forbids one.
+no_pod_is_let_in() { # not even one that Pod Security has nothing against
+  ! k create --dry-run=server -f - <<<'{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "probe"}, "spec": {
+    "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}, "containers": [{"name": "probe", "image": "none",
+    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}}]}}'
+}
+# No field of the resource makes a pod that restricted Pod Security would refuse; what others add to its pods may.
+cause_pod_security() {
+  kubectl apply -f - <<X
+{"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy", "metadata": {"name": "$ns"}, "spec": {
+  "reinvocationPolicy": "Never", "failurePolicy": "Fail",
+  "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]},
+  "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": "Object{spec: Object.spec{hostNetwork: true}}"}}]}}
+---
+{"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicyBinding", "metadata": {"name": "$ns"}, "spec": {
+  "policyName": "$ns", "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "$ns"}}}}}
+X
+  eventually 20 "the policy is in force" no_pod_is_let_in
+  spec '{"backend": {"env": [{"name": "CHANGED", "value": "4"}]}}'
+}
+lift_pod_security() { kubectl delete --ignore-not-found mutatingadmissionpolicybinding/"$ns" mutatingadmissionpolicy/"$ns"; }
+mend_pod_security() { lift_pod_security; plain; }
 cause_policy() {
   kubectl apply -f - <<X
 {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "$ns"}, "spec": {
@@ -74,7 +95,7 @@ cause_policy() {
 {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "$ns"}, "spec": {
   "policyName": "$ns", "validationActions": ["Deny"], "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "$ns"}}}}}
 X
-  until ! k run probe --image=none --dry-run=server; do sleep 0.1; done 2>/dev/null # in force
+  eventually 20 "the policy is in force" no_pod_is_let_in
   spec '{"backend": {"env": [{"name": "CHANGED", "value": "3"}]}}'
 }
 lift_policy() { kubectl delete --ignore-not-found validatingadmissionpolicybinding/"$ns" validatingadmissionpolicy/"$ns"; }
@@ -105,15 +126,15 @@ cause_downgrade() { sql "INSERT INTO schema_migrations (version, checksum) VALUE
 # As the message says, for who does not want to wait: one attempt is enough to know.
 mend_downgrade() { sql 'DELETE FROM schema_migrations WHERE version = 999'; migrate_again; }
 # Twice: the first time the kubelet just starts it again.
-stop_database() { k exec shop-database-0 -- pg_ctl stop -D /var/lib/postgresql/data/pgdata -m fast -W; }
-was_restarted() { [ "$(k get pod shop-database-0 -o jsonpath='{.status.containerStatuses[0].restartCount}')" -gt 0 ]; }
+stop_database() { k exec store-database-0 -- pg_ctl stop -D /var/lib/postgresql/data/pgdata -m fast -W; }
+was_restarted() { [ "$(k get pod store-database-0 -o jsonpath='{.status.containerStatuses[0].restartCount}')" -gt 0 ]; }
 cause_database() {
   stop_database
   eventually 20 "it is started again" was_restarted
   eventually 30 "it is stopped again" stop_database
 }
-cause_cache() { k patch pod shop-cache-0 -p '{"spec": {"containers": [{"name": "valkey", "image": "registry.local/no-such-image:v0"}]}}'; }
-mend_cache() { k delete pod shop-cache-0; }
+cause_cache() { k patch pod store-cache-0 -p '{"spec": {"containers": [{"name": "valkey", "image": "registry.local/no-such-image:v0"}]}}'; }
+mend_cache() { k delete pod store-cache-0; }
 nothing() { :; }
 
 expired_certificate() { # into $dir
@@ -155,19 +176,20 @@ give_volume() {
 X
 }
 
-# A database and a cache of somebody else, those of the resource above, in a namespace of its own.
+# A database and a cache that somebody else runs, in a namespace of its own beside the others: those of the resource `store`.
 binding_rows() {
-  local host=shop-database.$ns.svc cache=shop-cache.$ns.svc
-  password=$(k get secret shop-database -o jsonpath='{.data.password}' | base64 -d)
-  cache_password=$(k get secret shop-cache -o jsonpath='{.data.password}' | base64 -d)
-  spec '{"networkPolicy": {"enabled": false}}' >/dev/null
   ns=$ns-b
+  local small='backend: {resources: {requests: {cpu: 5m, memory: 32Mi}}, autoscaling: {type: None, minReplicas: 1}}'
   kubectl create namespace "$ns" >/dev/null
-  k create secret generic rented --from-literal=host="$cache" --from-literal=password="not it"
-  apply_promptsales shop 'backend: {resources: {requests: {cpu: 5m, memory: 32Mi}}, autoscaling: {type: None, minReplicas: 1}}' \
-    'database: {type: Secret, secretRef: {name: bought}}' 'cache: {type: Secret, secretRef: {name: rented}}' >/dev/null
+  apply_promptsales store "$small" 'networkPolicy: {enabled: false}' \
+    'database: {type: Embedded, resources: {requests: {cpu: 5m, memory: 256Mi}}}' \
+    'cache: {type: Embedded, resources: {requests: {cpu: 5m, memory: 64Mi}}}' >/dev/null
+  becomes_ready store
+  password=$(k get secret store-database -o jsonpath='{.data.password}' | base64 -d)
+  cache_password=$(k get secret store-cache -o jsonpath='{.data.password}' | base64 -d)
+  k create secret generic rented --from-literal=host=store-cache --from-literal=password="not it" >/dev/null
+  apply_promptsales shop "$small" 'database: {type: Secret, secretRef: {name: bought}}' 'cache: {type: Secret, secretRef: {name: rented}}' >/dev/null
   row "the Secret of a binding is missing" DatabaseReady SecretMissing "$ns/bought" nothing nothing_yet
-  cause_keyless() { k create secret generic bought --from-literal=host="$host" --from-literal=dbname=promptsales --from-literal=user=promptsales; }
   row "its key is missing" DatabaseReady KeyMissing password cause_keyless nothing_yet
   SAYS_WITHIN=20 row "its first password is wrong" DatabaseReady ServiceUnusable "refuses username and password" give_wrong_password give_password
   eventually 60 "the backend serves" is True condition shop BackendAvailable status
@@ -175,7 +197,13 @@ binding_rows() {
   becomes_ready shop
   SAYS_WITHIN=20 row "another password is wrong" DatabaseReady BindingRejected "refuses username and password" give_wrong_password mend_bought_password
   becomes_ready shop 30
+  app=store
+  SAYS_WITHIN=20 row "the cache is down" CacheReady ImagePullFailed no-such-image cause_cache mend_cache
+  row "the database goes down" DatabaseReady CrashLoop "container postgres" cause_database is_seen_by_others
+  becomes_ready shop 60
+  becomes_ready store 90
 }
+cause_keyless() { k create secret generic bought --from-literal=host=store-database --from-literal=dbname=promptsales --from-literal=user=promptsales; }
 give() { k patch secret bought --type=merge -p "{\"stringData\": {\"password\": \"$1\"}}"; }
 give_wrong_password() { give "not it"; }
 give_password() { give "$password"; }
@@ -190,24 +218,39 @@ mend_cache_password() {
 }
 # The same outage, seen by who uses that database and does not run it.
 is_seen_by_others() {
-  local ns=$ns-b
+  local app=shop
   eventually 10 "whose database it is not: ServiceUnusable" says DatabaseReady ServiceUnusable "pods cannot use the database" >&2
   note "$(condition shop DatabaseReady message)" >&2
 }
 
 dir=$(mktemp -d)
-definitions_are_ours=false metrics_are_off=false volume=
+definitions_are_ours=false metrics_are_off=false beside=
 at_end() {
   rm -rf "$dir"
   if $metrics_are_off; then mend_metrics >/dev/null 2>&1 || true; fi
   lift_policy >/dev/null 2>&1 || true
-  if [ -n "$volume" ]; then kill "$volume" 2>/dev/null || true; fi
+  lift_pod_security >/dev/null 2>&1 || true
+  for pid in $beside; do kill "$pid" 2>/dev/null || true; done
   kubectl -n "$ns-v" patch promptsales shop --type=merge -p '{"metadata": {"finalizers": null}}' >/dev/null 2>&1 || true
   kubectl delete namespace "$ns-b" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   kubectl delete namespace "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   kubectl delete pv "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   if $definitions_are_ours; then kubectl delete -f "$root/e2e/cert-manager.yaml" --wait=false >/dev/null || true; fi
 }
+
+# Rows about a resource of their own, beside those that follow.
+begin_beside() { # begin_beside FUNCTION
+  "$1" >"$dir/$1.log" 2>&1 &
+  beside+="$! "
+  logs+=("$dir/$1.log")
+}
+end_beside() {
+  local failed=false
+  for pid in $beside; do wait "$pid" || failed=true; done
+  cat "${logs[@]}"
+  ! $failed || fail "one of those that ran beside: see above"
+}
+logs=()
 
 # What is said within ten seconds takes a node with room: pods of the case before may still be draining.
 nobody_else() {
@@ -222,8 +265,8 @@ if ! kubectl get crd issuers.cert-manager.io >/dev/null 2>&1; then
   kubectl create -f "$root/e2e/cert-manager.yaml" >/dev/null
 fi
 becomes_ready shop
-volume_row >"$dir/volume.log" 2>&1 &
-volume=$!
+begin_beside volume_row
+begin_beside binding_rows
 row "the image does not exist" Ready ImagePullFailed registry.local/no-such-image:v0 cause_image plain
 row "the program ends at once" BackendAvailable CrashLoop "exit code 1: PROMPTSALES_LOG_LEVEL" cause_crash plain
 SAYS_WITHIN=20 row "no node has the room" BackendAvailable Unschedulable "Insufficient cpu" cause_shortage plain
@@ -233,6 +276,11 @@ row "the quota is used up" BackendAvailable PodsRefused "exceeded quota" cause_q
 row "the quota is used up for the cache" CacheReady PodsRefused "get events" cause_no_pod mend_quota
 row "a LimitRange forbids the size" BackendAvailable PodsRefused "maximum memory usage" cause_limit_range mend_limit_range
 row "a policy forbids pods" BackendAvailable PodsRefused "no pods on Saturdays" cause_policy mend_policy
+if kubectl get --raw /apis/admissionregistration.k8s.io/v1 | grep -F '"MutatingAdmissionPolicy"' >/dev/null; then
+  row "Pod Security forbids the pods" BackendAvailable PodsRefused 'violates PodSecurity "restricted' cause_pod_security mend_pod_security
+else
+  note "--- Pod Security forbids the pods: left out, as this Kubernetes has no MutatingAdmissionPolicy to make it"
+fi
 row "somebody else has the name" CacheReady NameConflict "NetworkPolicy $ns/shop-cache" cause_conflict mend_conflict
 row "somebody else owns the object" CacheReady NameConflict "belongs to another owner" cause_owner mend_conflict
 row "more pods than the database has connections for" ConnectionBudget ConnectionBudgetExceeded maxReplicas cause_budget plain
@@ -244,15 +292,10 @@ row "the issuer cannot sign" TLSReady IssuerNotReady 'secret "ca" not found' cau
 SAYS_WITHIN=20 row "the migration fails" Ready MigrationFailed "already exists" cause_migration mend_migration
 SAYS_WITHIN=20 row "the schema is newer than the image" Ready DowngradeRefused "newer image" cause_downgrade mend_downgrade
 SAYS_WITHIN=20 row "the database takes another password" Ready MigrationFailed "refuses username and password" cause_password mend_password
-(binding_rows)
 if [ "${CLUSTER_ENGINE:-local}" = local ]; then
   row "the autoscaler has no metrics" AutoscalingActive FailedGetContainerResourceMetric metrics-server cause_metrics mend_metrics
 else
   note "--- the autoscaler has no metrics: left out, as metrics-server is not ours on CLUSTER_ENGINE=$CLUSTER_ENGINE"
 fi
-SAYS_WITHIN=20 row "the cache is down" CacheReady ImagePullFailed no-such-image cause_cache mend_cache
-row "the database goes down" DatabaseReady CrashLoop "container postgres" cause_database is_seen_by_others
-(ns=$ns-b && becomes_ready shop 60)
-wait "$volume" || fail "$(cat "$dir/volume.log")"
-cat "$dir/volume.log"
+end_beside
 becomes_ready shop 90
