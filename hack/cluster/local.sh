@@ -54,6 +54,8 @@ engine_check() {
   check_root
   ! command -v unshare >/dev/null || unshare --mount --net --pid --fork true 2>/dev/null ||
     die "this machine does not allow new namespaces (a container without privileges?): run in a privileged one, or set CLUSTER_ENGINE=kind, k3d or existing."
+  [ -w /sys/fs/cgroup ] ||
+    die "control groups cannot be made here: run in a privileged container that has the machine's (--cgroupns=host), or set CLUSTER_ENGINE=kind, k3d or existing."
   healthy || check_port # a cluster that is up has its port itself
 }
 check_machine() {
@@ -62,7 +64,7 @@ check_machine() {
   local need=(openssl unshare nsenter setpriv ip python3)
   [ "$WITH_NODE" = 0 ] || need+=(containerd ctr runc nft)
   for b in "${need[@]}"; do command -v "$b" >/dev/null || missing+=("$b"); done
-  [ "$WITH_NODE" = 0 ] || [ -x "$CNI_BIN/bridge" ] || missing+=("$CNI_BIN/bridge")
+  [ "$WITH_NODE" = 0 ] || [ -x "$CNI_BIN/ptp" ] || missing+=("$CNI_BIN/ptp")
   [ ${#missing[@]} = 0 ] || die "missing on this machine: ${missing[*]}; run 'make deps' first."
 }
 

@@ -40,7 +40,7 @@ kernel/keys/root_maxbytes 25000000
 SYSCTLS
 }
 
-# Loopback, one interface for the node's address, one bridge for pods. Nothing leads out of this namespace.
+# Loopback, one interface for the node's address, a routed pair for each pod. Nothing leads out of this namespace.
 lay_network() {
   ip link add node0 type dummy 2>/dev/null || # some kernels have no dummy device: a veth pair does as well
     { ip link add node0 type veth peer name node0p && ip link set node0p up; }
@@ -49,11 +49,12 @@ lay_network() {
   ip route add "$SVC_CIDR" dev node0 # the node itself reaches Services: DNAT comes after the route look-up
   ip route add unreachable default metric 4096
   echo 1 >/proc/sys/net/ipv4/ip_forward
-  # Absent where br_netfilter is not loaded; kube-proxy then still serves everything but a pod's Service on its own node's bridge.
-  [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
-  cat >/etc/cni/net.d/10-bridge.conflist <<CNI
+  # Routes and no bridge: what goes from pod to pod over a bridge passes by the NAT of Services unless br_netfilter is loaded,
+  # which is nobody's job here. As on a kernel without it, so that nothing comes to depend on it.
+  [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables
+  cat >/etc/cni/net.d/10-pods.conflist <<CNI
 { "cniVersion": "1.0.0", "name": "pods", "plugins": [
-  { "type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": false, "hairpinMode": true, "promiscMode": false,
+  { "type": "ptp", "ipMasq": false,
     "ipam": { "type": "host-local", "ranges": [[{ "subnet": "$POD_CIDR" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
   { "type": "portmap", "capabilities": { "portMappings": true } } ] }
 CNI
