@@ -7,10 +7,24 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/say.sh"
 
-# The archive that this machine's apt already uses: a mirror, a cache or Debian's own.
-archive_uri() {
-  apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(RELEASE)' 2>/dev/null |
-    awk '$1 !~ /security/ && $1 ~ /debian\/?$/ { print $1; exit }'
+# The archives that this machine's apt already uses: mirrors, a cache or Debian's own. Cloud images name a file of mirrors, which
+# counts as the first of them.
+archives() {
+  local uri
+  apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | sort -u | while read -r uri; do
+    case $uri in
+      mirror+file:*) awk '/^[a-z]+:/ { print $1; exit }' "$(sed 's#^mirror+file:/*#/#; s#/$##' <<<"$uri")" ;;
+      *) echo "$uri" ;;
+    esac
+  done
+}
+archive_uri() { archives | awk '/debian\/?$/ && !found { print; found = 1 }'; }
+# Of fixes since the release. Where apt has none, it is looked for beside the archive, where Debian keeps it.
+security_uri() {
+  local uri
+  uri=$(archives | awk '/debian-security\/?$/ && !found { print; found = 1 }')
+  [ -n "$uri" ] || uri=$(archive_uri | sed 's#/*$#-security#')
+  echo "$uri"
 }
 
 # apt_state DIR SUITE URI : an apt configuration that knows one suite and no installed package.
@@ -31,6 +45,7 @@ CONF
 
 case ${1:-} in
   --uri) archive_uri; exit ;;
+  --security-uri) security_uri; exit ;;
   '') die "usage: debs.sh SUITE DEST PACKAGE..." ;;
 esac
 suite=$1 dest=$2

@@ -9,7 +9,7 @@ dest=$1 suite=$2 packages=$3
 shift 3
 key=/usr/share/keyrings/debian-archive-keyring.gpg
 uri=$("$here/../debs.sh" --uri)
-security=${uri%/}-security
+security=$("$here/../debs.sh" --security-uri)
 
 rm -rf "$dest"
 mmdebstrap --quiet --mode=root --variant=extract --format=directory --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
