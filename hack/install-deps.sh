@@ -40,12 +40,27 @@ check_root() {
       "${missing[*]}."
 }
 
-# Go modules, their build cache, root file systems and images come to some 12 GiB when nothing is there yet.
 check_space() { # check_space GIB FOLDER WHAT [VARIABLE] : VARIABLE is what points elsewhere
   local folder=$2 free
   while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
   free=$(($(df -Pk "$folder" | awk 'NR == 2 { print $4 }') / 1024 / 1024))
   [ "$free" -ge "$1" ] || die "$3 needs $1 GiB of disk at $2, and $free GiB are free: make room${4:+, or point $4 at a larger disk}."
+}
+# When nothing is there yet: Go's modules and what it compiles come to some 8 GiB, tools, root file systems and images to 4.
+check_space_of_the_first_build() {
+  local go_cache
+  go_cache=$(go env GOCACHE 2>/dev/null || echo "${GOCACHE:-$HOME/.cache/go-build}")
+  if [ "$(disk_of "$go_cache")" = "$(disk_of "$PROMPTSALES_CACHE")" ]; then
+    check_space 14 "$PROMPTSALES_CACHE" "the first build, with Go's cache in $go_cache," PROMPTSALES_CACHE
+  else
+    check_space 9 "$go_cache" "compiling the Kubernetes programs" GOCACHE
+    check_space 6 "$PROMPTSALES_CACHE" "the first build" PROMPTSALES_CACHE
+  fi
+}
+disk_of() { # disk_of FOLDER : what it is on, or will be
+  local folder=$1
+  while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+  df -P "$folder" | awk 'NR == 2 { print $1 }'
 }
 compiler_cache() { ccache -k cache_dir 2>/dev/null || echo "${CCACHE_DIR:-$HOME/.cache/ccache}"; } # before there is a ccache: its default
 
@@ -53,14 +68,28 @@ install_packages() {
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   local log
   log=$(mktemp)
-  # Databases are installed as programs for the tests: no service is started and no database cluster is made on this machine.
+  # Databases and containerd are installed as programs: no service is started, now or at the next boot, and no database cluster made.
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
   if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
     mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   fi
-  { apt-get -q update && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
+  { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
     { tail -5 "$log" >&2; die "apt could not install the packages (whole log: $log): check the network and /etc/apt, then run this again."; }
   rm -f "$log"
+  disable_services
+}
+disable_services() {
+  [ -d /run/systemd/system ] || return 0
+  local service
+  for service in redis-server containerd; do
+    if [[ " ${missing[*]} " == *" $service "* ]]; then systemctl --quiet disable "$service" || true; fi
+  done
 }
 
 # The oldest Go that the tool modules accept is in their go.mod.
@@ -105,7 +134,7 @@ if [[ " $* " == *" cluster "* ]]; then
   if "$here/build-tools.sh" --check; then
     check_space 3 "$PROMPTSALES_CACHE" "a run with everything cached" PROMPTSALES_CACHE
   else
-    check_space 14 "$PROMPTSALES_CACHE" "the first build" PROMPTSALES_CACHE
+    check_space_of_the_first_build
   fi
 fi
 [ ${#missing[@]} = 0 ] || install_packages

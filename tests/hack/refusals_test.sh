@@ -72,6 +72,40 @@ END
   run "$hack/install-deps.sh" nonsense
   gives_up_saying "there is no group 'nonsense'"
 }
+packages_without_root() {
+  program dpkg-query </dev/null # all is to be installed
+  program apt-get </dev/null
+  nobody
+  run "$hack/install-deps.sh" build
+  gives_up_saying "missing packages can only be installed by root: run 'make deps' as root"
+  has_not_asked apt-get
+}
+disks_of_the_first_build() { # Go's cache is its own, wherever ours is
+  program dpkg-query <<<'for package; do echo "$package installed"; done'
+  mkdir "$here/go"
+  program go <<<"[ \"\$*\" != 'env GOCACHE' ] || echo $here/go"
+  program df <<END
+disk=/dev/large room=104857600; [[ "\$*" != *" $here/go"* ]] || { disk=/dev/small; room=\$small; }
+printf "Filesystem 1024-blocks Used Available Capacity Mounted\n\$disk 9 9 \$room 100%% /\n"
+END
+  small=8388608 run "$hack/install-deps.sh" cluster
+  gives_up_saying "compiling the Kubernetes programs needs 9 GiB of disk at $here/go, and 8 GiB are free: make room, or point GOCACHE at a larger disk"
+}
+archives() { # of cloud images, which name a file of mirrors; and of fixes, wherever they are
+  local PATH=$PROMPTSALES_CACHE/tools/bin:$PATH
+  printf 'http://mirror.example/debian\tpriority:1\nhttp://other.example/debian\n' >"$here/debian.list"
+  program apt-get <<<"printf '%s\n' mirror+file:$here/debian.list/ http://fixes.example/debian-security/ http://mine.example/packages/"
+  run "$hack/debs.sh" --uri
+  [ "$said" = http://mirror.example/debian ] || wrong "that is not the archive"
+  run "$hack/debs.sh" --security-uri
+  [ "$said" = http://fixes.example/debian-security/ ] || wrong "that is not the archive of fixes"
+  program apt-get <<<'echo http://mirror.example/debian/'
+  run "$hack/debs.sh" --security-uri
+  [ "$said" = http://mirror.example/debian-security ] || wrong "fixes are not beside the archive"
+  program apt-get <<<'echo http://mine.example/packages/'
+  run "$hack/debs.sh" trixie "$here/somewhere" etcd-server
+  gives_up_saying 'apt on this machine has no Debian archive among its sources'
+}
 engines() {
   export CLUSTER_ENGINE=docker
   run "$hack/cluster.sh" check
@@ -170,6 +204,9 @@ check "A folder for the build that cannot be written" builds
 check "A local cluster without root" root_for_a_cluster
 check "A port that is none" ports
 check "A disk without the room" disk
+check "Packages that only root can install" packages_without_root
+check "A disk without the room for the first build" disks_of_the_first_build
+check "The archives of Debian that apt knows" archives
 check "An engine that there is not" engines
 check "A name that no cluster can have" names
 check "A kubeconfig that is missing, or is several" kubeconfigs
