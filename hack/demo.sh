@@ -159,6 +159,8 @@ up() {
   times_end "make demo"
 }
 
+die_left() { die "$1 of the demo could not be removed (kubectl says why above): mend that, then run '$demo_down' again."; }
+
 # A cluster of our own goes as a whole; in somebody else's only what `up` added goes.
 down() {
   if [ "$CLUSTER_ENGINE" != existing ]; then
@@ -170,9 +172,12 @@ down() {
   made=$(record)
   [ -s "$made" ] || { say "there is no demo on this cluster: nothing to remove"; return; }
   local served
-  served=$(kubectl get crd promptsales.promptsales.io --ignore-not-found -o name)
-  [ -z "$served" ] || kubectl -n "$namespace" delete promptsales demo --ignore-not-found --timeout=60s
-  if added "namespace/$namespace" "$made"; then kubectl delete namespace "$namespace" --ignore-not-found --timeout=120s; fi
+  served=$(kubectl get crd promptsales.promptsales.io --ignore-not-found -o name) ||
+    die "what there is of the demo could not be found out (kubectl says why above), so nothing was removed: mend that, then run this again."
+  [ -z "$served" ] || kubectl -n "$namespace" delete promptsales demo --ignore-not-found --timeout=60s || die_left "the resource"
+  if added "namespace/$namespace" "$made"; then
+    kubectl delete namespace "$namespace" --ignore-not-found --timeout=120s || die_left "the namespace $namespace"
+  fi
   if added deployment/promptsales-operator "$made"; then
     KEEP_NAMESPACE=$(added namespace/promptsales-system "$made" || echo 1) "$here/deploy.sh" remove
   fi

@@ -59,7 +59,8 @@ build_with_docker() { # build_with_docker PREFIX : sets OPERATOR_IMAGE and BACKE
   for program in operator backend; do
     name=$1/promptsales-$program
     docker build -f "$ROOT/Containerfile" --target "$program" -t "$name:dev" "$ROOT" >&2 ||
-      die "Docker could not build the image of the $program: the lines above say why."
+      die "Docker could not build the image of the $program: the lines above say why; where memory is short, fewer compilers at a time" \
+        "help ('docker build --build-arg JOBS=1 -f Containerfile .' fills Docker's cache)."
     docker tag "$name:dev" "$name:$(image_tag "$name:dev")" # a changed image is a changed pod
   done
   OPERATOR_IMAGE=$1/promptsales-operator:$(image_tag "$1/promptsales-operator:dev")
@@ -70,9 +71,11 @@ images_docker() {
   build_with_docker registry.local # quick where `images` has been there
   local archive
   archive=$(mktemp -d)
-  docker save -o "$archive/images.tar" "$OPERATOR_IMAGE" "$BACKEND_IMAGE"
+  # shellcheck disable=SC2064 # this folder
+  trap "rm -rf '$archive'" EXIT
+  docker save -o "$archive/images.tar" "$OPERATOR_IMAGE" "$BACKEND_IMAGE" ||
+    die "Docker could not write the images to $archive: it may have no room ('df -h $archive'; TMPDIR points elsewhere)."
   "$here/cluster.sh" load "$archive/images.tar"
-  rm -rf "$archive"
 }
 images_are_named() { [ -n "${OPERATOR_IMAGE:-}" ] && [ -n "${BACKEND_IMAGE:-}" ]; }
 check_images() {
@@ -130,8 +133,10 @@ patches:
       metadata: {name: $deployment, namespace: $namespace}
       spec: {template: {spec: {containers: [{name: operator, image: '$OPERATOR_IMAGE', imagePullPolicy: IfNotPresent, env: [$env]}]}}}
 X
-  kubectl kustomize "$dir"
+  local rc=0
+  kubectl kustomize "$dir" || rc=$?
   rm -rf "$dir"
+  return $rc
 }
 
 install_crd() {
@@ -155,8 +160,10 @@ remove_operator() {
     awk 'FNR == 1 { print "---" } { print }' "$ROOT"/manifests/*.yaml | without_namespace | kubectl delete --ignore-not-found -f - >/dev/null
   else
     kubectl delete --ignore-not-found -f "$ROOT/manifests" >/dev/null
-  fi
+  fi || die_left "the operator"
 }
+remove_crd() { kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null || die_left "the CRD"; }
+die_left() { die "not all of $1 could be removed (kubectl says why above): mend that, then run this again."; }
 without_namespace() { awk 'BEGIN { RS = "(^|\n)---[^\n]*\n"; ORS = "\n---\n" } !/(^|\n)kind: Namespace(\n|$)/'; }
 die_unknown() {
   die "whether PromptSales resources exist could not be found out (kubectl says why above), so nothing was removed: mend that, then run this again."
@@ -167,12 +174,14 @@ up() {
   must_be_new_enough
   provide_images
   install_crd
-  manifest | kubectl apply --server-side --force-conflicts -f - >/dev/null
+  manifest | kubectl apply --server-side --force-conflicts -f - >/dev/null ||
+    die "the cluster did not take the operator (kubectl says why above): you need the permission to make namespaces, ClusterRoles and" \
+      "their bindings; 'make undeploy' removes what was made."
   kubectl -n $namespace rollout status "deployment/$deployment" --timeout="${DEPLOY_TIMEOUT:-120s}" >/dev/null && return
   kubectl -n $namespace get pods -o wide >&2 || true
   kubectl -n $namespace get events --sort-by=.lastTimestamp 2>/dev/null | tail -10 >&2 || true
   kubectl -n $namespace logs "deployment/$deployment" --tail=30 >&2 || true
-  die "the operator did not become available: its pods, events and log are above."
+  die "the operator did not become available: its pods, events and log are above; 'make undeploy' removes it."
 }
 
 case ${1:-} in
@@ -183,10 +192,10 @@ case ${1:-} in
     check_cluster
     no_resources_left
     remove_operator
-    kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null
+    remove_crd
     ;;
   remove) check_cluster; no_resources_left; remove_operator ;;
   install) check_cluster; must_be_new_enough; install_crd ;;
-  uninstall) check_cluster; no_resources_left; kubectl delete --ignore-not-found -f "$ROOT/crds" >/dev/null ;;
+  uninstall) check_cluster; no_resources_left; remove_crd ;;
   *) sed -n '2,/^set -/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;
 esac

@@ -15,7 +15,7 @@ engine_create() {
   echo "export KUBECONFIG=$kubeconfig_file"
 }
 engine_load() { die "an existing cluster pulls images from a registry: set IMAGE_REGISTRY, or OPERATOR_IMAGE and BACKEND_IMAGE."; }
-engine_exec() { die "there is no way onto the nodes of an existing cluster."; }
+engine_exec() { die "there is no way onto the nodes of an existing cluster: ask it with kubectl, or take CLUSTER_ENGINE=local."; }
 engine_export_logs() { :; }
 engine_destroy() { say "the existing cluster is yours: left as it is"; }
 engine_kubeconfig() { echo "$kubeconfig_file"; }

@@ -23,7 +23,7 @@ engine_create() {
   (umask 077 && k3d kubeconfig get "$CLUSTER_NAME" >"$kubeconfig_file")
   echo "export KUBECONFIG=$kubeconfig_file"
 }
-engine_load() { k3d image import --cluster "$CLUSTER_NAME" "$@" >&2 || die "k3d did not take the image archives."; }
+engine_load() { k3d image import --cluster "$CLUSTER_NAME" "$@" >&2 || die "k3d did not take the image archives: the lines above say why; Docker may be out of room ('docker system df')."; }
 engine_exec() { exec docker exec -i "k3d-$CLUSTER_NAME-server-0" "$@"; }
 engine_export_logs() { docker logs "k3d-$CLUSTER_NAME-server-0" >"$1/k3s.log" 2>&1 || true; }
 engine_destroy() {
@@ -32,5 +32,7 @@ engine_destroy() {
   rm -f "$kubeconfig_file"
 }
 engine_kubeconfig() { echo "$kubeconfig_file"; }
-engine_status() { exists && echo "cluster $CLUSTER_NAME: known to k3d"; }
+engine_status() {
+  if exists; then echo "cluster $CLUSTER_NAME: known to k3d"; else echo "cluster $CLUSTER_NAME: not known to k3d"; return 1; fi
+}
 engine_component() { die "stopping a component is possible with CLUSTER_ENGINE=local only."; }

@@ -25,7 +25,13 @@ engine_create() {
   fi
   echo "export KUBECONFIG=$kubeconfig_file"
 }
-engine_load() { local a; for a; do kind load image-archive --name "$CLUSTER_NAME" "$a" >&2 || die "kind did not take the image archive $a."; done; }
+engine_load() {
+  local archive
+  for archive; do
+    kind load image-archive --name "$CLUSTER_NAME" "$archive" >&2 ||
+      die "kind did not take the image archive $archive: the lines above say why; Docker may be out of room ('docker system df')."
+  done
+}
 engine_exec() { exec docker exec -i "$CLUSTER_NAME-control-plane" "$@"; }
 engine_export_logs() { kind export logs --name "$CLUSTER_NAME" "$1/kind" >/dev/null 2>&1 || true; }
 engine_destroy() {
@@ -34,5 +40,7 @@ engine_destroy() {
   rm -f "$kubeconfig_file"
 }
 engine_kubeconfig() { echo "$kubeconfig_file"; }
-engine_status() { exists && echo "cluster $CLUSTER_NAME: known to kind"; }
+engine_status() {
+  if exists; then echo "cluster $CLUSTER_NAME: known to kind"; else echo "cluster $CLUSTER_NAME: not known to kind"; return 1; fi
+}
 engine_component() { die "stopping a component is possible with CLUSTER_ENGINE=local only."; }

@@ -50,7 +50,9 @@ Result<std::string> pem(const fs::path& file, const YAML::Node& node, const std:
   const std::string path = text(node, key.c_str());
   if (path.empty()) return std::string{};
   auto content = read_file(file.parent_path() / path);
-  if (!content) return bad(file, key + " names " + path + ", which cannot be read");
+  if (!content)
+    return bad(file,
+               key + " names " + path + ", which cannot be read: give its right path, or the data itself");
   return *content;
 }
 

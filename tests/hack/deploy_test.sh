@@ -66,6 +66,21 @@ END
   gives_up_saying 'the API server did not take the CRD (kubectl says why above): it needs Kubernetes 1.30 or newer'
   says 'is invalid'
 }
+a_permission_that_is_missing() {
+  program kubectl <<'END'
+case "$*" in
+  "apply --server-side --force-conflicts -f -") echo 'clusterroles.rbac.authorization.k8s.io is forbidden' >&2; exit 1 ;;
+  delete*) echo 'clusterroles.rbac.authorization.k8s.io is forbidden' >&2; exit 1 ;;
+esac
+END
+  OPERATOR_IMAGE=registry.example/o:1 BACKEND_IMAGE=registry.example/b:1 run "$hack/deploy.sh" up
+  gives_up_saying 'the cluster did not take the operator (kubectl says why above): you need the permission'
+  says "'make undeploy' removes what was made"
+  run "$hack/deploy.sh" down
+  gives_up_saying 'not all of the operator could be removed (kubectl says why above)'
+  run "$hack/deploy.sh" uninstall
+  gives_up_saying 'not all of the CRD could be removed'
+}
 an_old_cluster_is_cleared() {
   program kubectl <<'END'
 case "$*" in
@@ -84,4 +99,5 @@ check "A CRD that cannot be looked for is not taken for a missing one" a_failed_
 check "The CRD is removed when no resource is left" the_crd_goes_when_nothing_is_left
 check "Resources are not asked for where there is no CRD" nothing_is_listed_where_there_is_no_crd
 check "A CRD that is refused says which Kubernetes it needs" a_crd_that_is_refused
+check "A permission that is missing is said with what helps" a_permission_that_is_missing
 check "From a Kubernetes that is too old all can be removed" an_old_cluster_is_cleared
