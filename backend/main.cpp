@@ -32,7 +32,7 @@ constexpr int kBadUsage = 2;
 constexpr int kSchemaNewer = 3;
 
 constexpr auto kUsage =
-    "usage: promptsales-backend [check | migrate [--wait SECONDS] | rotate | retire | --version]\n"
+    "usage: promptsales-backend [check | migrate [--wait SECONDS] | rotate | retire | --help | --version]\n"
     "Without arguments it serves until SIGTERM. The database comes from $SERVICE_BINDING_ROOT/database or\n"
     "DATABASE_URL, the cache (optional) from $SERVICE_BINDING_ROOT/cache or REDIS_URL.\n"
     "check    connects to everything that is bound (messaging too); exit 1 and one sentence if anything "
@@ -54,7 +54,10 @@ int refuse(const Error& error) {
   return error.reason == "SchemaNewer" ? kSchemaNewer : 1;
 }
 
-int usage() {
+int usage(std::string_view unknown = "") {
+  if (!unknown.empty())
+    std::fprintf(stderr, "promptsales-backend: '%.*s' is no command\n", static_cast<int>(unknown.size()),
+                 unknown.data());
   std::fputs(kUsage, stderr);
   return kBadUsage;
 }
@@ -105,6 +108,7 @@ int main(int argc, char** argv) {
   if (command == "check") return run(check_bindings);
   if (command == "rotate") return run(rotate_binding);
   if (command == "retire") return run(retire_binding);
+  if (command == "--help" || command == "-h") return std::fputs(kUsage, stdout) < 0;
   if (command == "--version") return std::printf("promptsales-backend %s\n", PROMPTSALES_VERSION) < 0;
-  return usage();
+  return usage(command);
 }

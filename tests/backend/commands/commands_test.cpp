@@ -333,6 +333,15 @@ TEST_F(Command, WhatItDoesNotKnowIsRefusedWithTheUsage) {
   }
 }
 
+TEST_F(Command, HelpIsTheUsageAndNoFailure) {
+  for (const auto* asked : {"--help", "-h"}) {
+    const auto ended = run({asked}, {});
+    EXPECT_EQ(ended.status, 0);
+    EXPECT_THAT(ended.output, HasSubstr("usage:"));
+  }
+  EXPECT_THAT(run({"chek"}, {}).output, HasSubstr("'chek' is no command"));
+}
+
 TEST_F(Command, AServerThatCannotStartLeavesItsReason) {
   const auto ended = run({}, {});
   EXPECT_EQ(ended.status, 1);
