@@ -190,7 +190,7 @@ def main(binary, state, count):
     audit.mark()
     time.sleep(60)
     at_rest = audit.by_verb(is_write)
-    report.line("writes in 60 s at rest", sum(at_rest.values()), "", 0, 0)
+    report.line("writes in 60 s at rest, the Lease apart", sum(at_rest.values()), "", 0, 0)
     audit.mark()
     operator.end()
     operator = Operator(binary, f"{state}/kubeconfig-operator")
@@ -198,7 +198,7 @@ def main(binary, state, count):
     poll("every resource looked at", lambda: operator.metric("controller_runtime_reconcile_total") >= count, 120)
     time.sleep(20)
     at_restart = audit.by_verb(is_write)
-    report.line("writes at restart", sum(at_restart.values()), "", 0, 0)
+    report.line("writes at restart, the Lease apart", sum(at_restart.values()), "", 0, 0)
     for request, number in sorted((at_rest + at_restart).items()):
         print(f"    {number:>6} {request}")
     operator.end()

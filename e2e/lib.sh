@@ -117,7 +117,8 @@ end_case() {
   if [ $rc = 77 ] && ! $is_left_out; then rc=1; fi # curl ends so when it cannot read a CA bundle: that is a failure
   if [ $rc != 0 ] && ! $is_left_out; then keep_evidence || true; fi
   at_end || true
-  [ "${PRESERVE_CLUSTER:-false}" = true ] || remove_namespace || true
+  # To look at is what has failed; the others would fill the node.
+  if [ $rc = 0 ] || [ "${PRESERVE_CLUSTER:-false}" != true ]; then remove_namespace || true; fi
   exit $rc
 }
 

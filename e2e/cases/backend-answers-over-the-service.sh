@@ -13,4 +13,5 @@ eventually 10 "the campaign is listed" has_campaign shop "$id"
 
 # Bad input is refused with the name of the field, and nothing is stored.
 if refused=$(request shop POST /v1/campaigns '{"name": ""}'); then fail "an empty name was accepted: $refused"; fi
-grep -q name <<<"$refused" || fail "the refusal does not name the field: $refused"
+[[ $refused == *name* ]] || fail "the refusal does not name the field: $refused"
+[ "$(request shop GET /v1/campaigns | jq '.items | length')" = 1 ] || fail "there is another campaign than the one that was accepted: $(request shop GET /v1/campaigns)"

@@ -17,7 +17,7 @@ has_keys shop-database-binding type host port username password database uri
 has_keys shop-cache-binding type host port username password uri
 [ "$(value shop-cache-binding type)" = redis ] || fail "the cache binding is not of type redis"
 [ "$(k get secret shop-database-binding -o jsonpath='{.type}')" = servicebinding.io/postgresql ] ||
-  note "the Secret's own type is $(k get secret shop-database-binding -o jsonpath='{.type}')"
+  fail "the Secret's own type is $(k get secret shop-database-binding -o jsonpath='{.type}')"
 
 mounts=$(k get deployment shop-backend -o jsonpath='{.spec.template.spec.containers[?(@.name=="backend")].volumeMounts[*].mountPath}')
 for mount in /bindings/database /bindings/cache; do

@@ -280,6 +280,26 @@ TEST(Crd, DescribesTheTiersAsTheyAre) {
   }
 }
 
+TEST(Crd, DescribesTheOtherDefaultsAsTheyAre) {
+  const auto described = [](std::initializer_list<const char*> path, const std::string& value) {
+    EXPECT_THAT(description_of(path), HasSubstr(value));
+  };
+  const auto of = [](const char* spec) { return effective(testing::a_promptsales(spec), "i"); };
+  const auto mvp = of("{tier: MVP, messaging: {type: Embedded}}");
+  described({"backend", "autoscaling", "targetCPUUtilization"},
+            "Default " + std::to_string(mvp.backend.target_cpu_utilization));
+  described({"messaging", "storage"}, "Default " + mvp.messaging.storage);
+  described({"messaging", "resources", "requests"}, "Default " + mvp.messaging.resources.requests.at("cpu") +
+                                                        " CPU and " +
+                                                        mvp.messaging.resources.requests.at("memory"));
+  const auto shards = [&](const char* spec) { return of(spec).cache; };
+  const auto growth = shards("{tier: Growth, cache: {type: ACK, ack: {region: r, subnetGroup: s}}}");
+  const auto scale = shards("{tier: Scale, cache: {type: ACK, ack: {region: r, subnetGroup: s}}}");
+  described({"cache", "shards"}, "Default 1");  // ack.cpp asks for one, whatever the tier
+  described({"cache", "replicasPerShard"}, "Default " + std::to_string(growth.replicas_per_shard) +
+                                               ", tier Scale " + std::to_string(scale.replicas_per_shard));
+}
+
 // --- status.effective
 
 /// Every key of `value` is in the schema, with its type.

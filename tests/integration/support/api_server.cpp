@@ -6,8 +6,10 @@
 #include <openssl/x509.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -26,6 +28,26 @@ std::unique_ptr<client::Transport> transport_or_exit(const client::Config& confi
   if (transport) return std::move(*transport);
   std::fprintf(stderr, "%s\n", transport.error().message.c_str());
   std::exit(1);
+}
+
+/// What there is in the namespace of a test that has failed, but for Secrets: into $ARTIFACTS/integration, which hack/test.sh
+/// names. The dump of the whole control plane comes when other tests have taken the definition away.
+void keep_evidence(const std::string& ns) {
+  const char* artifacts = std::getenv("ARTIFACTS");
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+  if (!artifacts || !test) return;
+  std::string name = std::string{test->test_suite_name()} + "." + test->name();
+  std::ranges::replace(name, '/', '_');
+  const auto folder = std::filesystem::path{artifacts} / "integration";
+  std::error_code not_made;
+  std::filesystem::create_directories(folder, not_made);
+  const std::string command =
+      "kubectl -n " + ns +
+      " get promptsales,deployments,statefulsets,jobs,pods,services,configmaps,horizontalpodautoscalers,"
+      "poddisruptionbudgets,networkpolicies,persistentvolumeclaims,events -o yaml > '" +
+      (folder / (name + ".yaml")).string() + "' 2>&1";
+  if (std::system(command.c_str()) == 0)
+    std::printf("objects of %s: %s\n", ns.c_str(), (folder / (name + ".yaml")).c_str());
 }
 
 }  // namespace
@@ -94,7 +116,10 @@ ApiServer::ApiServer()
 }
 
 ApiServer::~ApiServer() {
-  if (::testing::Test::HasFailure()) return;  // the dump that is made at the end shows what there was
+  if (::testing::Test::HasFailure()) {
+    keep_evidence(ns_);
+    return;  // and it stays, for who has PRESERVE_CLUSTER
+  }
   const auto ns = client_->get(kNamespace, {"", ns_});
   if (!ns || !*ns) return;
   const auto uid = k8s::string_at(Json::parse(**ns), {"metadata", "uid"});
