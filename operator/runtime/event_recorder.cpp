@@ -50,7 +50,7 @@ void EventRecorder::record(const ObjectReference& about, const Note& note) {
     written["metadata"]["name"] = told->second.event;
     written["series"] = {{"count", told->second.count}, {"lastObservedTime", written["eventTime"]}};
   }
-  queue_.push_back(std::move(written));
+  queue_.push_back({text, std::move(written)});
   changed_.notify_one();
 }
 
@@ -111,18 +111,20 @@ void EventRecorder::run(std::stop_token stop) {
     changed_.wait(lock, stop, [this] { return !queue_.empty(); });
     if (stop.stop_requested()) give_up = std::min(give_up, clock_.now() + kFlush);
     if (queue_.empty() || clock_.now() > give_up) return;
-    const k8s::Object next = std::move(queue_.front());
+    const Queued next = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    write(next);
+    const bool is_written = write(next.event);
     lock.lock();
+    if (!is_written) told_.erase(next.told);
   }
 }
 
-void EventRecorder::write(const k8s::Object& event) {
+bool EventRecorder::write(const k8s::Object& event) {
   const auto written = event.contains("series") ? write_series(event) : create(event);
   if (!written)
     spdlog::warn("event '{}' was not recorded: {}", k8s::string_at(event, {"note"}), written.error().message);
+  return written.has_value();
 }
 
 /// The Event of before, if the cluster still has it: they are kept for an hour, as a rule.

@@ -31,7 +31,8 @@ struct Note {
 ///
 /// The same note about the same object is one Event: when it comes again, its series counts, and is written
 /// once in ten minutes. An object gets 25 notes at once and one more each 5 minutes, so that no failure can
-/// flood the cluster. What cannot be written is dropped with a log line: Events are news, not state.
+/// flood the cluster. What cannot be written is dropped with a log line, and told anew when it comes again: Events are
+/// news, not state.
 ///
 /// Threads  record() from any thread, never blocks; own thread for writing.
 class EventRecorder {
@@ -57,8 +58,13 @@ class EventRecorder {
     int count = 1;      ///< how often the note has come
   };
 
+  struct Queued {
+    std::string told;  ///< its key in told_
+    k8s::Object event;
+  };
+
   void run(std::stop_token stop);
-  void write(const k8s::Object& event);
+  [[nodiscard]] bool write(const k8s::Object& event);
   [[nodiscard]] Result<void> write_series(const k8s::Object& event);
   [[nodiscard]] Result<void> create(const k8s::Object& event);
   // With mutex_ held.
@@ -72,7 +78,7 @@ class EventRecorder {
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<k8s::Object> queue_;
+  std::deque<Queued> queue_;
   std::unordered_map<std::string, Told> told_;       ///< by object, reason and message
   std::unordered_map<std::string, Budget> budgets_;  ///< by object
 

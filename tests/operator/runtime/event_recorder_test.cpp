@@ -33,8 +33,10 @@ class Events : public ::testing::Test {
 
   testing::FakeClock clock;
   bool events_are_kept = true;
+  bool answers = true;
   testing::RecordingTransport server{[this](const HttpRequest& request) -> Result<HttpResponse> {
     if (request.method == "PATCH" && !events_are_kept) return HttpResponse{404, "{}"};
+    if (!answers) return HttpResponse{500, "{}"};
     return HttpResponse{201, "{}"};
   }};
   client::Client client{server};
@@ -79,6 +81,19 @@ TEST_F(Events, CountANoteThatGoesOn) {
   EXPECT_EQ(sent[0].method, "PATCH");
   EXPECT_THAT(sent[0].target, HasSubstr("/events/" + name));
   EXPECT_EQ(Json::parse(sent[0].body).at("series").at("count"), 3) << "the one that was held back too";
+}
+
+TEST_F(Events, ThatCouldNotBeWrittenAreToldAnewWhenTheyComeAgain) {
+  answers = false;
+  tell("where the data is");
+  EXPECT_EQ(written().size(), 1);
+  answers = true;
+  tell("where the data is");
+  const auto sent = written();
+  ASSERT_EQ(sent.size(), 1);
+  EXPECT_EQ(sent[0].method, "POST");
+  tell("where the data is");
+  EXPECT_TRUE(written().empty()) << "it has been told";
 }
 
 TEST_F(Events, ThatTheClusterHasForgottenAreMadeAgainWithTheirCount) {
