@@ -3,6 +3,7 @@
 #include <utility>  // Boost 1.74's Asio needs it first
 
 #include <cpprest/http_client.h>
+#include <cpprest/producerconsumerstream.h>
 #include <netinet/tcp.h>
 #include <pplx/threadpool.h>
 
@@ -20,6 +21,7 @@ namespace {
 namespace http = web::http;
 
 constexpr std::size_t kMaxBody = 16U << 20U;
+constexpr std::size_t kRoom = 1U << 20U;  // of what has arrived and is not yet read
 constexpr int kPoolThreads = 1;  // nothing that runs there waits for anything: see AtOnce
 
 using SteadyInstant = std::chrono::steady_clock::time_point;
@@ -31,43 +33,12 @@ class AtOnce final : public pplx::scheduler_interface {
   void schedule(pplx::TaskProc_t continuation, void* parameter) override { continuation(parameter); }
 };
 
-/// Blocks on a pplx task with a deadline, which pplx itself cannot. The task goes on if the deadline passes.
-template <typename T>
-class Awaited {
- public:
-  explicit Awaited(const pplx::task<T>& task) : task_(task) {
-    if (task.is_done()) return;  // so is most of what is read: nobody has to be woken up
-    done_ = std::make_shared<Done>();
-    task.then([done = done_](const pplx::task<T>& ended) {
-      try {
-        ended.wait();  // the library ends the process for an exception that nobody has asked for
-      } catch (...) {  // get() throws it once more, if the deadline has not passed
-      }
-      std::lock_guard lock(done->mutex);
-      done->set = true;
-      done->changed.notify_all();
-    });
-  }
-  [[nodiscard]] bool until(SteadyInstant deadline) const {
-    if (!done_) return true;
-    std::unique_lock lock(done_->mutex);
-    return done_->changed.wait_until(lock, deadline, [this] { return done_->set; });
-  }
-  /// The task's value; throws what the task threw.
-  T get() const { return task_.get(); }
-
- private:
-  struct Done {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool set = false;
-  };
-  pplx::task<T> task_;
-  std::shared_ptr<Done> done_;  ///< null: the task had ended when this was made
-};
-
 Failure timed_out() {
   return failure(Remedy::kRetryWithBackoff, "DeadlineExceeded", "the API server did not answer in time");
+}
+
+Failure too_large() {
+  return failure(Remedy::kRetryWithBackoff, "ResponseTooLarge", "the API server's answer exceeds 16 MiB");
 }
 
 Failure stopped() { return failure(Remedy::kShutDown, "Stopped", "the exchange was stopped"); }
@@ -116,59 +87,191 @@ void prepare(Socket& socket, boost::asio::ip::tcp family) {
   set(TCP_USER_TIMEOUT, 20'000);
 }
 
+/// What has come of a response: the library's thread brings it, one thread of ours takes it. That one is woken for what
+/// it waits for and for nothing else: once a request, where the library's own buffer would for the head, for the first
+/// byte and for the end.
+///
+/// It holds `room` bytes and one piece more at most; then the library reads no further until they are taken.
+class Incoming {
+ public:
+  explicit Incoming(std::size_t room) : room_(room) {}
+
+  void head(const http::http_response& response) {
+    std::unique_lock lock(mutex_);
+    status_ = response.status_code();
+    const auto retry_after = response.headers().find("Retry-After");
+    if (retry_after != response.headers().end()) retry_after_ = retry_after->second;
+    wake(lock, Awaited::kHead);
+  }
+  pplx::task<std::size_t> bytes(const std::uint8_t* begin, std::size_t count) {
+    std::unique_lock lock(mutex_);
+    if (abandoned_) return pplx::task_from_exception<std::size_t>(nobody_reads());
+    bytes_.append(reinterpret_cast<const char*>(begin), count);
+    if (bytes_.size() <= room_) {
+      wake(lock, Awaited::kBytes);
+      return pplx::task_from_result(count);
+    }
+    held_back_ = {.count = count, .taken = {}, .is_held = true};
+    const auto taken = held_back_.taken;
+    wake(lock, Awaited::kBytes);
+    return pplx::create_task(taken);
+  }
+  void end(const std::exception_ptr& error) {
+    std::unique_lock lock(mutex_);
+    ended_ = true;
+    error_ = error;
+    wake(lock, Awaited::kEnd);
+  }
+
+  /// False at the deadline. These throw what the library threw.
+  bool await_head(SteadyInstant deadline) {
+    std::unique_lock lock(mutex_);
+    return await(lock, Awaited::kHead, deadline, [this] { return status_ != 0; });
+  }
+  /// The whole body, or more than there is room for.
+  bool await_end(SteadyInstant deadline) {
+    std::unique_lock lock(mutex_);
+    return await(lock, Awaited::kEnd, deadline, [this] { return bytes_.size() > room_; });
+  }
+  /// At least one byte, or the end.
+  bool await_bytes(SteadyInstant deadline) {
+    std::unique_lock lock(mutex_);
+    return await(lock, Awaited::kBytes, deadline, [this] { return !bytes_.empty(); });
+  }
+
+  [[nodiscard]] int status() const {
+    return status_;
+  }  // of a head that was awaited: it does not change again
+  [[nodiscard]] const std::string& retry_after() const { return retry_after_; }
+  [[nodiscard]] bool ended() {
+    std::lock_guard lock(mutex_);
+    return ended_;
+  }
+
+  /// What is there, in the place of what `into` had, whose memory is used again.
+  void take(std::string& into) {
+    into.clear();
+    if (into.capacity() > kRoom / 4) into = {};  // what a long list needed
+    HeldBack held_back;
+    {
+      std::lock_guard lock(mutex_);
+      std::swap(into, bytes_);
+      held_back = std::exchange(held_back_, {});
+    }
+    if (held_back.is_held) held_back.taken.set(held_back.count);  // the library goes on, on this thread
+  }
+  /// Nobody reads any more.
+  void abandon() {
+    HeldBack held_back;
+    {
+      std::lock_guard lock(mutex_);
+      abandoned_ = true;
+      held_back = std::exchange(held_back_, {});
+    }
+    if (held_back.is_held) held_back.taken.set_exception(nobody_reads());
+  }
+
+ private:
+  enum class Awaited { kNothing, kHead, kBytes, kEnd };
+  /// A piece that the library will be told to have been put down when there is room again.
+  struct HeldBack {
+    std::size_t count = 0;
+    pplx::task_completion_event<std::size_t> taken;
+    bool is_held = false;
+  };
+
+  static std::exception_ptr nobody_reads() {
+    return std::make_exception_ptr(std::runtime_error{"nobody reads the answer any more"});
+  }
+
+  void wake(std::unique_lock<std::mutex>& lock, Awaited what) {
+    const bool is_awaited = awaited_ == what || (awaited_ != Awaited::kNothing && ended_) ||
+                            (awaited_ == Awaited::kEnd && bytes_.size() > room_);
+    lock.unlock();
+    if (is_awaited) changed_.notify_one();
+  }
+  template <typename Condition>
+  bool await(std::unique_lock<std::mutex>& lock, Awaited what, SteadyInstant deadline, Condition&& is_there) {
+    awaited_ = what;
+    const bool in_time = changed_.wait_until(lock, deadline, [&] { return ended_ || is_there(); });
+    awaited_ = Awaited::kNothing;
+    if (error_ && !is_there()) std::rethrow_exception(error_);
+    return in_time;
+  }
+
+  const std::size_t room_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Protected by mutex_:
+  Awaited awaited_ = Awaited::kNothing;
+  int status_ = 0;
+  std::string retry_after_;
+  std::string bytes_;
+  HeldBack held_back_;
+  bool ended_ = false;
+  bool abandoned_ = false;
+  std::exception_ptr error_;
+};
+
+/// What the library takes for its own buffer of a body: nothing is ever read from it.
+class Body final : public concurrency::streams::details::basic_producer_consumer_buffer<std::uint8_t> {
+ public:
+  explicit Body(std::shared_ptr<Incoming> incoming)
+      : basic_producer_consumer_buffer(/*alloc_size=*/0), incoming_(std::move(incoming)) {}
+  pplx::task<std::size_t> putn_nocopy(const std::uint8_t* begin, std::size_t count) override {
+    return incoming_->bytes(begin, count);
+  }
+
+ private:
+  const std::shared_ptr<Incoming> incoming_;
+};
+
 /// One request and its response, cancelled when it goes out of scope unfinished: the library would close the connection
 /// of a finished one too, if it is not quick enough to put that back among those to be used again.
 class Exchange {
  public:
-  Exchange(http::client::http_client& client, const http::http_request& request)
-      : response_task_(client.request(request, cancel_.get_token())) {}
+  Exchange(http::client::http_client& client, http::http_request request, std::size_t room)
+      : incoming_(std::make_shared<Incoming>(room)) {
+    request.set_response_stream(
+        concurrency::streams::streambuf<std::uint8_t>{std::make_shared<Body>(incoming_)}.create_ostream());
+    client.request(request, cancel_.get_token())
+        .then([incoming = incoming_](const pplx::task<http::http_response>& begun) {
+          follow(begun, incoming);
+        });
+  }
 
   ~Exchange() {
-    if (!ended_) cancel_.cancel();
+    if (!incoming_->ended()) cancel_.cancel();
+    incoming_->abandon();
   }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   void cancel() { cancel_.cancel(); }
-
-  /// Waits for the head. False at the deadline. Throws what the library throws.
-  bool await_head(SteadyInstant deadline) {
-    const Awaited<http::http_response> head{response_task_};
-    if (!head.until(deadline)) return false;
-    response_ = head.get();
-    body_ = response_.body().streambuf();
-    return true;
-  }
-
-  [[nodiscard]] int status() const { return response_.status_code(); }
-  [[nodiscard]] std::string header(const std::string& name) const {
-    const auto found = response_.headers().find(name);
-    return found == response_.headers().end() ? "" : found->second;
-  }
-
-  enum class Read { kBytes, kEnd, kTimeout };
-
-  /// Waits for at least one byte, then takes what is there: getn(n) would wait for n bytes, which on a watch
-  /// may take minutes.
-  Read read(std::string& into, SteadyInstant deadline) {
-    const Awaited<int> first{body_.bumpc()};
-    if (!first.until(deadline)) return Read::kTimeout;
-    const int c = first.get();
-    ended_ = c == concurrency::streams::char_traits<std::uint8_t>::eof();
-    if (ended_) return Read::kEnd;
-    into.assign(1, static_cast<char>(c));
-    const std::size_t available = std::min<std::size_t>(body_.in_avail(), 256U << 10U);
-    into.resize(1 + available);
-    if (available > 0) body_.getn(reinterpret_cast<std::uint8_t*>(into.data()) + 1, available).get();
-    return Read::kBytes;
-  }
+  Incoming* operator->() { return incoming_.get(); }
 
  private:
+  /// Asks both of the library's tasks how they have ended: it ends the process for an exception that nobody asks for.
+  static void follow(const pplx::task<http::http_response>& begun,
+                     const std::shared_ptr<Incoming>& incoming) {
+    try {
+      const auto response = begun.get();
+      incoming->head(response);
+      response.content_ready().then([incoming](const pplx::task<http::http_response>& ended) {
+        try {
+          ended.wait();
+          incoming->end(nullptr);
+        } catch (...) {
+          incoming->end(std::current_exception());
+        }
+      });
+    } catch (...) {
+      incoming->end(std::current_exception());
+    }
+  }
+
   pplx::cancellation_token_source cancel_;
-  pplx::task<http::http_response> response_task_;
-  http::http_response response_;
-  concurrency::streams::streambuf<std::uint8_t> body_;
-  bool ended_ = false;
+  const std::shared_ptr<Incoming> incoming_;
 };
 
 class CpprestTransport final : public Transport {
@@ -226,6 +329,8 @@ class CpprestTransport final : public Transport {
     // The library's own time limit is per step; ours are total or per silence. It must only never be the
     // shorter.
     settings.set_timeout(std::chrono::hours{1});
+    settings.set_max_redirects(
+        0);  // an API server sends none, and the body of one would be taken for the answer
     settings.set_ssl_context_callback(
         [identity](boost::asio::ssl::context& context) { identity->apply_to(context.native_handle()); });
     const auto family = family_of(server);
@@ -254,52 +359,35 @@ class CpprestTransport final : public Transport {
 
   Result<HttpResponse> exchange(const HttpRequest& request, SteadyInstant end) {
     const auto connections = client();
-    Exchange exchange{*connections, to_library(request, token_.current())};
-    if (!exchange.await_head(end)) return timed_out();
-    HttpResponse response{
-        .status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
-    return read_all(exchange, std::move(response), end);
+    Exchange exchange{*connections, to_library(request, token_.current()), kMaxBody};
+    if (!exchange->await_end(end)) return timed_out();
+    HttpResponse response = head_of(exchange);
+    exchange->take(response.body);
+    return response.body.size() > kMaxBody ? too_large() : Result<HttpResponse>{std::move(response)};
   }
 
-  static Result<HttpResponse> read_all(Exchange& exchange, HttpResponse response, SteadyInstant end) {
-    std::string piece;
-    for (;;) {
-      switch (exchange.read(piece, end)) {
-        case Exchange::Read::kTimeout:
-          return timed_out();
-        case Exchange::Read::kEnd:
-          return response;
-        case Exchange::Read::kBytes:
-          response.body += piece;
-      }
-      if (response.body.size() > kMaxBody)
-        return failure(Remedy::kRetryWithBackoff, "ResponseTooLarge",
-                       "the API server's answer exceeds 16 MiB");
-    }
+  static HttpResponse head_of(Exchange& exchange) {
+    return {.status = exchange->status(), .body = {}, .retry_after = exchange->retry_after()};
   }
 
   Result<HttpResponse> exchange_streaming(const HttpRequest& request, const Silence& silence,
                                           const std::stop_token& stop, const OnBytes& on_bytes) {
     const auto patience = [&] { return std::chrono::steady_clock::now() + silence(); };
     const auto connections = client();
-    Exchange exchange{*connections, to_library(request, token_.current())};
+    Exchange exchange{*connections, to_library(request, token_.current()), kRoom};
     const std::stop_callback on_stop(stop, [&] { exchange.cancel(); });
-    if (!exchange.await_head(patience())) return timed_out();
-    HttpResponse response{
-        .status = exchange.status(), .body = {}, .retry_after = exchange.header("Retry-After")};
-    if (response.status / 100 != 2) return read_all(exchange, std::move(response), patience());
+    if (!exchange->await_head(patience())) return timed_out();
+    HttpResponse response = head_of(exchange);
+    const bool is_streamed = response.status / 100 == 2;
     std::string piece;
-    if (!on_bytes(piece)) return response;
+    if (is_streamed && !on_bytes(piece)) return response;
     for (;;) {
-      switch (exchange.read(piece, patience())) {
-        case Exchange::Read::kTimeout:
-          return timed_out();
-        case Exchange::Read::kEnd:
-          return response;
-        case Exchange::Read::kBytes:
-          break;
-      }
-      if (!on_bytes(piece)) return response;
+      if (!exchange->await_bytes(patience())) return timed_out();
+      exchange->take(piece);
+      if (piece.empty()) return response;
+      if (is_streamed && !on_bytes(piece)) return response;
+      if (!is_streamed) response.body += piece;
+      if (response.body.size() > kMaxBody) return too_large();
     }
   }
 
