@@ -17,7 +17,9 @@ std::uint64_t fnv1a(std::string_view bytes) {
 }  // namespace
 
 bool Projector::parse(std::string_view text) {
-  return Json::sax_parse(text.begin(), text.end(), this) && levels_.empty();
+  const auto broken_at = scan_json(text, *this);
+  if (broken_at && error.empty()) error = "not JSON at byte " + std::to_string(*broken_at);
+  return !broken_at;
 }
 
 Projection Projector::take() {
@@ -56,33 +58,36 @@ bool Projector::boolean(bool value) {
   return true;
 }
 
-bool Projector::number_integer(number_integer_t value) {
+bool Projector::integer(std::int64_t value) {
   if (at({"metadata", "generation"})) projection_.generation = value;
   if (at({"code"})) code = value;
   if (begin_value()) out_.integer(value);
   return true;
 }
 
-bool Projector::number_unsigned(number_unsigned_t value) {
-  return number_integer(static_cast<number_integer_t>(value));
-}
-
-bool Projector::number_float(number_float_t value, const string_t&) {
+bool Projector::number(double value) {
   if (begin_value()) out_.number(value);
   return true;
 }
 
-bool Projector::string(string_t& value) {
+bool Projector::string(std::string& value) {
   if (wrapped_ && path_.size() == 1 && path_.front() == "type") type = value;
   pick(value);
   if (begin_value()) out_.text(value);
   return true;
 }
 
-bool Projector::key(string_t& name) {
+bool Projector::key(std::string& name) {
   path_.resize(levels_.back().path_size);
   path_.push_back(std::move(name));
   return true;
+}
+
+/// The object's identity is in its metadata, whether that is kept or not.
+bool Projector::wants_container() {
+  if (!inside() || path().empty()) return true;
+  if (path().front() == "metadata") return !at({"metadata", "managedFields"});
+  return levels_.back().written && keep_.keeps(path());
 }
 
 bool Projector::open(bool is_array) {
@@ -123,11 +128,6 @@ void Projector::pick(const std::string& value) {
   if (at({"metadata", "ownerReferences", "uid"})) reference_uid_ = value;
   if (at({"metadata", "ownerReferences", "kind"})) reference_kind_ = value;
   if (at({"metadata", "ownerReferences", "name"})) reference_name_ = value;
-}
-
-bool Projector::parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) {
-  if (error.empty()) error = "not JSON at byte " + std::to_string(position);
-  return false;
 }
 
 }  // namespace promptsales::k8s

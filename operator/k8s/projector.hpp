@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "operator/k8s/cbor_writer.hpp"
+#include "operator/k8s/json_scanner.hpp"
 #include "operator/k8s/projection.hpp"
 
 namespace promptsales::k8s {
@@ -13,7 +14,7 @@ namespace promptsales::k8s {
 /// on the way, kept parts go to CBOR, nothing else is ever stored.
 ///
 /// With `wrapped` the document is a watch event and the object its member "object".
-class Projector final : public nlohmann::json_sax<Json> {
+class Projector final : public JsonReceiver {
  public:
   Projector(const Keep& keep, bool wrapped) : keep_(keep), wrapped_(wrapped) {}
 
@@ -31,17 +32,13 @@ class Projector final : public nlohmann::json_sax<Json> {
 
   bool null() override;
   bool boolean(bool value) override;
-  bool number_integer(number_integer_t value) override;
-  bool number_unsigned(number_unsigned_t value) override;
-  bool number_float(number_float_t value, const string_t&) override;
-  bool string(string_t& value) override;
-  bool binary(binary_t&) override { return false; }  // JSON has none
-  bool key(string_t& name) override;
-  bool start_object(std::size_t) override { return open(false); }
-  bool end_object() override { return close(); }
-  bool start_array(std::size_t) override { return open(true); }
-  bool end_array() override { return close(); }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override;
+  bool integer(std::int64_t value) override;
+  bool number(double value) override;
+  bool string(std::string& value) override;
+  bool key(std::string& name) override;
+  bool wants_container() override;
+  bool open(bool is_array) override;
+  bool close() override;
 
  private:
   /// One open container.
@@ -57,8 +54,6 @@ class Projector final : public nlohmann::json_sax<Json> {
   [[nodiscard]] bool at(std::initializer_list<std::string_view> where) const;
   /// True if the value that comes now is kept; its key is then written.
   bool begin_value();
-  bool open(bool is_array);
-  bool close();
   void pick(const std::string& value);
 
   const Keep& keep_;
