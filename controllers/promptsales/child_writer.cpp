@@ -6,6 +6,7 @@
 #include "operator/k8s/annotation.hpp"
 #include "operator/k8s/compare.hpp"
 #include "operator/k8s/digest.hpp"
+#include "operator/k8s/json_text.hpp"
 #include "operator/k8s/response.hpp"
 
 namespace promptsales::controllers {
@@ -31,7 +32,7 @@ std::string name_of(const Child& child, const k8s::ObjectKey& key) {
 Object marked(Object desired, std::string& hash) {
   if (desired.contains("spec") && desired["spec"].contains("replicas"))
     desired["metadata"]["annotations"][kOwnsReplicas] = "true";
-  hash = k8s::sha256_hex(desired.dump()).substr(0, 16);
+  hash = k8s::sha256_hex(k8s::json_text(desired)).substr(0, 16);
   desired["metadata"]["annotations"][kAppliedHash] = hash;
   return desired;
 }

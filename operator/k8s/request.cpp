@@ -1,6 +1,7 @@
 #include "operator/k8s/request.hpp"
 
 #include "base/strings.hpp"
+#include "operator/k8s/json_text.hpp"
 
 namespace promptsales::k8s {
 namespace {
@@ -57,7 +58,7 @@ HttpRequest watch_request(const Kind& kind, const Selection& selection, const Wa
 HttpRequest create_request(const Kind& kind, const Object& object, std::string_view manager) {
   HttpRequest request{.method = "POST",
                       .target = kind.path(key_of(object).namespace_),
-                      .body = object.dump(),
+                      .body = json_text(object),
                       .content_type = "application/json"};
   add_query(request.target, "fieldManager", manager);
   return request;
@@ -66,14 +67,14 @@ HttpRequest create_request(const Kind& kind, const Object& object, std::string_v
 HttpRequest update_request(const Kind& kind, const Object& object) {
   return {.method = "PUT",
           .target = path_of(kind, key_of(object)),
-          .body = object.dump(),
+          .body = json_text(object),
           .content_type = "application/json"};
 }
 
 HttpRequest apply_request(const Kind& kind, const Object& object, const ApplyOptions& options) {
   HttpRequest request{.method = "PATCH",
                       .target = path_of(kind, key_of(object)),
-                      .body = object.dump(),  // JSON is YAML
+                      .body = json_text(object),  // JSON is YAML
                       .content_type = "application/apply-patch+yaml"};
   if (!options.subresource.empty()) request.target.append("/").append(options.subresource);
   add_query(request.target, "fieldManager", options.manager);
@@ -85,7 +86,7 @@ HttpRequest merge_patch_request(const Kind& kind, const ObjectKey& key, const Js
                                 std::string_view manager) {
   HttpRequest request{.method = "PATCH",
                       .target = path_of(kind, key),
-                      .body = patch.dump(),
+                      .body = json_text(patch),
                       .content_type = "application/merge-patch+json"};
   add_query(request.target, "fieldManager", manager);
   return request;
