@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # New entries of a Secret of the user's are tried by a Job. When it has passed, new pods have them within five seconds; until then the
-# old ones go on, and nothing is left of the trial.
+# old ones go on, and nothing is left of the trial. With HotReload the pods that are there follow by themselves, but to another server.
 . "$(dirname "$0")/../lib.sh"
 
 small='backend: {resources: {requests: {cpu: 20m, memory: 64Mi}}, autoscaling: {type: None, minReplicas: 1}}'
@@ -53,3 +53,23 @@ note "secret edit -> trial passed: $((passed - begun)) ms -> first new pod creat
 becomes_ready shop 60
 is_clean() { is "" k get jobs,secrets -l app.kubernetes.io/component=task -o name; }
 eventually 10 "nothing is left of the trial" is_clean
+
+k patch promptsales shop --type=merge -p '{"spec": {"secretRotation": {"strategy": "HotReload"}}}'
+becomes_ready shop 60
+sql "CREATE ROLE fourth LOGIN SUPERUSER PASSWORD 'fourth'"
+old=$(pods_of backend .metadata.uid)
+edit fourth fourth
+# The trial logs in as well, and goes; the pods' own sessions stay.
+pods_are_fourth() {
+  is t sql "SELECT count(*) FILTER (WHERE usename = 'fourth') > 0 AND count(*) FILTER (WHERE usename = 'third') = 0 FROM pg_stat_activity" &&
+    is_clean
+}
+eventually 120 "the pods have followed to the new login" pods_are_fourth # the kubelet brings files within a minute or so
+becomes_ready shop 30
+[ "$(pods_of backend .metadata.uid)" = "$old" ] || fail "pods were replaced for a login that they can follow to"
+answers shop >/dev/null || fail "the backend does not serve with the login that it has followed to"
+
+k patch secret bought --type=merge -p "{\"stringData\": {\"host\": \"store-database.$ns.svc\"}}" >/dev/null
+are_others() { [ "$(pods_of backend .metadata.uid)" != "$old" ]; }
+eventually 60 "pods are replaced for another server" are_others
+becomes_ready shop 60

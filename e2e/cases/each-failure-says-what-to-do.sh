@@ -232,8 +232,9 @@ at_end() {
   lift_pod_security >/dev/null 2>&1 || true
   for pid in $beside; do kill "$pid" 2>/dev/null || true; done
   kubectl -n "$ns-v" patch promptsales shop --type=merge -p '{"metadata": {"finalizers": null}}' >/dev/null 2>&1 || true
-  kubectl delete namespace "$ns-b" --ignore-not-found --wait=false >/dev/null 2>&1 || true
-  kubectl delete namespace "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
+  local other
+  for other in "$ns-b" "$ns-v"; do (ns=$other && remove_namespace) >/dev/null 2>&1 & done
+  wait # where nothing else follows the operator goes next, and what it has made must be gone
   kubectl delete pv "$ns-v" --ignore-not-found --wait=false >/dev/null 2>&1 || true
   if $definitions_are_ours; then kubectl delete -f "$root/e2e/cert-manager.yaml" --wait=false >/dev/null || true; fi
 }
