@@ -57,6 +57,8 @@ eventually 10 "nothing is left of the trial" is_clean
 k patch promptsales shop --type=merge -p '{"spec": {"secretRotation": {"strategy": "HotReload"}}}'
 becomes_ready shop 60
 sql "CREATE ROLE fourth LOGIN SUPERUSER PASSWORD 'fourth'"
+is_alone() { [ "$(pods_of backend .metadata.uid | wc -w)" = 1 ]; }
+eventually 60 "the pods of the former setting have gone" is_alone
 old=$(pods_of backend .metadata.uid)
 edit fourth fourth
 # The trial logs in as well, and goes; the pods' own sessions stay.

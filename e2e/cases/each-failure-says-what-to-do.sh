@@ -268,11 +268,11 @@ fi
 becomes_ready shop
 begin_beside volume_row
 begin_beside binding_rows
-row "the image does not exist" Ready ImagePullFailed registry.local/no-such-image:v0 cause_image plain
-row "the program ends at once" BackendAvailable CrashLoop "exit code 1: PROMPTSALES_LOG_LEVEL" cause_crash plain
+SAYS_WITHIN=20 row "the image does not exist" Ready ImagePullFailed registry.local/no-such-image:v0 cause_image plain
+SAYS_WITHIN=20 row "the program ends at once" BackendAvailable CrashLoop "exit code 1: PROMPTSALES_LOG_LEVEL" cause_crash plain
 SAYS_WITHIN=20 row "no node has the room" BackendAvailable Unschedulable "Insufficient cpu" cause_shortage plain
-row "a Secret that a variable names is missing" BackendAvailable ContainerConfigError no-such-secret cause_config plain
-row "a key that a variable names is missing" BackendAvailable ContainerConfigError "couldn't find key token" cause_key plain
+SAYS_WITHIN=20 row "a Secret that a variable names is missing" BackendAvailable ContainerConfigError no-such-secret cause_config plain
+SAYS_WITHIN=20 row "a key that a variable names is missing" BackendAvailable ContainerConfigError "couldn't find key token" cause_key plain
 row "the quota is used up" BackendAvailable PodsRefused "exceeded quota" cause_quota nothing_yet
 row "the quota is used up for the cache" CacheReady PodsRefused "get events" cause_no_pod mend_quota
 row "a LimitRange forbids the size" BackendAvailable PodsRefused "maximum memory usage" cause_limit_range mend_limit_range
