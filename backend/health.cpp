@@ -1,11 +1,15 @@
 #include "backend/health.hpp"
 
+#include "backend/net/connect_errors.hpp"
+
 namespace promptsales::backend {
 
 ServiceHealth::ServiceHealth(std::size_t loops)
     : state_(State{.by_loop = std::vector<unsigned>(loops),
-                   .sum = {.loops_without = static_cast<unsigned>(loops), .lost_at = {}, .last_error = {}}}) {
-}
+                   .sum = {.loops_without = static_cast<unsigned>(loops),
+                           .lost_at = {},
+                           .last_error = {},
+                           .cause = {}}}) {}
 
 void ServiceHealth::connected(std::size_t loop) {
   state_.with([&](State& s) {
@@ -15,20 +19,25 @@ void ServiceHealth::connected(std::size_t loop) {
     if (--s.sum.loops_without > 0) return;
     s.sum.lost_at.reset();
     s.sum.last_error.clear();
+    s.sum.cause = {};
   });
 }
 
-void ServiceHealth::disconnected(std::size_t loop, const std::string& why, Clock::Instant now) {
+void ServiceHealth::disconnected(std::size_t loop, const Error& why, Clock::Instant now) {
   state_.with([&](State& s) {
     --s.sum.connections;
-    s.sum.last_error = why;
+    s.sum.last_error = why.message;
+    s.sum.cause = connect_errors::cause_of(why);
     if (--s.by_loop[loop] > 0) return;
     if (s.sum.loops_without++ == 0) s.sum.lost_at = now;
   });
 }
 
-void ServiceHealth::failed_to_connect(const std::string& why) {
-  state_.with([&](State& s) { s.sum.last_error = why; });
+void ServiceHealth::failed_to_connect(const Error& why) {
+  state_.with([&](State& s) {
+    s.sum.last_error = why.message;
+    s.sum.cause = connect_errors::cause_of(why);
+  });
 }
 
 ServiceHealth::Snapshot ServiceHealth::snapshot() const {

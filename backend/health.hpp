@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "base/guarded.hpp"
 
 namespace promptsales::backend {
@@ -24,13 +25,14 @@ class ServiceHealth {
     std::optional<Clock::Instant>
         lost_at;             ///< since when some loop has none; nothing while all have, or never had
     std::string last_error;  ///< "" while all loops are connected
+    std::string_view cause;  ///< connect_errors::cause_of(last_error)
   };
 
   explicit ServiceHealth(std::size_t loops);
 
   void connected(std::size_t loop);
-  void disconnected(std::size_t loop, const std::string& why, Clock::Instant now);
-  void failed_to_connect(const std::string& why);
+  void disconnected(std::size_t loop, const Error& why, Clock::Instant now);
+  void failed_to_connect(const Error& why);
   [[nodiscard]] Snapshot snapshot() const;
 
  private:
@@ -47,10 +49,8 @@ struct LoopHealth {
   std::size_t loop;
 
   void connected() const { service.connected(loop); }
-  void disconnected(const std::string& why, Clock::Instant now) const {
-    service.disconnected(loop, why, now);
-  }
-  void failed_to_connect(const std::string& why) const { service.failed_to_connect(why); }
+  void disconnected(const Error& why, Clock::Instant now) const { service.disconnected(loop, why, now); }
+  void failed_to_connect(const Error& why) const { service.failed_to_connect(why); }
 };
 
 /// The certificate of the public port.
@@ -72,10 +72,11 @@ struct BindingHealth {
 ///
 /// Threads  any.
 struct Health {
-  explicit Health(std::size_t loops = 1) : database(loops), cache(loops) {}
+  explicit Health(std::size_t loops = 1) : database(loops), cache(loops), messaging(1) {}
 
   ServiceHealth database;
   ServiceHealth cache;
+  ServiceHealth messaging;  ///< of one connection, in the first loop
   std::atomic<bool> migrated = false;
   Guarded<std::string> migration_error;  ///< "" before the first attempt and after success
   std::atomic<bool> draining = false;

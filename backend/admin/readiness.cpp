@@ -13,14 +13,24 @@ bool database_usable(const ServiceHealth::Snapshot& database, Clock::Instant now
 }
 
 void write_service(JsonWriter& json, std::string_view name, const ServiceHealth::Snapshot& service,
-                   const Guarded<BindingHealth>& binding) {
-  const auto refused = binding.with([](const BindingHealth& state) { return state.error; });
+                   const std::string& changed_binding_error) {
   json.key(name).begin_object();
   json.key("reachable").boolean(service.loops_without == 0);
   json.key("connections").number(service.connections);
-  if (service.loops_without > 0 && !service.last_error.empty()) json.key("error").string(service.last_error);
-  if (!refused.empty()) json.key("changed_binding_error").string(refused);
+  if (service.loops_without > 0 && !service.last_error.empty()) {
+    json.key("error").string(service.last_error);
+    if (!service.cause.empty()) json.key("cause").string(service.cause);
+  }
+  if (!changed_binding_error.empty()) json.key("changed_binding_error").string(changed_binding_error);
   json.end_object();
+}
+
+void write_unbound(JsonWriter& json, std::string_view name) {
+  json.key(name).begin_object().key("bound").boolean(false).end_object();
+}
+
+std::string error_of(const Guarded<BindingHealth>& binding) {
+  return binding.with([](const BindingHealth& state) { return state.error; });
 }
 
 void write_schema(JsonWriter& json, const Health& health) {
@@ -39,7 +49,7 @@ void write_tls(JsonWriter& json, const TlsHealth& tls) {
 
 }  // namespace
 
-Readiness assess(const Health& health, bool cache_bound, Clock::Instant now) {
+Readiness assess(const Health& health, Bound bound, Clock::Instant now) {
   const auto database = health.database.snapshot();
   std::vector<std::string_view> missing;
   if (health.draining) missing.push_back("draining: this process is about to end");
@@ -51,12 +61,12 @@ Readiness assess(const Health& health, bool cache_bound, Clock::Instant now) {
   json.begin_object().key("ready").boolean(readiness.ready).key("missing").begin_array();
   for (const auto what : missing) json.string(what);
   json.end_array();
-  write_service(json, "database", database, health.database_binding);
+  write_service(json, "database", database, error_of(health.database_binding));
   write_schema(json, health);
-  if (cache_bound)
-    write_service(json, "cache", health.cache.snapshot(), health.cache_binding);
-  else
-    json.key("cache").begin_object().key("bound").boolean(false).end_object();
+  bound.cache ? write_service(json, "cache", health.cache.snapshot(), error_of(health.cache_binding))
+              : write_unbound(json, "cache");
+  bound.messaging ? write_service(json, "messaging", health.messaging.snapshot(), "")
+                  : write_unbound(json, "messaging");
   const auto tls = health.tls.with([](const TlsHealth& state) { return state; });
   if (tls.not_after) write_tls(json, tls);
   json.end_object();

@@ -13,13 +13,20 @@ inline constexpr std::chrono::seconds kDatabaseGrace{6};
 struct Readiness {
   bool ready;
   std::string body;  ///< JSON: {"ready", "missing": [...], "database": {...}, "schema": {...}, "cache":
-                     ///< {...}, "tls": {...}}
+                     ///< {...}, "messaging": {...}, "tls": {...}}
 };
 
-/// Whether requests can be answered, and if not, what is missing. The cache and the certificate are reported
-/// but never make us unready: everything works without the former, and the latter stays as it was.
+/// The services that a process may do without, and has.
+struct Bound {
+  bool cache = false;
+  bool messaging = false;
+};
+
+/// Whether requests can be answered, and if not, what is missing. Cache, messaging and certificate are reported
+/// but never make us unready: everything works without the former two, and the last stays as it was. Of a service
+/// that cannot be used there is the `error`, and its `cause` for a machine (connect_errors::cause_of) if it has one.
 ///
 /// Threads  any; `health` is read, each part at a moment of its own.
-[[nodiscard]] Readiness assess(const Health& health, bool cache_bound, Clock::Instant now);
+[[nodiscard]] Readiness assess(const Health& health, Bound bound, Clock::Instant now);
 
 }  // namespace promptsales::backend

@@ -195,18 +195,22 @@ Result<DatabaseService> find_database(const std::filesystem::path& root, const E
   return service;
 }
 
-Result<std::optional<CacheService>> find_cache(const std::filesystem::path& root,
-                                               const Environment& environment) {
-  Result<CacheService> service;
-  if (!root.empty() && std::filesystem::is_directory(root / "cache")) {
-    service = read_cache_binding(root / "cache");
+/// One that the backend may do without: from its directory if there is one, else from the URL of the variable.
+template <typename Service>
+Result<std::optional<Service>> find(const std::filesystem::path& directory,
+                                    Result<Service> (*from_directory)(const std::filesystem::path&),
+                                    const std::string& variable, const Environment& environment,
+                                    Result<Service> (*from_url)(const std::string&)) {
+  Result<Service> service;
+  if (std::filesystem::is_directory(directory)) {
+    service = from_directory(directory);
     if (!service) return Failure{service.error()};
     return *service;
   }
-  const auto url = environment("REDIS_URL");
+  const auto url = environment(variable);
   if (!url || url->empty()) return std::nullopt;
-  service = cache_from_url(*url);
-  if (!service) return Failure{in_context("REDIS_URL", service.error())};
+  service = from_url(*url);
+  if (!service) return Failure{in_context(variable, service.error())};
   return *service;
 }
 
@@ -216,10 +220,14 @@ Result<Services> read_services(const Environment& environment) {
   const std::filesystem::path root = environment("SERVICE_BINDING_ROOT").value_or("");
   auto database = find_database(root, environment);
   if (!database) return Failure{database.error()};
-  auto cache = find_cache(root, environment);
+  const auto below = [&](const char* name) { return root.empty() ? root : root / name; };
+  auto cache = find(below("cache"), read_cache_binding, "REDIS_URL", environment, cache_from_url);
   if (!cache) return Failure{cache.error()};
+  auto messaging =
+      find(below("messaging"), read_messaging_binding, "NATS_URL", environment, messaging_from_url);
+  if (!messaging) return Failure{messaging.error()};
   const bool bound = !root.empty() && std::filesystem::is_directory(root / "database");
-  return Services{std::move(*database), std::move(*cache), bound ? root : ""};
+  return Services{std::move(*database), std::move(*cache), std::move(*messaging), bound ? root : ""};
 }
 
 }  // namespace promptsales::backend

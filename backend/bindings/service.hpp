@@ -50,6 +50,7 @@ struct MessagingService {
 struct Services {
   DatabaseService database;
   std::optional<CacheService> cache;  ///< nothing: the backend runs without a cache
+  std::optional<MessagingService> messaging{};
   /// Where the directories of the bindings are, if the database comes from one of them.
   std::filesystem::path directory{};
 };
@@ -58,12 +59,12 @@ struct Services {
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
 /// The services this process is bound to: the files of the service binding specification
-/// (`$SERVICE_BINDING_ROOT/database/...`, `.../cache/...`) where that directory exists, else DATABASE_URL and
-/// REDIS_URL.
+/// (`$SERVICE_BINDING_ROOT/database/...`, `.../cache/...`, `.../messaging/...`) where that directory exists, else
+/// DATABASE_URL, REDIS_URL and NATS_URL.
 ///
 /// Errors   one sentence with what to do, for a database that is missing and for anything malformed; no value
 /// is
-///          ever quoted, as it may be a secret. A missing cache is not an error.
+///          ever quoted, as it may be a secret. Missing cache and messaging are no error.
 /// Source   https://servicebinding.io/spec/core/1.1.0/
 [[nodiscard]] Result<Services> read_services(const Environment& environment);
 

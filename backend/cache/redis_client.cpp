@@ -18,7 +18,7 @@ using asio::use_awaitable;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kFirstRetry{100};
-constexpr std::chrono::milliseconds kLastRetry{5'000};
+constexpr std::chrono::milliseconds kLastRetry{2'000};
 constexpr std::chrono::milliseconds kConnectDeadline{2'000};
 
 }  // namespace
@@ -52,7 +52,7 @@ asio::awaitable<void> RedisClient::connect_until_linked() {
     if (link)
       (*link)->close();  // the credentials were replaced meanwhile
     else
-      health_.failed_to_connect(link.error().message);
+      health_.failed_to_connect(link.error());
     error_code cancelled;
     retry_timer_.expires_after(pause);
     co_await retry_timer_.async_wait(redirect_error(use_awaitable, cancelled));
@@ -79,7 +79,7 @@ asio::awaitable<void> RedisClient::serve(Link link) {
   std::erase(opened_, link);
   if (link != link_) co_return;
   link_.reset();
-  health_.disconnected(why.message, clock_.now());
+  health_.disconnected(why, clock_.now());
   if (stopped_) co_return;
   log_line(LogLevel::kWarn, "lost the cache", {{"why", std::string_view{why.message}}});
   start();

@@ -13,7 +13,7 @@
 namespace promptsales::backend {
 
 /// Keeps one RedisLink alive, authenticated and on the right database, connecting again with 100 ms doubling
-/// to 5 s between attempts. While there is no link commands fail at once: the callers do without the cache.
+/// to 2 s between attempts. While there is no link commands fail at once: the callers do without the cache.
 ///
 /// Threads  the loop's only. Must outlive the run of the loop.
 class RedisClient {

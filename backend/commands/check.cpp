@@ -5,8 +5,8 @@
 #include <boost/asio/use_future.hpp>
 
 #include "backend/cache/introduction.hpp"
-#include "backend/commands/nats_greeting.hpp"
 #include "backend/db/blocking_connection.hpp"
+#include "backend/messaging/nats_greeting.hpp"
 #include "backend/net/connect_errors.hpp"
 #include "backend/net/dial.hpp"
 #include "backend/net/spawn.hpp"
@@ -105,7 +105,12 @@ Result<void> check_cache(const CacheService& service) {
 }
 
 Result<void> check_messaging(const MessagingService& service) {
-  return run([&](asio::io_context& loop) { return greet_nats(loop, service, kPatience); });
+  return run([&](asio::io_context& loop) -> asio::awaitable<Result<void>> {
+    const auto greeted = co_await greet_nats(loop, service, kPatience);
+    if (!greeted) co_return Failure{greeted.error()};
+    (*greeted)->close();
+    co_return Result<void>{};
+  });
 }
 
 Result<void> check_bindings(const Environment& environment) {

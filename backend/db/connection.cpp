@@ -54,7 +54,7 @@ asio::awaitable<void> DbConnection::connect_until_up() {
       pool_.connected();
       co_return;
     }
-    if (!pipeline) health_.failed_to_connect(pipeline.error().message);
+    if (!pipeline) health_.failed_to_connect(pipeline.error());
     co_await wait(retry_timer_, pause);
   }
 }
@@ -78,7 +78,7 @@ asio::awaitable<void> DbConnection::serve(std::shared_ptr<Pipeline> pipeline) {
   const bool in_use = pipeline == pipeline_;  // if not, its successor is
   if (in_use) {
     pipeline_.reset();
-    health_.disconnected(why.message, clock_.now());
+    health_.disconnected(why, clock_.now());
   }
   pool_.unanswered(pipeline->take_unanswered(), pipeline_ != nullptr);
   if (stopped_ || !in_use) co_return;

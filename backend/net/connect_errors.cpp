@@ -1,5 +1,8 @@
 #include "backend/net/connect_errors.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace promptsales::backend::connect_errors {
 namespace {
 
@@ -58,6 +61,14 @@ Error wrong_name() {
 Error bad_ca() { return stays("BadCa", "ca.crt holds no certificate that can be read"); }
 Error no_permission(const std::string& what) {
   return stays("PermissionDenied", "the user in username lacks permission: " + what);
+}
+
+std::string_view cause_of(const Error& error) {
+  constexpr std::array kLogin{"WrongPassword", "MissingPassword", "AccessRefused", "PermissionDenied"};
+  constexpr std::array kAnswers{"TooManyConnections", "ReadOnlyServer"};
+  if (std::ranges::find(kLogin, error.reason) != kLogin.end()) return "LoginRefused";
+  const bool is_there = std::ranges::find(kAnswers, error.reason) != kAnswers.end();
+  return error.remedy == Remedy::kRetryWithBackoff && !is_there ? "Unreachable" : "";
 }
 
 }  // namespace promptsales::backend::connect_errors

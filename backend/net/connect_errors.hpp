@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 
@@ -25,5 +26,10 @@ namespace promptsales::backend::connect_errors {
 [[nodiscard]] Error wrong_name();
 [[nodiscard]] Error bad_ca();
 [[nodiscard]] Error no_permission(const std::string& what);
+
+/// What a program may tell apart of any failure to use a service, for whoever is to be woken up: "LoginRefused", it is
+/// there and does not let this user in; "Unreachable", it is away, and waiting may help; "" for everything else (TLS,
+/// a database that does not exist, a server that is full), which the sentence alone tells.
+[[nodiscard]] std::string_view cause_of(const Error& error);
 
 }  // namespace promptsales::backend::connect_errors

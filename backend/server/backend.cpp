@@ -217,7 +217,12 @@ std::optional<std::string> Backend::stuck() const {
 
 AdminHandler::Sources Backend::admin_sources() {
   return {.stuck = [this] { return stuck(); },
-          .readiness = [this] { return assess(health_, services_.cache.has_value(), clock_.now()); },
+          .readiness =
+              [this] {
+                const Bound bound{.cache = services_.cache.has_value(),
+                                  .messaging = services_.messaging.has_value()};
+                return assess(health_, bound, clock_.now());
+              },
           .metrics =
               [this] {
                 std::vector<LoopMetrics> loops;

@@ -17,6 +17,13 @@ std::unique_ptr<RedisClient> make_redis(boost::asio::io_context& context, const 
                                        config.clock, LoopHealth{config.health.cache, number});
 }
 
+std::unique_ptr<NatsPresence> make_nats(boost::asio::io_context& context, const LoopConfig& config,
+                                        unsigned number) {
+  if (!config.services.messaging || number != 0) return nullptr;
+  return std::make_unique<NatsPresence>(context, *config.services.messaging, config.clock,
+                                        LoopHealth{config.health.messaging, 0});
+}
+
 }  // namespace
 
 Loop::Loop(const LoopConfig& config, unsigned number)
@@ -29,6 +36,7 @@ Loop::Loop(const LoopConfig& config, unsigned number)
       campaigns_(pool_),
       sweep_(context_, pool_),
       redis_(make_redis(context_, config, number)),
+      nats_(make_nats(context_, config, number)),
       pages_(redis_.get(), random_),
       cursor_keys_(config.services.database.password),
       requests_(public_routes().size()),
@@ -39,6 +47,7 @@ Loop::Loop(const LoopConfig& config, unsigned number)
 void Loop::start() {
   pool_.start();
   if (redis_) redis_->start();
+  if (nats_) nats_->start();
   if (number_ == 0) sweep_.start();
   clients_.start();
   thread_ = std::thread{[this] {
@@ -53,6 +62,7 @@ void Loop::stop() {
     sweep_.stop();
     pool_.stop();
     if (redis_) redis_->stop();
+    if (nats_) nats_->stop();
     keep_running_.reset();
   });
 }

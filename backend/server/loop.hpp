@@ -12,6 +12,7 @@
 #include "backend/db/expiry_sweep.hpp"
 #include "backend/health.hpp"
 #include "backend/http/connection_set.hpp"
+#include "backend/messaging/nats_presence.hpp"
 #include "backend/metrics/page.hpp"
 #include "backend/metrics/request_metrics.hpp"
 #include "backend/random.hpp"
@@ -67,6 +68,7 @@ class Loop {
   CampaignStore campaigns_;
   ExpirySweep sweep_;                   ///< started on the first loop only
   std::unique_ptr<RedisClient> redis_;  ///< null if no cache is bound
+  std::unique_ptr<NatsPresence> nats_;  ///< of the first loop; null if no messaging is bound
   CampaignPages pages_;
   CursorKeys cursor_keys_;
   RequestMetrics requests_;

@@ -1,4 +1,4 @@
-#include "backend/commands/nats_greeting.hpp"
+#include "backend/messaging/nats_greeting.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,33 +15,6 @@ using boost::system::error_code;
 
 constexpr std::size_t kLongestLine = 64 * 1024;  // INFO names the servers of the cluster
 
-/// The lines of a conversation.
-class Lines {
- public:
-  explicit Lines(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
-
-  /// Without its CRLF; nothing when the server has ended the connection or sends no lines.
-  asio::awaitable<std::optional<std::string>> next() {
-    for (;;) {
-      if (const auto end = received_.find("\r\n"); end != received_.npos) {
-        auto line = received_.substr(0, end);
-        received_.erase(0, end + 2);
-        co_return line;
-      }
-      if (received_.size() > kLongestLine) co_return std::nullopt;
-      std::array<char, 4096> bytes;
-      error_code error;
-      const auto n = co_await channel_->read_some(asio::buffer(bytes), error);
-      if (error) co_return std::nullopt;
-      received_.append(bytes.data(), n);
-    }
-  }
-
- private:
-  const std::shared_ptr<Channel> channel_;
-  std::string received_;
-};
-
 Failure not_nats() {
   return failure(Remedy::kWaitForSpecChange, "MessagingUnavailable",
                  "what answers at host and port is not NATS: correct port");
@@ -57,7 +30,7 @@ std::string connect_line(const MessagingService& service) {
   } else if (!service.password.empty()) {
     options["auth_token"] = service.password;
   }
-  return "CONNECT " + options.dump() + "\r\nPING\r\n";
+  return "CONNECT " + options.dump() + "\r\nPING";
 }
 
 /// The server's "-ERR 'Authorization Violation'", sorted.
@@ -70,15 +43,55 @@ Error explain(const std::string& line) {
 
 }  // namespace
 
-asio::awaitable<Result<void>> greet_nats(asio::io_context& loop, MessagingService service,
-                                         std::chrono::milliseconds deadline) {
+asio::awaitable<std::optional<std::string>> NatsConversation::next() {
+  for (;;) {
+    if (const auto end = received_.find("\r\n"); end != received_.npos) {
+      auto line = received_.substr(0, end);
+      received_.erase(0, end + 2);
+      co_return line;
+    }
+    if (received_.size() > kLongestLine) co_return std::nullopt;
+    std::array<char, 4096> bytes;
+    error_code error;
+    const auto n = co_await channel_->read_some(asio::buffer(bytes), error);
+    if (error) co_return std::nullopt;
+    heard_ = true;
+    received_.append(bytes.data(), n);
+  }
+}
+
+asio::awaitable<bool> NatsConversation::say(std::string line) {
+  unsent_ += line + "\r\n";
+  if (sending_) co_return true;
+  sending_ = true;
+  error_code error;
+  while (!error && !unsent_.empty()) {
+    const std::string bytes = std::exchange(unsent_, {});
+    co_await channel_->write(asio::buffer(bytes), error);
+  }
+  sending_ = false;
+  co_return !error;
+}
+
+asio::awaitable<Error> NatsConversation::listen() {
+  for (;;) {
+    const auto line = co_await next();
+    if (line && line->starts_with("-ERR")) co_return explain(*line);
+    if (!line || (*line == "PING" && !co_await say("PONG")))
+      co_return Error{Remedy::kRetryWithBackoff, "MessagingUnavailable", "the connection was lost"};
+  }
+}
+
+asio::awaitable<Result<std::shared_ptr<NatsConversation>>> greet_nats(asio::io_context& loop,
+                                                                      MessagingService service,
+                                                                      std::chrono::milliseconds deadline) {
   auto plain = service.destination();
   plain.tls = false;  // NATS says INFO before TLS begins
   const auto channel = co_await dial(loop, plain, deadline);
   if (!channel) co_return Failure{channel.error()};
   const Deadline limit{loop, *channel, deadline};
-  Lines lines{*channel};
-  const auto greeting = co_await lines.next();
+  const auto conversation = std::make_shared<NatsConversation>(*channel);
+  const auto greeting = co_await conversation->next();
   if (limit.passed()) co_return Failure{connect_errors::no_answer()};
   if (!greeting || !greeting->starts_with("INFO ")) co_return not_nats();
   const auto info = nlohmann::json::parse(greeting->substr(5), nullptr, false);
@@ -88,20 +101,17 @@ asio::awaitable<Result<void>> greet_nats(asio::io_context& loop, MessagingServic
     co_return Failure{connect_errors::no_tls()};
   if (service.tls || demanded) {
     auto secured = co_await secure(loop, *channel, service.destination(), deadline);
-    if (!secured) co_return secured;
+    if (!secured) co_return Failure{secured.error()};
   }
-  error_code error;
-  const auto introduction = connect_line(service);
-  co_await (*channel)->write(asio::buffer(introduction), error);
+  co_await conversation->say(connect_line(service));
   for (;;) {
-    const auto line = co_await lines.next();
+    const auto line = co_await conversation->next();
     if (limit.passed()) co_return Failure{connect_errors::no_answer()};
     if (!line) co_return Failure{connect_errors::connection_lost()};
     if (line->starts_with("-ERR")) co_return Failure{explain(*line)};
     if (*line == "PONG") break;
   }
-  (*channel)->close();
-  co_return Result<void>{};
+  co_return conversation;
 }
 
 }  // namespace promptsales::backend
