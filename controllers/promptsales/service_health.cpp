@@ -14,7 +14,7 @@ namespace {
 
 using k8s::string_at;
 
-constexpr std::array kServices{Component::kDatabase, Component::kCache};
+constexpr std::array kServices{Component::kDatabase, Component::kCache, Component::kMessaging};
 constexpr std::size_t kLongestError = 400;
 
 /// Whether pods know how such a service is, and the operator does not.
@@ -33,12 +33,17 @@ bool runs(const Object& pod) {
 }
 
 const char* condition_of(Component component) {
-  return component == Component::kDatabase ? "DatabaseReady" : "CacheReady";
+  if (component == Component::kDatabase) return "DatabaseReady";
+  return component == Component::kCache ? "CacheReady" : "MessagingReady";
+}
+
+std::string words_for(Component component) {
+  return (component == Component::kMessaging ? "" : "the ") + std::string{text_of(component)};
 }
 
 Readiness connecting(Component component) {
   return {Readiness::State::kProgressing, std::string{kConnecting},
-          "no pod of the backend has connected to the " + std::string{text_of(component)} + " yet"};
+          "no pod of the backend has connected to " + words_for(component) + " yet"};
 }
 
 }  // namespace
@@ -90,7 +95,7 @@ std::optional<Readiness> service_problem(Component component, const runtime::Pee
     const Json word = Json::parse(*known.word, nullptr, /*allow_exceptions=*/false);
     if (!word.contains(name)) return std::nullopt;
     return Readiness{Readiness::State::kFailed, std::string{kServiceUnusable},
-                     "pods cannot use the " + name + ": " + string_at(word, {name.c_str()})};
+                     "pods cannot use " + words_for(component) + ": " + string_at(word, {name.c_str()})};
   }
   const std::string said = former ? string_at(*former, {"reason"}) : "";
   // Another operator process, or other pods: what was said holds until they say otherwise.

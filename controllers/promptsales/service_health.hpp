@@ -10,10 +10,10 @@
 
 namespace promptsales::controllers {
 
-/// How the backend gets on with databases and caches that others run: nobody but its pods can tell whether they let it in
-/// and are there. So one of the pods is asked (/readyz on the admin port), every other second, without a request to the
-/// API server. Where pods cannot be reached, by an operator outside of the cluster for instance, nothing is known of it,
-/// and a bound service counts as one that can be used. So does messaging, which pods do not connect to yet.
+/// How the backend gets on with services that others run: nobody but its pods can tell whether they let it in and are
+/// there. So one of the pods is asked (/readyz on the admin port), every other second, without a request to the API
+/// server. Where pods cannot be reached, by an operator outside of the cluster for instance, nothing is known of it, and a
+/// bound service counts as one that can be used. So does one of which an older image of the backend does not say anything.
 
 /// Reasons of a component with a service of others.
 inline constexpr std::string_view kServiceUnusable = "ServiceUnusable";  ///< pods say that they cannot use it

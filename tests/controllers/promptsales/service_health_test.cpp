@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controllers/promptsales/metadata.hpp"
 #include "tests/support/inputs.hpp"
 #include "tests/support/pass_report.hpp"
 #include "tests/support/pods.hpp"
@@ -103,7 +104,7 @@ TEST(TheWordOfAPod, IsBounded) {
 }
 
 TEST(AServiceOfOthers, IsWellIfPodsSaySo) {
-  for (const auto component : {kDatabase, kCache})
+  for (const auto component : {kDatabase, kCache, kMessaging})
     EXPECT_FALSE(service_problem(component, heard(kWell), nullptr, true));
   EXPECT_FALSE(service_problem(kDatabase, heard(kCacheRefuses), nullptr, false));
 }
@@ -116,6 +117,9 @@ TEST(AServiceOfOthers, ThatPodsCannotUseIsSaidInTheirWords) {
   const auto away = service_problem(kDatabase, heard(kDatabaseAway), nullptr, false);
   EXPECT_EQ(away->reason, kServiceUnusable);
   EXPECT_EQ(away->message, "pods cannot use the database: start it");
+  const auto full = service_problem(
+      kMessaging, heard(R"({"ready": true, "messaging": {"reachable": false, "error": "it is full"}})"), nullptr, false);
+  EXPECT_EQ(full->message, "pods cannot use messaging: it is full");
 }
 
 TEST(AServiceOfOthers, IsNotReadyBeforeAPodHasConnected) {
@@ -146,10 +150,11 @@ TEST(AServiceOfOthers, KeepsWhatWasSaidOfItUntilPodsSayOtherwise) {
 TEST(AServiceOfOthers, IsAskedForAndThoseOfOursAreNot) {
   auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded}}");
   EXPECT_FALSE(uses_services_of_others(inputs));
-  inputs.bindings[kMessaging]["provider"] = "user";
-  EXPECT_FALSE(uses_services_of_others(inputs)) << "pods do not use it yet, and cannot say";
-  inputs.bindings[kCache]["provider"] = "user";
-  EXPECT_TRUE(uses_services_of_others(inputs));
+  for (const auto component : {kDatabase, kCache, kMessaging}) {
+    auto rented = inputs;
+    rented.bindings[component]["provider"] = "user";
+    EXPECT_TRUE(uses_services_of_others(rented)) << text_of(component);
+  }
 }
 
 TEST(AServiceOfOthers, ThatFailsIsWhatReadyTellsOf) {

@@ -28,6 +28,12 @@ constexpr const char* kCacheRefuses =
 constexpr const char* kDatabaseAway =
     R"({"ready": false, "database": {"reachable": false, "error": "nothing listens"},
         "cache": {"reachable": true}})";
+constexpr const char* kMessagingRefuses =
+    R"({"ready": true, "database": {"reachable": true},
+        "messaging": {"reachable": false, "error": "it refuses the password", "cause": "LoginRefused"}})";
+constexpr const char* kMessagingAway =
+    R"({"ready": true, "database": {"reachable": true},
+        "messaging": {"reachable": false, "error": "nothing listens", "cause": "Unreachable"}})";
 
 /// Everybody has loopback for himself: 127.0.0.0/8, by the number of the process.
 std::string own_address() {
@@ -47,6 +53,7 @@ class ServicesOfOthers : public WithOperator {
   void SetUp() override {
     give_secret("login", "postgresql://u:p@db.example/d");
     give_secret("redis", "redis://:p@redis.example");
+    give_secret("nats", "nats://u:p@nats.example");
   }
   void give_secret(const std::string& name, const std::string& uri) {
     server.apply(kSecret, {{"apiVersion", "v1"},
@@ -153,6 +160,20 @@ TEST_F(ServicesOfOthers, ThatGoDownAreSaidWithinTenSecondsAndNoPodIsReplaced) {
   auto after = versions();
   after["PromptSales/demo"] = before.at("PromptSales/demo");
   EXPECT_EQ(after, before) << "nothing but the status was written";
+}
+
+TEST_F(ServicesOfOthers, AreMessagingToo) {
+  create("demo", "{tier: MVP, messaging: {type: Secret, secretRef: {name: nats}}}");
+  ASSERT_TRUE(eventually([&] { return !server.get(kDeployment, "demo-backend").is_null(); }));
+  say(kMessagingRefuses);
+  run_a_pod();
+  ASSERT_TRUE(says("MessagingReady", "ServiceUnusable")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo", "MessagingReady"), HasSubstr("it refuses the password"));
+  say(kWell);
+  EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_EQ(reason_of("demo", "MessagingReady"), "Available");
+  say(kMessagingAway);
+  EXPECT_TRUE(says("MessagingReady", "ServiceUnusable")) << read("demo").dump(2);
 }
 
 TEST_F(ServicesOfOthers, ThatAreAwayAreSoForTheNextOperatorToo) {

@@ -29,11 +29,11 @@ class AChangedLogin : public WithOperator {
     ASSERT_THAT(left_of_trials(), IsEmpty()) << "the first entries are not tried: nobody serves with others";
     first_ = hash();
   }
-  void give(const std::string& password) {
+  void give(const std::string& password, const std::string& secret = "login") {
     server.apply(kSecret,
                  {{"apiVersion", "v1"},
                   {"kind", "Secret"},
-                  {"metadata", {{"name", "login"}}},
+                  {"metadata", {{"name", secret}}},
                   {"data", {{"uri", base64_encode("postgresql://u:" + password + "@db.example/d")}}}});
   }
   std::string password() { return entries_in(server.get(kSecret, "demo-database-binding")).at("password"); }
@@ -158,6 +158,74 @@ TEST_F(AChangedLogin, InTheBindingSecretItselfIsRepairedWithoutATrial) {
   EXPECT_TRUE(eventually([&] { return password() == "one"; }));
   EXPECT_THAT(left_of_trials(), IsEmpty());
   EXPECT_TRUE(becomes("demo", "Ready"));
+}
+
+/// Pods follow it while they run: by when all of them have done so is not known.
+class AFollowedLogin : public AChangedLogin {
+ protected:
+  void SetUp() override {
+    give("one");
+    create("demo",
+           "{tier: MVP, database: {type: Secret, secretRef: {name: login}}, secretRotation: {strategy: "
+           "HotReload}}");
+    ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+    first_ = hash();
+  }
+  void ask_for(const std::string& secret) {
+    change("demo", {{"database", {{"type", "Secret"}, {"secretRef", {{"name", secret}}}}}});
+  }
+};
+
+TEST_F(AFollowedLogin, ReplacesNoPodWhenTheSecretHasAnotherOne) {
+  give("two");
+  finish_job(trial());
+  EXPECT_TRUE(eventually([&] { return password() == "two"; }));
+  EXPECT_TRUE(becomes("demo", "Ready"));
+  EXPECT_EQ(hash(), first_);
+}
+
+TEST_F(AFollowedLogin, IsServedByEveryPodWhenReadyIsSaidOfTheSpecThatAskedForIt) {
+  give("two", "other");
+  ask_for("other");
+  const auto job = trial();
+  EXPECT_TRUE(throughout(500ms, [&] { return hash() == first_; }))
+      << "nothing is replaced before it is known to work";
+  finish_job(job);
+  ASSERT_TRUE(eventually([&] { return hash() != first_; }));
+  EXPECT_EQ(password(), "two");
+  EXPECT_TRUE(throughout(500ms, [&] { return status_of("demo", "Ready") != "True"; }))
+      << "pods are not replaced yet";
+  EXPECT_TRUE(become_ready("demo"));
+
+  const auto second = hash();
+  give("three", "other");
+  finish_job(trial(job));
+  EXPECT_TRUE(eventually([&] { return password() == "three"; }));
+  EXPECT_TRUE(becomes("demo", "Ready"));
+  EXPECT_EQ(hash(), second);
+}
+
+TEST_F(AFollowedLogin, ThatIsAskedForBesideAnEqualOneReplacesNothing) {
+  give("one", "other");
+  ask_for("other");
+  EXPECT_TRUE(becomes("demo", "Ready"));
+  EXPECT_EQ(hash(), first_);
+  EXPECT_THAT(left_of_trials(), IsEmpty());
+}
+
+TEST_F(AFollowedLogin, IsAskedForByWhatTheSecretSaysAlsoForTheNextOperator) {
+  give("two", "other");
+  ask_for("other");
+  finish_job(trial());
+  ASSERT_TRUE(eventually([&] { return hash() != first_; }));
+  ASSERT_TRUE(become_ready("demo"));
+  const auto now = hash();
+  running->terminate();
+  ASSERT_TRUE(running->wait());
+  running = an_operator();
+  ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
+  EXPECT_TRUE(throughout(500ms, [&] { return hash() == now; }));
+  EXPECT_EQ(writes(*running), 0);
 }
 
 TEST_F(AChangedLogin, IsNeverShown) {
