@@ -26,7 +26,7 @@ MADE_BY = [
     r'string_at\(condition, \{"reason"\}, ("\w+")\)',
     r'inline constexpr std::string_view k(?:Suspended|Valid|ExpiresSoon) = ("\w+")',
     r'constexpr const char\* kCredentialsMissing = ("\w+")',
-    r'inline constexpr std::string_view k(?:BindingTrial|BindingRejected|BindingUntried|PasswordRotation|PasswordRotationFailed|ServiceUnusable|Connecting) = ("\w+")',
+    r'inline constexpr std::string_view k(?:BindingTrial|BindingRejected|BindingUntried|PasswordRotation|PasswordRotationFailed|LoginRefused|ServiceUnreachable|ServiceUnusable|Connecting) = ("\w+")',
     r'\bwrong\(\s*("\w+")',  # of a certificate
     r'\bnews\.emplace_back\(([^;]*)\);',
     r'Remedy::kWaitForChange, ("\w+")',

@@ -41,6 +41,16 @@ std::string words_for(Component component) {
   return (component == Component::kMessaging ? "" : "the ") + std::string{text_of(component)};
 }
 
+/// By the `cause` that the backend gives (docs/backend.md).
+std::string_view reason_for(std::string_view cause) {
+  if (cause == "LoginRefused") return kLoginRefused;
+  return cause == "Unreachable" ? kServiceUnreachable : kServiceUnusable;
+}
+
+bool is_word_of_pods(std::string_view reason) {
+  return reason == kLoginRefused || reason == kServiceUnreachable || reason == kServiceUnusable;
+}
+
 Readiness connecting(Component component) {
   return {Readiness::State::kProgressing, std::string{kConnecting},
           "no pod of the backend has connected to " + words_for(component) + " yet"};
@@ -83,7 +93,9 @@ std::optional<std::string> word_of(const std::string& readyz) {
     if (!reachable || *reachable != false) continue;  // well, not bound, or of a version that does not say
     const std::string error = string_at(*service, {"error"});
     if (error.empty()) return std::nullopt;
-    word[name] = cut_text(error, kLongestError);
+    word[name] = {{"error", cut_text(error, kLongestError)}};
+    if (const std::string cause = string_at(*service, {"cause"}); !cause.empty())
+      word[name]["cause"] = cut_text(cause, kLongestError);
   }
   return word.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -94,12 +106,13 @@ std::optional<Readiness> service_problem(Component component, const runtime::Pee
   if (known.word) {
     const Json word = Json::parse(*known.word, nullptr, /*allow_exceptions=*/false);
     if (!word.contains(name)) return std::nullopt;
-    return Readiness{Readiness::State::kFailed, std::string{kServiceUnusable},
-                     "pods cannot use " + words_for(component) + ": " + string_at(word, {name.c_str()})};
+    return Readiness{
+        Readiness::State::kFailed, std::string{reason_for(string_at(word, {name.c_str(), "cause"}))},
+        "pods cannot use " + words_for(component) + ": " + string_at(word, {name.c_str(), "error"})};
   }
   const std::string said = former ? string_at(*former, {"reason"}) : "";
   // Another operator process, or other pods: what was said holds until they say otherwise.
-  if (known.asking && said == kServiceUnusable)
+  if (known.asking && is_word_of_pods(said))
     return Readiness{Readiness::State::kFailed, said, string_at(*former, {"message"})};
   if (former && string_at(*former, {"status"}) == "True") return std::nullopt;
   if (known.asking || pods_to_come) return connecting(component);

@@ -15,9 +15,12 @@ namespace promptsales::controllers {
 /// server. Where pods cannot be reached, by an operator outside of the cluster for instance, nothing is known of it, and a
 /// bound service counts as one that can be used. So does one of which an older image of the backend does not say anything.
 
-/// Reasons of a component with a service of others.
-inline constexpr std::string_view kServiceUnusable = "ServiceUnusable";  ///< pods say that they cannot use it
-inline constexpr std::string_view kConnecting = "Connecting";            ///< no pod has said yet
+/// Reasons of a component with a service of others. What pods say of it: two that ask for different people, and one for
+/// the rest, and for images of the backend that do not tell them apart.
+inline constexpr std::string_view kLoginRefused = "LoginRefused";  ///< it does not let this user in
+inline constexpr std::string_view kServiceUnreachable = "ServiceUnreachable";  ///< it is away
+inline constexpr std::string_view kServiceUnusable = "ServiceUnusable";        ///< they cannot use it
+inline constexpr std::string_view kConnecting = "Connecting";                  ///< no pod has said yet
 
 /// Whom to ask: the pods of the newest revision that has one that runs.
 ///

@@ -191,9 +191,9 @@ binding_rows() {
   apply_promptsales shop "$small" 'database: {type: Secret, secretRef: {name: bought}}' 'cache: {type: Secret, secretRef: {name: rented}}' >/dev/null
   row "the Secret of a binding is missing" DatabaseReady SecretMissing "$ns/bought" nothing nothing_yet
   row "its key is missing" DatabaseReady KeyMissing password cause_keyless nothing_yet
-  SAYS_WITHIN=20 row "its first password is wrong" DatabaseReady ServiceUnusable "refuses username and password" give_wrong_password give_password
+  SAYS_WITHIN=20 row "its first password is wrong" DatabaseReady LoginRefused "refuses username and password" give_wrong_password give_password
   eventually 60 "the backend serves" is True condition shop BackendAvailable status
-  row "the first password of a cache is wrong" CacheReady ServiceUnusable "refuses username and password" nothing mend_cache_password
+  row "the first password of a cache is wrong" CacheReady LoginRefused "refuses username and password" nothing mend_cache_password
   becomes_ready shop
   SAYS_WITHIN=20 row "another password is wrong" DatabaseReady BindingRejected "refuses username and password" give_wrong_password mend_bought_password
   becomes_ready shop 30
@@ -212,14 +212,14 @@ mend_bought_password() {
   give_password
 }
 mend_cache_password() {
-  is "False ServiceUnusable" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='Ready')]}{.status} {.reason}{end}" ||
+  is "False LoginRefused" k get promptsales shop -o jsonpath="{range .status.conditions[?(@.type=='Ready')]}{.status} {.reason}{end}" ||
     fail "Ready says $(condition shop Ready message)"
   k patch secret rented --type=merge -p "{\"stringData\": {\"password\": \"$cache_password\"}}"
 }
 # The same outage, seen by who uses that database and does not run it.
 is_seen_by_others() {
   local app=shop
-  eventually 10 "whose database it is not: ServiceUnusable" says DatabaseReady ServiceUnusable "pods cannot use the database" >&2
+  eventually 10 "whose database it is not: ServiceUnreachable" says DatabaseReady ServiceUnreachable "pods cannot use the database" >&2
   note "$(condition shop DatabaseReady message)" >&2
 }
 

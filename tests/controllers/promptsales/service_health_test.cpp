@@ -26,8 +26,9 @@ constexpr auto kWell = R"({"ready": true, "database": {"reachable": true, "conne
                           "cache": {"reachable": true}})";
 constexpr auto kCacheRefuses =
     R"({"ready": true, "database": {"reachable": true},
-        "cache": {"reachable": false, "error": "it refuses: correct it"}})";
-constexpr auto kDatabaseAway = R"({"ready": false, "database": {"reachable": false, "error": "start it"}})";
+        "cache": {"reachable": false, "error": "it refuses: correct it", "cause": "LoginRefused"}})";
+constexpr auto kDatabaseAway =
+    R"({"ready": false, "database": {"reachable": false, "error": "start it", "cause": "Unreachable"}})";
 
 Object backend_pod(const std::string& name, const std::string& created, const std::string& revision,
                    const std::string& ip, const std::string& state = "running: {}") {
@@ -111,14 +112,16 @@ TEST(AServiceOfOthers, IsWellIfPodsSaySo) {
 
 TEST(AServiceOfOthers, ThatPodsCannotUseIsSaidInTheirWords) {
   const auto refuses = service_problem(kCache, heard(kCacheRefuses), nullptr, false);
-  EXPECT_EQ(refuses->reason, kServiceUnusable);
+  EXPECT_EQ(refuses->reason, kLoginRefused);
   EXPECT_EQ(refuses->state, Readiness::State::kFailed);
   EXPECT_EQ(refuses->message, "pods cannot use the cache: it refuses: correct it");
   const auto away = service_problem(kDatabase, heard(kDatabaseAway), nullptr, false);
-  EXPECT_EQ(away->reason, kServiceUnusable);
+  EXPECT_EQ(away->reason, kServiceUnreachable);
   EXPECT_EQ(away->message, "pods cannot use the database: start it");
   const auto full = service_problem(
-      kMessaging, heard(R"({"ready": true, "messaging": {"reachable": false, "error": "it is full"}})"), nullptr, false);
+      kMessaging, heard(R"({"ready": true, "messaging": {"reachable": false, "error": "it is full"}})"),
+      nullptr, false);
+  EXPECT_EQ(full->reason, kServiceUnusable) << "for a cause that has no reason of its own, or is not said";
   EXPECT_EQ(full->message, "pods cannot use messaging: it is full");
 }
 
@@ -139,12 +142,15 @@ TEST(AServiceOfOthers, KeepsWhatWasSaidOfItUntilPodsSayOtherwise) {
   const Known asking{.asking = true, .word = {}};
   const Json well = condition("True", "Available");
   EXPECT_FALSE(service_problem(kCache, asking, &well, true));
-  const Json refused = condition("False", std::string{kServiceUnusable}, "correct it");
-  const auto kept = service_problem(kCache, asking, &refused, false);
-  EXPECT_EQ(kept->reason, kServiceUnusable);
-  EXPECT_EQ(kept->message, "correct it");
-  EXPECT_EQ(kept->state, Readiness::State::kFailed);
-  EXPECT_FALSE(service_problem(kCache, heard(kWell), &refused, false));
+  for (const auto reason : {kLoginRefused, kServiceUnreachable, kServiceUnusable}) {
+    const Json refused = condition("False", std::string{reason}, "correct it");
+    const auto kept = service_problem(kCache, asking, &refused, false);
+    ASSERT_TRUE(kept) << reason;
+    EXPECT_EQ(kept->reason, reason);
+    EXPECT_EQ(kept->message, "correct it");
+    EXPECT_EQ(kept->state, Readiness::State::kFailed);
+    EXPECT_FALSE(service_problem(kCache, heard(kWell), &refused, false));
+  }
 }
 
 TEST(AServiceOfOthers, IsAskedForAndThoseOfOursAreNot) {

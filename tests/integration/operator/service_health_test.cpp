@@ -24,9 +24,9 @@ constexpr const char* kWell =
     R"({"ready": true, "database": {"reachable": true}, "cache": {"reachable": true}})";
 constexpr const char* kCacheRefuses =
     R"({"ready": true, "database": {"reachable": true},
-        "cache": {"reachable": false, "error": "it refuses the password"}})";
+        "cache": {"reachable": false, "error": "it refuses the password", "cause": "LoginRefused"}})";
 constexpr const char* kDatabaseAway =
-    R"({"ready": false, "database": {"reachable": false, "error": "nothing listens"},
+    R"({"ready": false, "database": {"reachable": false, "error": "nothing listens", "cause": "Unreachable"},
         "cache": {"reachable": true}})";
 constexpr const char* kMessagingRefuses =
     R"({"ready": true, "database": {"reachable": true},
@@ -127,17 +127,17 @@ TEST_F(ServicesOfOthers, ThatRefuseTheirFirstPasswordKeepTheResourceFromBeingRea
   say(kCacheRefuses);
   create_demo();
   run_a_pod();
-  ASSERT_TRUE(says("CacheReady", "ServiceUnusable")) << read("demo").dump(2);
+  ASSERT_TRUE(says("CacheReady", "LoginRefused")) << read("demo").dump(2);
   EXPECT_THAT(message_of("demo", "CacheReady"),
               HasSubstr("pods cannot use the cache: it refuses the password"));
   EXPECT_TRUE(throughout(2s, [&] {
     serve_workloads("demo");
     return status_of("demo", "Ready") != "True";
   }));
-  EXPECT_EQ(reason_of("demo", "Ready"), "ServiceUnusable");
+  EXPECT_EQ(reason_of("demo", "Ready"), "LoginRefused");
   EXPECT_EQ(status_of("demo", "DatabaseReady"), "True");
   EXPECT_TRUE(eventually([&] { return status_of("demo", "BackendAvailable") == "True"; }));
-  EXPECT_TRUE(eventually([&] { return !events("demo", "ServiceUnusable").empty(); }));
+  EXPECT_TRUE(eventually([&] { return !events("demo", "LoginRefused").empty(); }));
   say(kWell);
   EXPECT_TRUE(becomes("demo", "Ready")) << read("demo").dump(2);
   EXPECT_EQ(reason_of("demo", "CacheReady"), "Available");
@@ -150,8 +150,8 @@ TEST_F(ServicesOfOthers, ThatGoDownAreSaidWithinTenSecondsAndNoPodIsReplaced) {
   const auto deployed = server.get(kDeployment, "demo-backend").at("metadata").at("generation");
   const auto before = versions();
   say(kDatabaseAway);
-  ASSERT_TRUE(says("DatabaseReady", "ServiceUnusable")) << read("demo").dump(2);
-  EXPECT_EQ(reason_of("demo", "Ready"), "ServiceUnusable");
+  ASSERT_TRUE(says("DatabaseReady", "ServiceUnreachable")) << read("demo").dump(2);
+  EXPECT_EQ(reason_of("demo", "Ready"), "ServiceUnreachable");
   EXPECT_THAT(message_of("demo", "Ready"), HasSubstr("nothing listens"));
   EXPECT_EQ(status_of("demo", "CacheReady"), "True");
   say(kWell);
@@ -167,13 +167,20 @@ TEST_F(ServicesOfOthers, AreMessagingToo) {
   ASSERT_TRUE(eventually([&] { return !server.get(kDeployment, "demo-backend").is_null(); }));
   say(kMessagingRefuses);
   run_a_pod();
-  ASSERT_TRUE(says("MessagingReady", "ServiceUnusable")) << read("demo").dump(2);
+  ASSERT_TRUE(says("MessagingReady", "LoginRefused")) << read("demo").dump(2);
   EXPECT_THAT(message_of("demo", "MessagingReady"), HasSubstr("it refuses the password"));
   say(kWell);
   EXPECT_TRUE(become_ready("demo")) << read("demo").dump(2);
   EXPECT_EQ(reason_of("demo", "MessagingReady"), "Available");
   say(kMessagingAway);
-  EXPECT_TRUE(says("MessagingReady", "ServiceUnusable")) << read("demo").dump(2);
+  EXPECT_TRUE(says("MessagingReady", "ServiceUnreachable")) << read("demo").dump(2);
+}
+
+TEST_F(ServicesOfOthers, AreUnusableForAnOlderImageThatDoesNotSayWhy) {
+  create_demo();
+  say(R"({"ready": true, "database": {"reachable": true}, "cache": {"reachable": false, "error": "it is full"}})");
+  run_a_pod();
+  EXPECT_TRUE(says("CacheReady", "ServiceUnusable")) << read("demo").dump(2);
 }
 
 TEST_F(ServicesOfOthers, ThatAreAwayAreSoForTheNextOperatorToo) {
@@ -181,7 +188,7 @@ TEST_F(ServicesOfOthers, ThatAreAwayAreSoForTheNextOperatorToo) {
   run_a_pod();
   ASSERT_TRUE(become_ready("demo"));
   say(kCacheRefuses);
-  ASSERT_TRUE(says("CacheReady", "ServiceUnusable"));
+  ASSERT_TRUE(says("CacheReady", "LoginRefused"));
   const auto anew = [&] {
     running->terminate();
     ASSERT_TRUE(running->wait());
@@ -190,7 +197,7 @@ TEST_F(ServicesOfOthers, ThatAreAwayAreSoForTheNextOperatorToo) {
     ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
   };
   anew();
-  EXPECT_TRUE(throughout(3s, [&] { return reason_of("demo", "CacheReady") == "ServiceUnusable"; }));
+  EXPECT_TRUE(throughout(3s, [&] { return reason_of("demo", "CacheReady") == "LoginRefused"; }));
   EXPECT_EQ(writes(*running), 0);
   say(kWell);
   ASSERT_TRUE(becomes("demo", "Ready"));
@@ -210,7 +217,7 @@ TEST_F(ServicesOfOthers, AreWaitedForAlsoWhenAPodTakesItsTimeToStart) {
     serve_workloads("demo");
     return status_of("demo", "Ready") != "True" && status_of("demo", "CacheReady") != "True";
   }));
-  EXPECT_TRUE(says("CacheReady", "ServiceUnusable")) << read("demo").dump(2);
+  EXPECT_TRUE(says("CacheReady", "LoginRefused")) << read("demo").dump(2);
 }
 
 TEST_F(ServicesOfOthers, AreNotAskedForWhileTheResourceIsSuspended) {
@@ -223,7 +230,7 @@ TEST_F(ServicesOfOthers, AreNotAskedForWhileTheResourceIsSuspended) {
   EXPECT_TRUE(throughout(4s, [&] { return asked_ <= before + 1; })) << "one may have been on its way";
   say(kCacheRefuses);
   change("demo", {{"suspend", false}});
-  EXPECT_TRUE(says("CacheReady", "ServiceUnusable"));
+  EXPECT_TRUE(says("CacheReady", "LoginRefused"));
 }
 
 TEST_F(ServicesOfOthers, CountAsUsableWherePodsCannotBeAsked) {
