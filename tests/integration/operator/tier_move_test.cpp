@@ -41,8 +41,9 @@ class AMove : public WithOperator {
     return {spec.at("minReplicas"), spec.at("maxReplicas")};
   }
 
-  /// Lets everything serve but what makes `step` last.
-  void play_but(const std::string& step) {
+  /// Lets everything serve but what makes `step` last; undoing a step takes what doing it does.
+  void play_but(std::string step) {
+    if (step.starts_with("Revert")) step.erase(0, std::string_view{"Revert"}.size());
     serve_workloads("demo", [&](const Json& live) {
       if (string_at(live, {"kind"}) == kHorizontalPodAutoscaler.kind) return step == "Headroom";
       const bool backend = string_at(live, {"kind"}) == "Deployment";
@@ -220,6 +221,34 @@ TEST_P(AtAStep, SettingTheTierBackUndoesTheMove) {
   EXPECT_TRUE(arrives_as(GetParam().from)) << read("demo").at("status").dump(2);
   EXPECT_EQ(shape(), before);
 }
+
+/// The step is being undone: the tier was set back while it was done.
+class OnTheWayBack : public AtAStep {};
+
+TEST_P(OnTheWayBack, AnOperatorThatStartsAnewGoesOn) {
+  come_to_it();
+  const std::string undone = "Revert" + GetParam().step;
+  move_to(GetParam().from);
+  ASSERT_TRUE(eventually([&] { return transition("step") == undone; })) << read("demo").at("status").dump(2);
+  going(GetParam().from);
+  ASSERT_TRUE(stops_at(undone));
+  const auto begun = transition("startedAt");
+  running->kill();
+  const Versions left = versions();
+  running = an_operator({"--leader-elect", "false"});
+  ASSERT_TRUE(eventually([&] { return running->metric("controller_runtime_reconcile_total") >= 1; }));
+  EXPECT_TRUE(throughout(500ms, [&] { return versions() == left; })) << "it finds what was left to it";
+  EXPECT_EQ(transition("step"), undone);
+  EXPECT_EQ(transition("startedAt"), begun);
+  EXPECT_TRUE(arrives_as(GetParam().from)) << read("demo").at("status").dump(2);
+  EXPECT_EQ(shape(), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, OnTheWayBack,
+                         ::testing::Values(StepCase{"RevertRoll", "MVP", "Growth", "Roll"},
+                                           StepCase{"RevertRollData", "MVP", "Growth", "RollData"},
+                                           StepCase{"RevertShrink", "Growth", "MVP", "Shrink"}),
+                         [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Steps, AtAStep,
                          ::testing::Values(StepCase{"Headroom", "MVP", "Growth", "Headroom"},
