@@ -9,7 +9,8 @@ ServiceHealth::ServiceHealth(std::size_t loops)
                    .sum = {.loops_without = static_cast<unsigned>(loops),
                            .lost_at = {},
                            .last_error = {},
-                           .cause = {}}}) {}
+                           .cause = {},
+                           .login_refused = {}}}) {}
 
 void ServiceHealth::connected(std::size_t loop) {
   state_.with([&](State& s) {
@@ -38,6 +39,11 @@ void ServiceHealth::failed_to_connect(const Error& why) {
     s.sum.last_error = why.message;
     s.sum.cause = connect_errors::cause_of(why);
   });
+}
+
+void ServiceHealth::tried_to_log_in(const Result<void>& outcome) {
+  if (!outcome && connect_errors::cause_of(outcome.error()) != connect_errors::kLoginRefused) return;
+  state_.with([&](State& s) { s.sum.login_refused = outcome ? "" : outcome.error().message; });
 }
 
 ServiceHealth::Snapshot ServiceHealth::snapshot() const {

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/guarded.hpp"
+#include "base/result.hpp"
 
 namespace promptsales::backend {
 
@@ -26,6 +27,8 @@ class ServiceHealth {
         lost_at;             ///< since when some loop has none; nothing while all have, or never had
     std::string last_error;  ///< "" while all loops are connected
     std::string_view cause;  ///< connect_errors::cause_of(last_error)
+    /// Why a further connection would not be let in, however well those that there are do; "" as far as it is known.
+    std::string login_refused;
   };
 
   explicit ServiceHealth(std::size_t loops);
@@ -33,6 +36,8 @@ class ServiceHealth {
   void connected(std::size_t loop);
   void disconnected(std::size_t loop, const Error& why, Clock::Instant now);
   void failed_to_connect(const Error& why);
+  /// A login was tried beside the connections that there are. What is no answer to that is no news.
+  void tried_to_log_in(const Result<void>& outcome);
   [[nodiscard]] Snapshot snapshot() const;
 
  private:

@@ -35,6 +35,9 @@ Reply AdminHandler::answer(const Request& request) const {
   return problem(404, "not-found", "The admin port serves /healthz, /readyz and /metrics.");
 }
 
-boost::asio::awaitable<Reply> AdminHandler::handle(const Request& request) { co_return answer(request); }
+boost::asio::awaitable<Reply> AdminHandler::handle(const Request& request) {
+  if (request.path() == "/readyz" && request.query() == "logins") co_await sources_.try_logins();
+  co_return answer(request);
+}
 
 }  // namespace promptsales::backend

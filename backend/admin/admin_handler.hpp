@@ -9,7 +9,8 @@
 
 namespace promptsales::backend {
 
-/// /healthz, /readyz and /metrics. Never on the public port.
+/// /healthz, /readyz and /metrics. Never on the public port. `/readyz?logins` has logins tried first: connections that
+/// there are stay open when somebody alters a password, and tell nothing of it.
 ///
 /// Threads  the control loop's.
 class AdminHandler final : public Handler {
@@ -18,6 +19,7 @@ class AdminHandler final : public Handler {
     std::function<std::optional<std::string>()>
         stuck;  ///< what has stopped making progress; nothing if all is well
     std::function<Readiness()> readiness;
+    std::function<boost::asio::awaitable<void>()> try_logins;
     std::function<std::string()> metrics;
   };
   explicit AdminHandler(Sources sources) : sources_(std::move(sources)) {}

@@ -21,6 +21,7 @@ void write_service(JsonWriter& json, std::string_view name, const ServiceHealth:
     json.key("error").string(service.last_error);
     if (!service.cause.empty()) json.key("cause").string(service.cause);
   }
+  if (!service.login_refused.empty()) json.key("login_refused").string(service.login_refused);
   if (!changed_binding_error.empty()) json.key("changed_binding_error").string(changed_binding_error);
   json.end_object();
 }

@@ -24,7 +24,8 @@ struct Bound {
 
 /// Whether requests can be answered, and if not, what is missing. Cache, messaging and certificate are reported
 /// but never make us unready: everything works without the former two, and the last stays as it was. Of a service
-/// that cannot be used there is the `error`, and its `cause` for a machine (connect_errors::cause_of) if it has one.
+/// that cannot be used there is the `error`, and its `cause` for a machine (connect_errors::cause_of) if it has one; of one
+/// that would let no further connection in, `login_refused`.
 ///
 /// Threads  any; `health` is read, each part at a moment of its own.
 [[nodiscard]] Readiness assess(const Health& health, Bound bound, Clock::Instant now);

@@ -39,7 +39,7 @@ asio::awaitable<void> RedisClient::connect_until_linked() {
   auto pause = kFirstRetry;
   while (!stopped_) {
     const auto by = service_;
-    auto link = co_await open();
+    auto link = co_await open(kConnectDeadline);
     if (link_ || stopped_) {
       if (link) (*link)->close();
       co_return;
@@ -61,9 +61,9 @@ asio::awaitable<void> RedisClient::connect_until_linked() {
 }
 
 /// A link whose credentials were accepted; it is being served.
-asio::awaitable<Result<RedisClient::Link>> RedisClient::open() {
+asio::awaitable<Result<RedisClient::Link>> RedisClient::open(std::chrono::milliseconds deadline) {
   const auto service = service_;
-  auto channel = co_await dial(loop_, service->destination(), kConnectDeadline);
+  auto channel = co_await dial(loop_, service->destination(), deadline);
   if (!channel) co_return Failure{channel.error()};
   const auto link = std::make_shared<RedisLink>(loop_, std::move(*channel), clock_);
   opened_.push_back(link);
@@ -88,13 +88,20 @@ asio::awaitable<void> RedisClient::serve(Link link) {
 asio::awaitable<void> RedisClient::move_to(std::shared_ptr<const CacheService> service) {
   service_ = service;
   if (!link_) co_return;  // the next attempt goes by it
-  auto link = co_await open();
+  auto link = co_await open(kConnectDeadline);
   if (!link || !link_ || service_ != service) {
     if (link) (*link)->close();
     co_return;
   }
   const auto before = std::exchange(link_, std::move(*link));
   before->finish();
+}
+
+asio::awaitable<Result<void>> RedisClient::try_login(std::chrono::milliseconds deadline) {
+  const auto link = co_await open(deadline);
+  if (!link) co_return Failure{link.error()};
+  (*link)->close();
+  co_return Result<void>{};
 }
 
 asio::awaitable<Result<RespValue>> RedisClient::command(std::vector<std::string_view> arguments) {

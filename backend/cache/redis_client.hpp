@@ -27,13 +27,16 @@ class RedisClient {
   /// Fails towards "keep what works": without an answer from there the link stays as it is.
   boost::asio::awaitable<void> move_to(std::shared_ptr<const CacheService> service);
 
+  /// Makes a link beside the one that there is, and ends it: whether the server would let us in.
+  boost::asio::awaitable<Result<void>> try_login(std::chrono::milliseconds deadline);
+
   /// Errors  "CacheUnavailable". An error reply of Redis is a value (RespValue::error).
   boost::asio::awaitable<Result<RespValue>> command(std::vector<std::string_view> arguments);
 
  private:
   using Link = std::shared_ptr<RedisLink>;
   boost::asio::awaitable<void> connect_until_linked();
-  boost::asio::awaitable<Result<Link>> open();
+  boost::asio::awaitable<Result<Link>> open(std::chrono::milliseconds deadline);
   boost::asio::awaitable<void> serve(Link link);
 
   boost::asio::io_context& loop_;

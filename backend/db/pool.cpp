@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "backend/db/connector.hpp"
 #include "base/check.hpp"
 
 namespace promptsales::backend {
@@ -21,6 +22,7 @@ DbPool::DbPool(asio::io_context& loop, std::shared_ptr<const DatabaseService> se
                            bool succeeded) { take_back(std::move(queries), succeeded); }};
   for (unsigned i = 0; i < size; ++i) connections_.emplace_back(loop, service, clock, health, pool);
   next_writer_ = connections_.begin();
+  wanted_ = std::move(service);
 }
 
 void DbPool::start() {
@@ -41,6 +43,13 @@ asio::awaitable<void> DbPool::move_to(std::shared_ptr<const DatabaseService> ser
     co_await connection.move_to(service);
     if (wanted_ != service) co_return;
   }
+}
+
+asio::awaitable<Result<void>> DbPool::try_login(std::chrono::milliseconds deadline) {
+  const auto service = wanted_;
+  const auto connection = co_await connect_postgres(loop_, *service, deadline);
+  if (!connection) co_return Failure{connection.error()};
+  co_return Result<void>{};
 }
 
 /// The wanted connection, or, while that one is down, any other that is up; null if none is.

@@ -41,6 +41,9 @@ class DbPool {
   /// when there is a still newer service.
   boost::asio::awaitable<void> move_to(std::shared_ptr<const DatabaseService> service);
 
+  /// Connects once more, and leaves again: whether the server would let us in.
+  boost::asio::awaitable<Result<void>> try_login(std::chrono::milliseconds deadline);
+
   /// Errors  as Pipeline; "DatabaseUnavailable" also after `patience` without a connection, and at once when
   ///         kMaxWaiting statements wait already.
   boost::asio::awaitable<Result<Rows>> query(const Statement& statement, Params params);

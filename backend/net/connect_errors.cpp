@@ -66,9 +66,9 @@ Error no_permission(const std::string& what) {
 std::string_view cause_of(const Error& error) {
   constexpr std::array kLogin{"WrongPassword", "MissingPassword", "AccessRefused", "PermissionDenied"};
   constexpr std::array kAnswers{"TooManyConnections", "ReadOnlyServer"};
-  if (std::ranges::find(kLogin, error.reason) != kLogin.end()) return "LoginRefused";
+  if (std::ranges::find(kLogin, error.reason) != kLogin.end()) return kLoginRefused;
   const bool is_there = std::ranges::find(kAnswers, error.reason) != kAnswers.end();
-  return error.remedy == Remedy::kRetryWithBackoff && !is_there ? "Unreachable" : "";
+  return error.remedy == Remedy::kRetryWithBackoff && !is_there ? kUnreachable : "";
 }
 
 }  // namespace promptsales::backend::connect_errors

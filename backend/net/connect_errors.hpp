@@ -27,6 +27,8 @@ namespace promptsales::backend::connect_errors {
 [[nodiscard]] Error bad_ca();
 [[nodiscard]] Error no_permission(const std::string& what);
 
+inline constexpr std::string_view kLoginRefused = "LoginRefused";
+inline constexpr std::string_view kUnreachable = "Unreachable";
 /// What a program may tell apart of any failure to use a service, for whoever is to be woken up: "LoginRefused", it is
 /// there and does not let this user in; "Unreachable", it is away, and waiting may help; "" for everything else (TLS,
 /// a database that does not exist, a server that is full), which the sentence alone tells.

@@ -1,6 +1,7 @@
 #include "backend/server/backend.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -25,6 +26,7 @@ constexpr auto kEndDeadline = 4s;
 constexpr auto kHeartbeat = 1s;
 constexpr auto kStalled = 10s;
 constexpr auto kLookAtFiles = 1s;
+constexpr auto kLoginsAreKnown = 3s;
 
 /// A client above the limit gets one honest answer; whether it arrives is not waited for. Under TLS the
 /// answer would cost a handshake, so there the connection just ends.
@@ -167,6 +169,16 @@ asio::awaitable<void> Backend::watch_certificate() {
   }
 }
 
+/// Not more often than that is good for a server, and not while this process cannot, or is about to end.
+asio::awaitable<void> Backend::try_logins() {
+  auto& loop = *loops_.front();
+  const auto now = clock_.now();
+  const bool known = logins_tried_ && now - *logins_tried_ < kLoginsAreKnown;
+  if (known || health_.draining || loop.stalled() > kHeartbeat * 2) co_return;
+  logins_tried_ = now;
+  co_await asio::co_spawn(loop.context(), loop.try_logins(), asio::use_awaitable);
+}
+
 asio::awaitable<void> Backend::pause(std::chrono::milliseconds duration) {
   boost::system::error_code cancelled;
   asio::steady_timer timer{control_, duration};
@@ -223,6 +235,7 @@ AdminHandler::Sources Backend::admin_sources() {
                                   .messaging = services_.messaging.has_value()};
                 return assess(health_, bound, clock_.now());
               },
+          .try_logins = [this] { return try_logins(); },
           .metrics =
               [this] {
                 std::vector<LoopMetrics> loops;

@@ -52,6 +52,7 @@ class Backend {
   boost::asio::awaitable<void> finish_requests();
   boost::asio::awaitable<void> watch_loops();
   boost::asio::awaitable<void> watch_certificate();
+  boost::asio::awaitable<void> try_logins();
   boost::asio::awaitable<void> pause(std::chrono::milliseconds duration);
   Loop& least_loaded();
   void take(boost::asio::ip::tcp::socket socket);
@@ -82,6 +83,7 @@ class Backend {
   std::optional<Migrator> migrator_;
   std::optional<BindingWatcher> bindings_;
   std::unique_ptr<CertificateKeeper> certificates_;  ///< null: plain HTTP
+  std::optional<Clock::Instant> logins_tried_;
 };
 
 }  // namespace promptsales::backend

@@ -10,6 +10,9 @@
 namespace promptsales::backend {
 namespace {
 
+/// Of each service: whoever asks waits for both.
+constexpr std::chrono::milliseconds kLoginDeadline{400};
+
 std::unique_ptr<RedisClient> make_redis(boost::asio::io_context& context, const LoopConfig& config,
                                         unsigned number) {
   if (!config.services.cache) return nullptr;
@@ -28,6 +31,7 @@ std::unique_ptr<NatsPresence> make_nats(boost::asio::io_context& context, const 
 
 Loop::Loop(const LoopConfig& config, unsigned number)
     : clock_(config.clock),
+      health_(config.health),
       number_(number),
       context_(1),
       keep_running_(context_.get_executor()),
@@ -78,6 +82,11 @@ void Loop::use(std::shared_ptr<const CacheService> service) {
   post([this, service = std::move(service)] {
     if (redis_) spawn(context_, redis_->move_to(service));
   });
+}
+
+boost::asio::awaitable<void> Loop::try_logins() {
+  health_.database.tried_to_log_in(co_await pool_.try_login(kLoginDeadline));
+  if (redis_) health_.cache.tried_to_log_in(co_await redis_->try_login(kLoginDeadline));
 }
 
 void Loop::post(std::function<void()> what) { boost::asio::post(context_, std::move(what)); }

@@ -50,6 +50,8 @@ class Loop {
   /// Moves to a changed binding without a failed request; done some time later.
   void use(std::shared_ptr<const DatabaseService> service);
   void use(std::shared_ptr<const CacheService> service);
+  /// Tells `health` whether database and cache would let one more connection in; a second at most. To be run by the loop.
+  boost::asio::awaitable<void> try_logins();
   /// Runs `what` on the loop's thread, some time later.
   void post(std::function<void()> what);
 
@@ -60,6 +62,7 @@ class Loop {
 
  private:
   const Clock& clock_;
+  Health& health_;
   const unsigned number_;
   boost::asio::io_context context_;  ///< first: all below have timers and sockets of it
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;

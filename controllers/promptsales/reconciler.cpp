@@ -104,9 +104,9 @@ Result<Next> Reconciler::reconcile(const k8s::ObjectKey& key, std::stop_token st
   return reporter_.write(pass, outcome);  // on every path: a failure is also news
 }
 
-/// How pods get on with services that others run: what has become of those is no event.
+/// How pods get on with their services: what has become of those is no event.
 void Reconciler::ask_pods(Pass& pass) {
-  if (pass.stopped || !uses_services_of_others(pass.inputs)) return parts_.pods.forget(pass.app.key);
+  if (pass.stopped) return parts_.pods.forget(pass.app.key);
   std::vector<Object> pods;
   for (const auto& pod : parts_.caches.of(kPod).of_app(pass.app.key.namespace_, pass.app.key.name))
     pods.push_back(pod->document());

@@ -90,7 +90,13 @@ std::optional<std::string> word_of(const std::string& readyz) {
     const std::string name{text_of(component)};
     const Json* service = k8s::at_path(body, {name.c_str()});
     const Json* reachable = service ? k8s::at_path(*service, {"reachable"}) : nullptr;
-    if (!reachable || *reachable != false) continue;  // well, not bound, or of a version that does not say
+    if (!reachable) continue;  // not bound, or of a version that does not say
+    if (*reachable != false) {
+      if (const std::string refused = string_at(*service, {"login_refused"}); !refused.empty())
+        word[name] = {
+            {"error", cut_text(refused, kLongestError)}, {"cause", "LoginRefused"}, {"serves", true}};
+      continue;
+    }
     const std::string error = string_at(*service, {"error"});
     if (error.empty()) return std::nullopt;
     word[name] = {{"error", cut_text(error, kLongestError)}};
@@ -106,9 +112,12 @@ std::optional<Readiness> service_problem(Component component, const runtime::Pee
   if (known.word) {
     const Json word = Json::parse(*known.word, nullptr, /*allow_exceptions=*/false);
     if (!word.contains(name)) return std::nullopt;
-    return Readiness{
-        Readiness::State::kFailed, std::string{reason_for(string_at(word, {name.c_str(), "cause"}))},
-        "pods cannot use " + words_for(component) + ": " + string_at(word, {name.c_str(), "error"})};
+    const Json& said = word.at(name);
+    const std::string how = said.contains("serves") ? "pods go on with the connections that they have to " +
+                                                          words_for(component) + ", and get no other"
+                                                    : "pods cannot use " + words_for(component);
+    return Readiness{Readiness::State::kFailed, std::string{reason_for(string_at(said, {"cause"}))},
+                     how + ": " + string_at(said, {"error"})};
   }
   const std::string said = former ? string_at(*former, {"reason"}) : "";
   // Another operator process, or other pods: what was said holds until they say otherwise.
@@ -119,13 +128,23 @@ std::optional<Readiness> service_problem(Component component, const runtime::Pee
   return std::nullopt;
 }
 
+std::optional<Readiness> login_problem(Component component, const runtime::PeerPoll::Known& known,
+                                       const Json* former, const std::string& binding) {
+  auto problem = service_problem(component, known, former, /*pods_to_come=*/false);
+  if (!problem || problem->reason != kLoginRefused) return std::nullopt;
+  if (known.word) problem->message += " (the login is that of Secret " + binding + ")";
+  return problem;
+}
+
 bool uses_services_of_others(const Inputs& inputs) {
   return std::ranges::any_of(inputs.bindings,
                              [](const auto& each) { return is_for_pods_to_say(each.first, each.second); });
 }
 
 void ask_pods(Pass& pass, const std::vector<Object>& pods, runtime::PeerPoll& poll) {
-  const auto known = poll.ask(pass.app.key, pods_to_ask(pods, pass.app));
+  auto peers = pods_to_ask(pods, pass.app);
+  peers.at_ease = !uses_services_of_others(pass.inputs);
+  const auto known = poll.ask(pass.app.key, std::move(peers));
   const bool all_bound = std::ranges::all_of(
       pass.bindings, [&](const auto& each) { return pass.inputs.bindings.contains(each.first); });
   const bool serves = pass.deployment && deployment_readiness(*pass.deployment, pass.inputs, {}).ready();
@@ -133,8 +152,13 @@ void ask_pods(Pass& pass, const std::vector<Object>& pods, runtime::PeerPoll& po
   const Json* ready = k8s::condition_in(pass.app.status, "Ready");
   const bool was_ready = ready && string_at(*ready, {"status"}) == "True";
   for (const auto& [component, entries] : pass.inputs.bindings) {
-    if (!is_for_pods_to_say(component, entries)) continue;
     const Json* former = k8s::condition_in(pass.app.status, condition_of(component));
+    if (!is_for_pods_to_say(component, entries)) {
+      auto problem = login_problem(component, known, former, child_name(pass.app, component) + "-binding");
+      if (problem && !pass.rotating.contains(component))
+        pass.services.emplace(component, std::move(*problem));
+      continue;
+    }
     if (auto problem = service_problem(component, known, former, pods_to_come))
       pass.services.emplace(component, std::move(*problem));
     if (known.asking && !was_ready) pass.unasked = connecting(component);

@@ -144,7 +144,7 @@ Setup::Setup(Parts parts)
       optional_(parts_.client, parts_.ns, parts_.clock),
       referenced_(parts_.client, optional_, references_),
       caches_(caches_of(informers_, optional_)),
-      pods_({.path = "/readyz", .port = kAdminPort, .well = std::string{kAllIsWell}}, word_of,
+      pods_({.path = "/readyz?logins", .port = kAdminPort, .well = std::string{kAllIsWell}}, word_of,
             [this](const k8s::ObjectKey& app) { controller_.queue().add(app, Priority::kChild); }),
       reconciler_({.client = parts_.client,
                    .caches = caches_,

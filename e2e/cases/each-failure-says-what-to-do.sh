@@ -117,7 +117,6 @@ mend_migration() { sql 'DROP TABLE IF EXISTS schema_migrations; ALTER TABLE kept
 cause_password() {
   former=$(sql "SELECT rolpassword FROM pg_authid WHERE rolname = 'promptsales'")
   sql "ALTER ROLE promptsales PASSWORD 'of somebody else'"
-  migrate_again
 }
 mend_password() {
   k exec shop-database-0 -- psql -q 'postgresql://promptsales:of%20somebody%20else@127.0.0.1/promptsales' -c "ALTER ROLE promptsales PASSWORD '$former'"
@@ -292,7 +291,7 @@ row "the issuer does not exist" TLSReady IssuerNotReady "Issuer absent does not 
 row "the issuer cannot sign" TLSReady IssuerNotReady 'secret "ca" not found' cause_unready_issuer self_signed
 SAYS_WITHIN=20 row "the migration fails" Ready MigrationFailed "already exists" cause_migration mend_migration
 SAYS_WITHIN=20 row "the schema is newer than the image" Ready DowngradeRefused "newer image" cause_downgrade mend_downgrade
-SAYS_WITHIN=20 row "the database takes another password" Ready MigrationFailed "refuses username and password" cause_password mend_password
+row "the database takes another password" DatabaseReady LoginRefused "refuses username and password" cause_password mend_password
 if [ "${CLUSTER_ENGINE:-local}" = local ]; then
   row "the autoscaler has no metrics" AutoscalingActive FailedGetContainerResourceMetric metrics-server cause_metrics mend_metrics
 else

@@ -132,7 +132,7 @@ void PeerPoll::Impl::begin(Subject& subject, Peers peers) const {
 
 /// Whether what is known, and for how long nothing has been, is of no use for these.
 bool PeerPoll::Impl::is_to_begin_anew(const Subject& subject, const Peers& peers) const {
-  const auto& [group, addresses, expected] = subject.peers;
+  const auto& [group, addresses, expected, at_ease] = subject.peers;
   if (group != peers.group || addresses.empty() != peers.addresses.empty()) return true;
   const bool given_up = !subject.known.word && !subject.known.asking;
   return given_up && peers.expected && (!expected || addresses != peers.addresses);
@@ -214,21 +214,23 @@ bool PeerPoll::Impl::note(Subject& subject, const std::string& group, bool reach
     return false;
   }
   const auto now = std::chrono::steady_clock::now();
+  const auto pace = subject.peers.at_ease ? settings.at_ease : settings.interval;
   auto& known = subject.known;
   if (reached) subject.begun = now;
   if (word) {
     subject.heard = now;
-    subject.pause = known.word ? settings.interval : 2 * settings.soon;
     subject.otherwise = known.word != word ? subject.otherwise + 1 : 0;
+    const bool soon = !known.word || (subject.peers.at_ease && subject.otherwise > 0);
+    subject.pause = soon ? 2 * settings.soon : pace;
     const bool at_once = !known.word && *word == settings.well;
     if (!at_once && subject.otherwise < settings.times) return false;
-    subject.pause = settings.interval;
+    subject.pause = pace;
     subject.otherwise = 0;
     known = {.asking = false, .word = std::move(word)};
     return true;
   }
   if (known.word) {
-    subject.pause = settings.interval;
+    subject.pause = pace;
     if (now - subject.heard < settings.memory) return false;
     known = {};
     return true;

@@ -29,7 +29,8 @@ class PeerPoll {
     std::uint16_t port = 0;
     std::string well;  ///< what read() makes of an answer that all is well
     std::chrono::milliseconds interval{2'000};
-    std::chrono::milliseconds soon{500};  ///< to the next question while there is no answer yet
+    std::chrono::milliseconds at_ease{4'000};  ///< the same of peers that are asked at ease
+    std::chrono::milliseconds soon{500};       ///< to the next question while there is no answer yet
     std::chrono::milliseconds rarely{60'000};
     std::chrono::milliseconds deadline{1'000};  ///< of a question
     std::chrono::milliseconds patience{4'000};  ///< before "not asked yet" becomes "nothing can be known"
@@ -40,6 +41,8 @@ class PeerPoll {
     std::string group;                   ///< of another group nothing is known
     std::vector<std::string> addresses;  ///< in the order in which they are asked, the first two
     bool expected = false;  ///< one of them answers, if there is a way to it: patience begins anew
+    /// Asked less often, and sooner again only while it says something else: what it tells does not pass by itself.
+    bool at_ease = false;
 
     bool operator==(const Peers&) const = default;
   };

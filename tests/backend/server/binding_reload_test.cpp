@@ -182,6 +182,26 @@ TEST_F(FollowedBindings, ANewPasswordOfTheCacheIsUsed) {
   }));
 }
 
+/// Connections that there are stay open.
+TEST_F(FollowedBindings, ALoginThatIsNoLongerTakenIsToldToWhoAsksForLogins) {
+  const auto refused = [&](const char* service) {
+    const auto answer = http_get(backend_->admin_port(), "/readyz?logins");
+    EXPECT_TRUE(answer && answer->status == 200);
+    const auto page = nlohmann::json::parse(answer ? answer->body : "{}");
+    EXPECT_EQ(page[service]["reachable"], true);
+    return page[service].value("login_refused", "");
+  };
+  EXPECT_EQ(refused("database"), "");
+  set_password("app_a", "of somebody else");
+  const HttpClient redis{redis_.service().port};
+  ASSERT_TRUE(
+      redis.send("AUTH " + std::string{RedisServer::kPassword} + "\r\nCONFIG SET requirepass other\r\n"));
+  EXPECT_TRUE(eventually([&] { return refused("database").contains("refuses username and password"); }));
+  EXPECT_TRUE(eventually([&] { return refused("cache").contains("refuses username and password"); }));
+  set_password("app_a", "first");
+  EXPECT_TRUE(eventually([&] { return refused("database").empty(); }));
+}
+
 TEST_F(FollowedBindings, AreTriedAgainWhenThereAreNoDescriptorsToTryThemWith) {
   const pid_t id = backend_->process().id();
   const auto open_files = std::filesystem::directory_iterator{"/proc/" + std::to_string(id) + "/fd"};

@@ -153,7 +153,39 @@ TEST(AServiceOfOthers, KeepsWhatWasSaidOfItUntilPodsSayOtherwise) {
   }
 }
 
-TEST(AServiceOfOthers, IsAskedForAndThoseOfOursAreNot) {
+constexpr auto kDatabaseLetsNobodyElseIn =
+    R"({"ready": true, "database": {"reachable": true, "connections": 4, "login_refused": "correct it"}})";
+
+TEST(AServiceOfOthers, ThatTakesNoFurtherLoginIsRefusingThoughPodsServe) {
+  const auto refuses = service_problem(kDatabase, heard(kDatabaseLetsNobodyElseIn), nullptr, false);
+  EXPECT_EQ(refuses->reason, kLoginRefused);
+  EXPECT_EQ(refuses->message,
+            "pods go on with the connections that they have to the database, and get no other: correct it");
+}
+
+TEST(AServiceOfOurs, IsSaidToRefuseTheLoginAndWhereThatIs) {
+  for (const char* readyz :
+       {kDatabaseLetsNobodyElseIn,
+        R"({"ready": false, "database": {"reachable": false, "error": "e", "cause": "LoginRefused"}})"}) {
+    const auto refuses = login_problem(kDatabase, heard(readyz), nullptr, "demo-database-binding");
+    ASSERT_TRUE(refuses) << readyz;
+    EXPECT_EQ(refuses->reason, kLoginRefused);
+    EXPECT_THAT(refuses->message, HasSubstr("(the login is that of Secret demo-database-binding)"));
+    const Json former = condition("False", refuses->reason, refuses->message);
+    EXPECT_EQ(login_problem(kDatabase, {.asking = true, .word = {}}, &former, "s")->message,
+              refuses->message);
+    EXPECT_FALSE(login_problem(kDatabase, heard(kWell), &former, "s"));
+    EXPECT_FALSE(login_problem(kDatabase, {}, &former, "s")) << "nobody can be asked any more";
+  }
+}
+
+TEST(AServiceOfOurs, IsNotSaidToBeAwayByPods) {
+  EXPECT_FALSE(login_problem(kDatabase, heard(kDatabaseAway), nullptr, "s"))
+      << "the operator sees that itself";
+  EXPECT_FALSE(login_problem(kCache, {.asking = true, .word = {}}, nullptr, "s")) << "nor is it waited for";
+}
+
+TEST(AServiceOfOthers, IsOneThatTheOperatorDoesNotRun) {
   auto inputs = inputs_of("{tier: MVP, messaging: {type: Embedded}}");
   EXPECT_FALSE(uses_services_of_others(inputs));
   for (const auto component : {kDatabase, kCache, kMessaging}) {

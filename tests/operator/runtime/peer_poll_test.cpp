@@ -111,6 +111,33 @@ TEST_F(APeerPoll, IsNotDisturbedByAWordThatPasses) {
   EXPECT_EQ(news, 1);
 }
 
+TEST_F(APeerPoll, AsksAtEaseLessOftenUntilItHearsSomethingElse) {
+  auto settings = quick();
+  settings.at_ease = 1h;
+  PeerPoll poll{settings, [](const std::string& body) { return std::optional{body}; }, [](const auto&) {}};
+  const PeerPoll::Peers peers{.group = "a", .addresses = {"127.0.0.1"}, .at_ease = true};
+  EXPECT_TRUE(eventually([&] { return poll.ask(kDemo, peers).word == "well"; }));
+  const int before = one.asked;
+  std::this_thread::sleep_for(quick().interval * 5);
+  EXPECT_EQ(one.asked, before);
+  auto others = peers;
+  others.group = "b";  // else it would take the hour
+  one.say("ill");
+  EXPECT_TRUE(eventually([&] { return poll.ask(kDemo, others).word == "ill"; }));
+}
+
+TEST_F(APeerPoll, IsAsSureAtEase) {
+  auto settings = quick();
+  settings.at_ease = 30ms;
+  PeerPoll poll{settings, [](const std::string& body) { return std::optional{body}; }, [](const auto&) {}};
+  const PeerPoll::Peers peers{.group = "a", .addresses = {"127.0.0.1"}, .at_ease = true};
+  ASSERT_TRUE(eventually([&] { return poll.ask(kDemo, peers).word == "well"; }));
+  const int before = one.asked;
+  one.say("ill");
+  EXPECT_TRUE(eventually([&] { return poll.ask(kDemo, peers).word == "ill"; }));
+  EXPECT_GE(one.asked, before + 3);
+}
+
 TEST_F(APeerPoll, WaitsForWhoHasNothingToSayYet) {
   one.say("not yet");
   ASSERT_TRUE(ask().asking);
