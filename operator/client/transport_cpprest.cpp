@@ -9,6 +9,7 @@
 
 #include <condition_variable>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 
 #include "operator/client/current_identity.hpp"
@@ -22,6 +23,7 @@ namespace http = web::http;
 
 constexpr std::size_t kMaxBody = 16U << 20U;
 constexpr std::size_t kRoom = 1U << 20U;  // of what has arrived and is not yet read
+constexpr std::size_t kMostAtOnce = std::numeric_limits<std::int32_t>::max();  // of one piece
 constexpr int kPoolThreads = 1;  // nothing that runs there waits for anything: see AtOnce
 
 using SteadyInstant = std::chrono::steady_clock::time_point;
@@ -91,7 +93,9 @@ void prepare(Socket& socket, boost::asio::ip::tcp family) {
 /// it waits for and for nothing else: once a request, where the library's own buffer would for the head, for the first
 /// byte and for the end.
 ///
-/// It holds `room` bytes and one piece more at most; then the library reads no further until they are taken.
+/// It holds `room` bytes and one piece more at most; then the library reads no further until they are taken. A piece is up to
+/// 64 KiB of an answer that says its length, and otherwise what the server sends as one chunk: of a watch an event, of a list
+/// the whole page, with some servers.
 class Incoming {
  public:
   explicit Incoming(std::size_t room) : room_(room) {}
@@ -106,7 +110,12 @@ class Incoming {
   pplx::task<std::size_t> bytes(const std::uint8_t* begin, std::size_t count) {
     std::unique_lock lock(mutex_);
     if (abandoned_) return pplx::task_from_exception<std::size_t>(nobody_reads());
-    bytes_.append(reinterpret_cast<const char*>(begin), count);
+    try {  // the library catches nothing here
+      if (count > kMostAtOnce) throw std::runtime_error{"a chunk of impossible length"};
+      bytes_.append(reinterpret_cast<const char*>(begin), count);
+    } catch (...) {
+      return pplx::task_from_exception<std::size_t>(std::current_exception());
+    }
     if (bytes_.size() <= room_) {
       wake(lock, Awaited::kBytes);
       return pplx::task_from_result(count);
@@ -118,6 +127,7 @@ class Incoming {
   }
   void end(const std::exception_ptr& error) {
     std::unique_lock lock(mutex_);
+    if (ended_) return;  // what it was cancelled for is not the library's word for that
     ended_ = true;
     error_ = error;
     wake(lock, Awaited::kEnd);
@@ -235,28 +245,45 @@ class Exchange {
     request.set_response_stream(
         concurrency::streams::streambuf<std::uint8_t>{std::make_shared<Body>(incoming_)}.create_ostream());
     client.request(request, cancel_.get_token())
-        .then([incoming = incoming_](const pplx::task<http::http_response>& begun) {
-          follow(begun, incoming);
+        .then([incoming = incoming_, cancel = cancel_](const pplx::task<http::http_response>& begun) {
+          follow(begun, incoming, cancel);
         });
   }
 
   ~Exchange() {
-    if (!incoming_->ended()) cancel_.cancel();
+    if (!incoming_->ended()) cancel();
     incoming_->abandon();
   }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  void cancel() { cancel_.cancel(); }
+  /// By the library's thread: it closes the socket, which that thread may be using. At once for who waits for the answer.
+  void cancel() {
+    crossplat::threadpool::shared_instance().service().post([cancel = cancel_, incoming = incoming_] {
+      if (incoming->ended()) return;
+      cancel.cancel();
+      incoming->end(std::make_exception_ptr(std::runtime_error{"it was cancelled"}));
+    });
+  }
   Incoming* operator->() { return incoming_.get(); }
 
  private:
   /// Asks both of the library's tasks how they have ended: it ends the process for an exception that nobody asks for.
-  static void follow(const pplx::task<http::http_response>& begun,
-                     const std::shared_ptr<Incoming>& incoming) {
+  ///
+  /// An interim answer (1xx) that nobody asked for, of a proxy for instance, is an answer for the library: what comes after it
+  /// on this connection would be taken for that of the next request. So the connection is closed.
+  static void follow(const pplx::task<http::http_response>& begun, const std::shared_ptr<Incoming>& incoming,
+                     const pplx::cancellation_token_source& cancel) {
     try {
       const auto response = begun.get();
-      incoming->head(response);
+      const bool is_interim = response.status_code() < 200;
+      if (is_interim) {
+        cancel.cancel();
+        incoming->end(std::make_exception_ptr(
+            std::runtime_error{"an interim answer (" + std::to_string(response.status_code()) + ")"}));
+      } else {
+        incoming->head(response);
+      }
       response.content_ready().then([incoming](const pplx::task<http::http_response>& ended) {
         try {
           ended.wait();

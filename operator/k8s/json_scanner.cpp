@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 namespace promptsales::k8s {
 namespace {
@@ -156,7 +158,10 @@ class Scanner {
     if (std::uint64_t whole = 0; is_integer && std::from_chars(first, at_, whole).ec == std::errc{})
       return told(receiver_.integer(static_cast<std::int64_t>(whole)));
     double real = 0;
-    if (std::from_chars(first, at_, real).ec != std::errc{}) return fail();
+    if (std::from_chars(first, at_, real).ec != std::errc{}) {  // too large, or so small that it is 0
+      real = std::strtod(std::string{first, at_}.c_str(), nullptr);
+      if (std::isinf(real)) return fail();
+    }
     return told(receiver_.number(real));
   }
 

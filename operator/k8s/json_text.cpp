@@ -9,7 +9,7 @@ namespace promptsales::k8s {
 namespace {
 
 /// Stands for itself in a string: nothing is said here of what is not ASCII.
-bool is_plain(char c) { return c >= 0x20 && c != '"' && c != '\\'; }
+bool is_plain(char c) { return static_cast<signed char>(c) >= 0x20 && c != '"' && c != '\\'; }
 
 void append_string(std::string& out, const std::string& text) {
   out += '"';

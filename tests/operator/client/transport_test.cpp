@@ -106,6 +106,31 @@ class ATransport : public ::testing::Test {
   SystemClock clock;
 };
 
+TEST_F(ATransport, TakesNoInterimAnswerForOneAndNothingAfterItForTheNext) {
+  std::atomic<int> asked = 0;
+  Server server{[&](const auto& say) {
+    if (asked++ == 0) {
+      say("HTTP/1.1 103 Early Hints\r\n\r\n");
+      std::this_thread::sleep_for(20ms);  // the library is done with it by now
+      say(with_length("of the first"));
+    } else {
+      say(with_length("of the second"));
+    }
+  }};
+  const auto transport = to(server);
+  const auto first = transport->send({.method = "GET", .target = "/1"}, kLong);
+  ASSERT_FALSE(first);
+  EXPECT_THAT(first.error().message, HasSubstr("interim answer (103)"));
+  const auto second = transport->send({.method = "GET", .target = "/2"}, kLong);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->body, "of the second");
+}
+
+TEST_F(ATransport, SurvivesAChunkOfImpossibleLength) {
+  Server server{[](const auto& say) { say(kChunked + "-1\r\nbytes\r\n"); }, /*hangs_up=*/true};
+  EXPECT_FALSE(to(server)->send({.method = "GET", .target = "/"}, kLong));
+}
+
 TEST_F(ATransport, HandsOverAnAnswerThatCameInPieces) {
   Server server{[](const auto& say) { say(kChunked + chunk("to") + chunk("gether") + chunk("")); }};
   const auto answer = to(server)->send({.target = "/"}, kLong);

@@ -19,13 +19,15 @@ TEST_P(AJsonText, IsReadAsTheDomReadsIt) {
   EXPECT_EQ((*read)->document(), Json::parse(text));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Good, AJsonText,
-    ::testing::Values("0", "-0", "-1", "9223372036854775807", "-9223372036854775808", "0.5", "-1.25e-3",
-                      "1E+2", "1e300", "123456789012345678901234567890", "true", "false", "null", "[]", "{}",
-                      "[ ]", "{ }", "[[],{}]", " [ 1 ,\t2\n,\r3 ] ", R"({"a":{"b":[{"c":null}]},"d":""})",
-                      R"("\"\\\/\b\f\n\r\t")", R"("A\u00e9\u20AC\ud83d\ude00\u0000")",
-                      "\"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 \x7F\"", R"({"\u0061":1})"));
+INSTANTIATE_TEST_SUITE_P(Good, AJsonText,
+                         ::testing::Values("0", "-0", "-1", "9223372036854775807", "-9223372036854775808",
+                                           "0.5", "-1.25e-3", "1E+2", "1e300", "1e-400", "-2e-324",
+                                           "123456789012345678901234567890", "true", "false", "null", "[]",
+                                           "{}", "[ ]", "{ }", "[[],{}]", " [ 1 ,\t2\n,\r3 ] ",
+                                           R"({"a":{"b":[{"c":null}]},"d":""})", R"("\"\\\/\b\f\n\r\t")",
+                                           R"("A\u00e9\u20AC\ud83d\ude00\u0000")",
+                                           "\"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 \x7F\"",
+                                           R"({"\u0061":1})"));
 INSTANTIATE_TEST_SUITE_P(Bad, AJsonText,
                          ::testing::Values("", "01", "-", "1.", ".5", "1e", "1e+", "+1", "0x1", "tru", "True",
                                            "nulll", "[1,]", "[,1]", "[1 2]", "[1", "[1}", "{\"a\"}",
