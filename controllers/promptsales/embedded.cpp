@@ -1,5 +1,6 @@
 #include "controllers/promptsales/embedded.hpp"
 
+#include "controllers/promptsales/bindings/asked_for.hpp"
 #include "controllers/promptsales/metadata.hpp"
 
 namespace promptsales::controllers {
@@ -18,11 +19,14 @@ std::optional<Object> binding_secret(const Inputs& inputs, Component component, 
   Json metadata = metadata_of(inputs.app, component, child_name(inputs.app, component) + "-binding");
   // Tools that restart pods when a Secret changes must leave it alone: the operator does that itself.
   metadata["annotations"]["reloader.stakater.com/ignore"] = "true";
+  auto entries = bound->second;
+  if (const auto asked = entries.extract(bindings::kAskedFor))
+    metadata["annotations"][bindings::kAskedFor] = asked.mapped();
   return Object{{"apiVersion", "v1"},
                 {"kind", "Secret"},
                 {"metadata", std::move(metadata)},
                 {"type", "servicebinding.io/" + std::string{type}},
-                {"data", bindings::secret_data(bound->second)}};
+                {"data", bindings::secret_data(entries)}};
 }
 
 Object server_service(const PromptSales& app, Component component, std::string_view port_name, int port) {

@@ -1,5 +1,6 @@
 #include "controllers/promptsales/former_bindings.hpp"
 
+#include "controllers/promptsales/bindings/asked_for.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/rollout.hpp"
 #include "operator/k8s/digest.hpp"
@@ -11,12 +12,13 @@ constexpr std::string_view kPrefix = "promptsales.io/binding-hash-";
 
 /// Another server has other data: pods go to it when its schema is there, and the former one stays until the last
 /// of them has. New credentials of the same server are read by pods that follow their bindings: those of the
-/// database and the cache (docs/backend.md).
+/// database and the cache (docs/backend.md), unless the spec has asked for them by another reference (asked_for.hpp).
 std::string hash_of(const Inputs& inputs, Component component, const bindings::Entries& entries) {
   if (!inputs.effective.follow_bindings || component == Component::kMessaging) return k8s::digest_of(entries);
   bindings::Entries server;
   for (const char* name : {"provider", "host", "port", "database", "cluster.nodes"})
     server[name] = bindings::value_of(entries, name);
+  if (const auto asked = entries.find(bindings::kAskedFor); asked != entries.end()) server.insert(*asked);
   return k8s::digest_of(server);
 }
 

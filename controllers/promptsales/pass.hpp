@@ -59,7 +59,7 @@ struct Pass {
   /// there is of it stays as it is, and what there is not is not made.
   bool backend_held = false;
   std::set<const Child*> waiting;  ///< after bring_children: a former object of the name is going away
-  std::map<Component, Readiness> services;  ///< after ask_pods: services of others that pods cannot use
+  std::map<Component, Readiness> services;  ///< after ask_pods: services that pods say they cannot use
   std::optional<Readiness> unasked;         ///< after ask_pods: pods are asked, and have not answered yet
   std::optional<Error> left_over;  ///< after prune: something that is not wanted any more could not go
 

@@ -2,8 +2,10 @@
 
 #include <array>
 
+#include "controllers/promptsales/bindings/asked_for.hpp"
 #include "controllers/promptsales/bindings/services.hpp"
 #include "controllers/promptsales/metadata.hpp"
+#include "operator/k8s/annotation.hpp"
 
 namespace promptsales::controllers::bindings {
 namespace {
@@ -18,7 +20,17 @@ std::optional<Entries> existing(const Pass& pass, const Caches& caches, Componen
   if (!secret || secret->owner_uid != app.uid) return std::nullopt;
   Entries entries = entries_in(secret->document());
   if (value_of(entries, "type").empty()) return std::nullopt;
+  auto asked = k8s::annotation(secret, kAskedFor);
+  if (pass.inputs.effective.follow_bindings && !asked.empty()) entries[kAskedFor] = std::move(asked);
   return entries;
+}
+
+/// Content that is in use without it, from before pods followed it, is what the spec asks for now.
+void note_asked_for(Binding& binding, const Inputs& inputs, Component component) {
+  const std::string asked = asked_for(inputs, component);
+  if (!binding.candidate || asked.empty()) return;
+  if (binding.candidate == binding.existing) (*binding.existing)[kAskedFor] = asked;
+  (*binding.candidate)[kAskedFor] = asked;
 }
 
 /// Services of the user's own, and those whose server nothing else would check, are checked by the CAs that the spec
@@ -71,6 +83,7 @@ void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources) {
       binding.problem = std::move(entries.error());
     }
     check_by_given_cas(binding, *provider, pass);
+    note_asked_for(binding, pass.inputs, component);
     pass.bindings.emplace(component, std::move(binding));
   }
 }

@@ -1,3 +1,4 @@
+#include "controllers/promptsales/bindings/asked_for.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/children/backend_job.hpp"
 #include "controllers/promptsales/metadata.hpp"
@@ -11,10 +12,12 @@ template <Component component>
 std::optional<Object> desired(const Inputs& inputs) {
   const auto trial = inputs.trials.find(component);
   if (trial == inputs.trials.end()) return std::nullopt;
-  const auto& entries = trial->second.entries;
+  auto entries = trial->second.entries;
+  const std::string name = trial_name(inputs.app, entries);
+  entries.erase(bindings::kAskedFor);
   return Object{{"apiVersion", "v1"},
                 {"kind", "Secret"},
-                {"metadata", metadata_of(inputs.app, Component::kTask, trial_name(inputs.app, entries))},
+                {"metadata", metadata_of(inputs.app, Component::kTask, name)},
                 {"type", "Opaque"},
                 {"immutable", true},
                 {"data", bindings::secret_data(entries)}};

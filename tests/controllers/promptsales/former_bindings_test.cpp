@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controllers/promptsales/bindings/asked_for.hpp"
 #include "tests/support/inputs.hpp"
 
 namespace promptsales::controllers {
@@ -51,6 +52,37 @@ TEST_F(FormerBindings, AreAnotherServerWherePodsFollowThem) {
   EXPECT_FALSE(uses_former_bindings(following, now));
   now.bindings[Component::kDatabase]["host"] = "elsewhere";
   EXPECT_TRUE(uses_former_bindings(following, now));
+}
+
+TEST_F(FormerBindings, AreThoseThatTheSpecAskedForBeforeWherePodsFollowThem) {
+  now.effective.follow_bindings = true;
+  auto& asked = now.bindings[Component::kDatabase][bindings::kAskedFor];
+  asked = "one";
+  const auto following = deployment_for(now, kServing);
+  EXPECT_FALSE(uses_former_bindings(following, now));
+  asked = "another";
+  EXPECT_TRUE(uses_former_bindings(following, now));
+}
+
+TEST_F(FormerBindings, AreNotToldApartInTheFilesOfPods) {
+  now.bindings[Component::kDatabase][bindings::kAskedFor] = "one";
+  const auto secret = object_of(children::database_binding, now);
+  EXPECT_EQ(secret.at("data"), object_of(children::database_binding, before).at("data"));
+  EXPECT_EQ(secret.at("metadata").at("annotations").at(bindings::kAskedFor), "one");
+}
+
+TEST(AskedFor, IsByReferencesAndOnlyWherePodsFollowThem) {
+  const auto asked = [](const std::string& name, const std::string& strategy) {
+    return bindings::asked_for(inputs_of("{tier: MVP, database: {type: Secret, secretRef: {name: " + name +
+                                         "}}, secretRotation: {strategy: " + strategy + "}}"),
+                               Component::kDatabase);
+  };
+  EXPECT_EQ(asked("login", "HotReload"), asked("login", "HotReload"));
+  EXPECT_NE(asked("login", "HotReload"), asked("other", "HotReload"));
+  EXPECT_EQ(asked("login", "RollingRestart"), "");
+  EXPECT_EQ(bindings::asked_for(inputs_of("{tier: MVP, secretRotation: {strategy: HotReload}}"),
+                                Component::kDatabase),
+            "");
 }
 
 }  // namespace
