@@ -167,6 +167,9 @@ struct Child {
   /// Of an object through which others make something that is not to become another one by itself: what the live
   /// object asks for, in the provider's words; nothing if it says none. Pure.
   std::optional<std::string> (*made_as)(const Object& child) = nullptr;
+  /// Of an object through which others run servers: whether the live one has a standby, nothing if it does not say.
+  /// Pure.
+  std::optional<bool> (*has_standby)(const Object& child) = nullptr;
   /// Of an object through which others hold data, which only the deletion of the PromptSales may delete: the merge
   /// patch that has the data stay (true) or go (false) when the object does. Pure.
   Json (*when_deleted)(bool stays) = nullptr;

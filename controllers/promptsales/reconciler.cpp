@@ -389,7 +389,8 @@ Result<Facts> Reconciler::facts_of(const Pass& pass) const {
   if (pass.inputs.messaging)
     facts.messaging_volume = asked_for(Component::kMessaging, pass.inputs.messaging_volume_made_with);
   for (const Child* child : all_children()) {
-    const auto wanted = child->volume || child->made_as ? child->desired(pass.inputs) : std::nullopt;
+    const bool tells = child->volume || child->made_as || child->has_standby;
+    const auto wanted = tells ? child->desired(pass.inputs) : std::nullopt;
     if (!wanted) continue;
     if (auto known = parts_.caches.complete(child->kind); !known && is_starting(known.error()))
       return Failure{known.error()};
@@ -397,8 +398,10 @@ Result<Facts> Reconciler::facts_of(const Pass& pass) const {
     if (!live) continue;
     const Json document = live->document();
     if (child->volume) facts.volume = child->volume(document);
-    auto& made_as = child->component == Component::kCache ? facts.cache_made_as : facts.database_made_as;
-    if (child->made_as) made_as = child->made_as(document);
+    const bool is_cache = child->component == Component::kCache;
+    if (child->made_as) (is_cache ? facts.cache_made_as : facts.database_made_as) = child->made_as(document);
+    if (child->has_standby)
+      (is_cache ? facts.cache_standby : facts.database_standby) = child->has_standby(document);
   }
   if (pass.deployment) facts.replicas = k8s::integer_at(*pass.deployment, {"spec", "replicas"}, 1);
   return facts;

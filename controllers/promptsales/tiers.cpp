@@ -54,6 +54,13 @@ bool is_highly_available(const std::optional<HighAvailability>& named, bool by_d
   return named ? *named == HighAvailability::kEnabled : by_default;
 }
 
+/// Whether a database of others has a standby where spec.database.highAvailability does not say it.
+bool has_standby(const Database& named, Tier tier, const std::optional<bool>& there) {
+  const auto& azure = named.azure_service_operator;
+  const bool can_have_one = !azure || !bindings::is_azure_burstable(azure->sku.value_or(""));
+  return can_have_one && there.value_or(tier == Tier::kScale);
+}
+
 Effective::Database database_of(const Spec& spec, const TierProfile& tier, const Facts& facts) {
   Effective::Database result;
   if (spec.database) result.max_connections = spec.database->max_connections.value_or(0);
@@ -74,7 +81,8 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
   result.made_as = facts.database_made_as;
   const bool is_scale = tier.tier == Tier::kScale;
   if (result.type != kEmbedded)
-    result.high_availability = is_highly_available(named.high_availability, is_scale);
+    result.high_availability =
+        is_highly_available(named.high_availability, has_standby(named, tier.tier, facts.database_standby));
   if (!named.max_connections)
     result.max_connections =
         is_made_here(result) ? kDefaultConnections : bindings::connections_by_machine(result).value_or(0);
@@ -90,14 +98,14 @@ Effective::Database database_of(const Spec& spec, const TierProfile& tier, const
 }
 
 /// Whether a cache of others has a standby where spec.cache.highAvailability does not say it.
-bool has_standby(const Cache& named, Tier tier, const std::optional<std::string>& made_as) {
+bool has_standby(const Cache& named, Tier tier, const std::optional<bool>& there) {
   if (named.azure_service_operator)
     return !named.azure_service_operator->sku.value_or("").starts_with("Basic");
-  if (named.type != CacheType::kConfigConnector)
-    return tier == Tier::kScale && named.replicas_per_shard != std::optional<std::int64_t>{0};
+  if (named.replicas_per_shard == std::optional<std::int64_t>{0}) return false;
+  if (there) return *there;  // of a Memorystore whatever instanceTier says: it cannot be changed
+  if (named.type != CacheType::kConfigConnector) return tier == Tier::kScale;
   const auto& asked = named.config_connector ? named.config_connector->instance_tier : std::nullopt;
-  if (asked || made_as) return asked.value_or(made_as.value_or("")) == bindings::kMemorystoreWithStandby;
-  return tier != Tier::kMvp;
+  return asked ? *asked == bindings::kMemorystoreWithStandby : tier != Tier::kMvp;
 }
 
 Effective::Cache cache_of(const Spec& spec, const TierProfile& tier, const Facts& facts) {
@@ -115,7 +123,7 @@ Effective::Cache cache_of(const Spec& spec, const TierProfile& tier, const Facts
   result.deletion_policy = named.deletion_policy.value_or(DeletionPolicy::kRetain);
   if (result.type != kEmbedded) {
     result.high_availability =
-        is_highly_available(named.high_availability, has_standby(named, tier.tier, facts.cache_made_as));
+        is_highly_available(named.high_availability, has_standby(named, tier.tier, facts.cache_standby));
     result.replicas_per_shard = named.replicas_per_shard.value_or(tier.tier == Tier::kScale ? 1 : 0);
     return result;
   }

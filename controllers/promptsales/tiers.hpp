@@ -52,6 +52,10 @@ struct Facts {
   std::optional<std::string> volume;
   std::optional<std::string> database_made_as{};  ///< what Child::made_as says of it
   std::optional<std::string> cache_made_as{};
+  /// What Child::has_standby says of it. Neither a tier nor a newer operator adds a standby to a server that is there,
+  /// or takes one away: it restarts some of them, and is half of the price.
+  std::optional<bool> database_standby{};
+  std::optional<bool> cache_standby{};
   std::optional<std::string> messaging_volume{};  ///< the same of embedded messaging
 };
 

@@ -130,6 +130,10 @@ std::optional<std::string> volume_of(const Object& object) {
   return bindings::gibibytes(integer_at(object, {"spec", "allocatedStorage"}));
 }
 
+std::optional<bool> has_standby(const Object& object) {
+  return bindings::said_at(object, {"spec", "multiAZ"}, true);
+}
+
 Readiness instance_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kDbInstance, object, inputs, instance_name(inputs));
 }
@@ -166,6 +170,10 @@ std::optional<Object> group(const Inputs& inputs) {
   return object;
 }
 
+std::optional<bool> group_has_standby(const Object& object) {
+  return bindings::said_at(object, {"spec", "multiAZEnabled"}, true);
+}
+
 Readiness group_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kReplicationGroup, object, inputs, group_name(inputs));
 }
@@ -188,6 +196,7 @@ const Child children::ack_instance{.id = "ack_instance",
                                    .desired = instance,
                                    .ready = instance_ready,
                                    .volume = volume_of,
+                                   .has_standby = has_standby,
                                    .when_deleted = instance_deleted};
 const Child children::ack_replica{.id = "ack_replica",
                                   .kind = kDbInstance,
@@ -200,6 +209,7 @@ const Child children::ack_cache{.id = "ack_cache",
                                 .retained = true,
                                 .desired = group,
                                 .ready = group_ready,
+                                .has_standby = group_has_standby,
                                 .when_deleted = group_deleted};
 
 namespace bindings {

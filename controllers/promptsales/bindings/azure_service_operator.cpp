@@ -145,6 +145,11 @@ std::optional<std::string> version_in(const Object& object) {
   return version.empty() ? std::nullopt : std::optional{version};
 }
 
+std::optional<bool> has_standby(const Object& object) {
+  const auto has_none = bindings::said_at(object, {"spec", "highAvailability", "mode"}, "Disabled");
+  return has_none ? std::optional{!*has_none} : std::nullopt;
+}
+
 Readiness server_ready(const Object& object, const Inputs& inputs, const Observed&) {
   return readiness(kFlexibleServer, object, inputs, server_name(inputs));
 }
@@ -169,6 +174,7 @@ const Child children::azure_server{.id = "azure_server",
                                    .ready = server_ready,
                                    .volume = volume_of,
                                    .made_as = version_in,
+                                   .has_standby = has_standby,
                                    .when_deleted = when_deleted};
 const Child children::azure_database{.id = "azure_database",
                                      .kind = kFlexibleDatabase,

@@ -88,6 +88,11 @@ std::optional<std::string> image_in(const Object& object) {
   return is_ours ? std::optional{image} : std::nullopt;
 }
 
+/// Of more than one server nothing is known: copies that serve reads are the same ones, and those are the tier's.
+std::optional<bool> has_standby(const Object& object) {
+  return integer_at(object, {"spec", "instances"}, 1) > 1 ? std::nullopt : std::optional{false};
+}
+
 std::optional<std::string> volume_of(const Object& object) {
   const std::string size = string_at(object, {"spec", "storage", "size"});
   return size.empty() ? std::nullopt : std::optional{size};
@@ -215,6 +220,7 @@ const Child children::cnpg_cluster{.id = "cnpg_cluster",
                                    .ready = cluster_ready,
                                    .volume = volume_of,
                                    .made_as = image_in,
+                                   .has_standby = has_standby,
                                    .when_deleted = cluster_deleted};
 const Child children::cnpg_pooler{.id = "cnpg_pooler",
                                   .kind = kCnpgPooler,

@@ -182,9 +182,11 @@ std::optional<std::string> engine_in(const Object& object) {
   return engine.empty() ? std::nullopt : std::optional{engine};
 }
 
-std::optional<std::string> tier_in(const Object& object) {
-  const std::string tier = string_at(object, {"spec", "tier"});
-  return tier.empty() ? std::nullopt : std::optional{tier};
+std::optional<bool> has_standby(const Object& object) {
+  return bindings::said_at(object, {"spec", "settings", "availabilityType"}, "REGIONAL");
+}
+std::optional<bool> memory_store_has_standby(const Object& object) {
+  return bindings::said_at(object, {"spec", "tier"}, bindings::kMemorystoreWithStandby);
 }
 
 Readiness instance_ready(const Object& object, const Inputs& inputs, const Observed&) {
@@ -200,7 +202,14 @@ Readiness user_ready(const Object& object, const Inputs& inputs, const Observed&
   return readiness(kSqlUser, object, inputs, instance_name(inputs));
 }
 Readiness memory_store_ready(const Object& object, const Inputs& inputs, const Observed&) {
-  return readiness(kRedisInstance, object, inputs, memory_store_name(inputs));
+  Readiness readiness = controllers::readiness(kRedisInstance, object, inputs, memory_store_name(inputs));
+  const auto* block = cache_block(inputs);
+  const std::string tier = string_at(object, {"spec", "tier"});
+  if (readiness.ready() && block && block->instance_tier.value_or(tier) != tier)
+    readiness.message = "spec.cache.configConnector.instanceTier is " + *block->instance_tier +
+                        " and does nothing, as this cache was made as " + tier +
+                        " and cannot become another one: set it to " + tier;
+  return readiness;
 }
 
 Json when_deleted(bool stays) {
@@ -222,6 +231,7 @@ const Child children::gcp_instance{.id = "gcp_instance",
                                    .ready = instance_ready,
                                    .volume = volume_of,
                                    .made_as = engine_in,
+                                   .has_standby = has_standby,
                                    .when_deleted = instance_deleted};
 const Child children::gcp_replica{.id = "gcp_replica",
                                   .kind = kSqlInstance,
@@ -248,7 +258,7 @@ const Child children::gcp_cache{.id = "gcp_cache",
                                 .retained = true,
                                 .desired = memory_store,
                                 .ready = memory_store_ready,
-                                .made_as = tier_in,
+                                .has_standby = memory_store_has_standby,
                                 .when_deleted = when_deleted};
 
 namespace bindings {

@@ -51,6 +51,12 @@ bool is_observed(const Object& object) {
   return k8s::integer_at(object, {"status", "observedGeneration"}, generation) >= generation;
 }
 
+std::optional<bool> said_at(const Object& object, std::initializer_list<std::string_view> path,
+                            const Json& with_standby) {
+  const Json* said = k8s::at_path(object, path);
+  return said ? std::optional{*said == with_standby} : std::nullopt;
+}
+
 Readiness provisioning(const std::string& what, const std::string& words) {
   return {Readiness::State::kProgressing, "Provisioning",
           what + " is being made" + (words.empty() ? "" : ": " + words)};

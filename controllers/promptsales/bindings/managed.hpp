@@ -34,6 +34,10 @@ inline constexpr std::string_view kManagedDatabase = "promptsales";  ///< databa
 /// True if the provider has looked at the newest spec, where it says what it has looked at.
 [[nodiscard]] bool is_observed(const Object& object);
 
+/// Whether the object says that its server has a standby; nothing if it does not say it.
+[[nodiscard]] std::optional<bool> said_at(const Object& object, std::initializer_list<std::string_view> path,
+                                          const Json& with_standby);
+
 /// Readiness from the provider's own words.
 [[nodiscard]] Readiness provisioning(const std::string& what, const std::string& words);
 [[nodiscard]] Readiness failing(const std::string& what, const std::string& words);

@@ -152,6 +152,10 @@ INSTANTIATE_TEST_SUITE_P(
         SpecCase{"ASnapshotOfAws",
                  "{tier: MVP, database: {type: ACK, ack: {region: r}, deletionPolicy: Snapshot}}",
                  {}},
+        SpecCase{"ABurstableServerThatWasMadeBeforeTierScaleHadStandbys",
+                 "{tier: Scale, database: {type: AzureServiceOperator, azureServiceOperator: {location: l, "
+                 "resourceGroupRef: {name: g}, sku: Standard_B2s}}, cache: {type: ACK, ack: {region: r}}}",
+                 {}},
         SpecCase{"NoCpuWithoutAutoscaler",
                  "{tier: MVP, backend: {autoscaling: {type: None}, resources: {requests: {cpu: 0}}}}",
                  {}},

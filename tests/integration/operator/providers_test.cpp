@@ -251,20 +251,27 @@ TEST_F(Providers, ConfigConnectorMakesADatabaseAndACache) {
   EXPECT_EQ(entry("cache", "password"), "canary-5b");
   EXPECT_THAT(read("demo").dump(), ::testing::Not(HasSubstr("canary-5b")));
 
-  // As if an operator that knew no newer version had made it.
+  // As if an operator that knew no newer version, and gave every server a standby, had made it.
   const auto asked_for = [&](std::initializer_list<std::string_view> path) {
     return string_at(server.get(kSqlInstance, "demo-database"), path);
   };
-  server.send({.method = "PATCH",
-               .target = kSqlInstance.path(server.ns()) + "/demo-database",
-               .body = R"({"spec":{"databaseVersion":"POSTGRES_15"}})",
-               .content_type = "application/merge-patch+json"});
+  server.send(
+      {.method = "PATCH",
+       .target = kSqlInstance.path(server.ns()) + "/demo-database",
+       .body =
+           Json{{"spec", from_yaml("{databaseVersion: POSTGRES_15, settings: {availabilityType: REGIONAL, "
+                                   "backupConfiguration: {pointInTimeRecoveryEnabled: true}}}")}}
+               .dump(),
+       .content_type = "application/merge-patch+json"});
   change("demo", from_yaml("database: {resources: {requests: {memory: 32Gi}}}"));
   ASSERT_TRUE(eventually([&] {
     return asked_for({"spec", "settings", "tier"}) == "db-custom-6-32768";
   })) << read("demo").dump(2);
   settles();
   EXPECT_EQ(asked_for({"spec", "databaseVersion"}), "POSTGRES_15");
+  EXPECT_EQ(asked_for({"spec", "settings", "availabilityType"}), "REGIONAL");
+  change("demo", from_yaml("database: {highAvailability: Disabled}"));
+  EXPECT_TRUE(eventually([&] { return asked_for({"spec", "settings", "availabilityType"}) == "ZONAL"; }));
 }
 
 TEST_F(Providers, AzureServiceOperatorMakesADatabaseWhateverItsVersionIsCalled) {

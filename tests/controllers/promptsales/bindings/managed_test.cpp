@@ -89,6 +89,90 @@ TEST(Versions, OfACloudNativePgClusterThatNamesItsImageItselfAreNotOurs) {
     EXPECT_EQ(children::cnpg_cluster.made_as({{"spec", {{"imageName", image}}}}), std::nullopt) << image;
 }
 
+struct StandbyCase {
+  const Child& child;
+  std::string spec;  ///< without the tier and without its last two closing braces
+  std::vector<const char*> marks;
+};
+
+/// What is asked of a server that is there already.
+Object asked_again(const Child& child, const std::string& spec, const Object& live) {
+  auto inputs = inputs_of(spec);
+  Facts facts;
+  (child.component == Component::kCache ? facts.cache_standby : facts.database_standby) =
+      child.has_standby(live);
+  inputs.effective = effective(inputs.app, inputs.images.backend, built_in_tiers(), facts);
+  return object_of(child, inputs);
+}
+
+// To add a standby restarts some servers and doubles the price of all: neither a newer operator with other defaults
+// nor a move to another tier does it.
+TEST(Standbys, OfServersThatAreThereAreAddedAndTakenAwayByNameOnly) {
+  const StandbyCase cases[] = {
+      {children::ack_instance, "database: {type: ACK, ack: {region: r}", {"/spec/multiAZ"}},
+      {children::gcp_instance,
+       "database: {type: ConfigConnector, configConnector: {region: r}",
+       {"/spec/settings/availabilityType", "/spec/settings/backupConfiguration/pointInTimeRecoveryEnabled"}},
+      {children::azure_server,
+       "database: {type: AzureServiceOperator, resources: {requests: {cpu: 1, memory: 2Gi}}, "
+       "azureServiceOperator: {location: l, resourceGroupRef: {name: g}}",
+       {"/spec/highAvailability/mode", "/spec/sku/name"}},
+      {children::ack_cache, "cache: {type: ACK, ack: {region: r}", {"/spec/multiAZEnabled"}},
+      {children::gcp_cache, "cache: {type: ConfigConnector, configConnector: {region: r}", {"/spec/tier"}}};
+  for (const auto& [child, spec, marks] : cases) {
+    const auto of = [&](const std::string& tier, const std::string& more) {
+      return "{tier: " + tier + ", " + spec + more + "}}";
+    };
+    const std::string enabled = ", highAvailability: Enabled";
+    const auto alone = object_of(child, inputs_of(of("MVP", ", highAvailability: Disabled")));
+    const auto with_one = object_of(child, inputs_of(of("Scale", "")));
+    for (const char* mark : marks) {
+      ASSERT_NE(at(alone, mark), at(with_one, mark)) << child.id << mark;
+      EXPECT_EQ(at(asked_again(child, of("Scale", ""), alone), mark), at(alone, mark)) << child.id << mark;
+      EXPECT_EQ(at(asked_again(child, of("MVP", ""), with_one), mark), at(with_one, mark))
+          << child.id << mark;
+      EXPECT_EQ(at(asked_again(child, of("Scale", enabled), alone), mark), at(with_one, mark))
+          << child.id << mark;
+    }
+    EXPECT_EQ(child.has_standby(Object::object()), std::nullopt) << child.id;
+  }
+}
+
+TEST(Standbys, OfACacheThatIsThereGoWithItsLastReplica) {
+  const std::string scale = "{tier: Scale, cache: {type: ACK, ack: {region: r}";
+  const auto live = object_of(children::ack_cache, inputs_of(scale + "}}"));
+  const auto now = asked_again(children::ack_cache, scale + ", replicasPerShard: 0}}", live);
+  EXPECT_EQ(at(now, "/spec/multiAZEnabled"), "false");
+  EXPECT_EQ(at(now, "/spec/replicasPerNodeGroup"), "0");
+}
+
+// Its copies are the tier's, so that only of a single server it is known that it has no standby.
+TEST(Standbys, OfAClusterOfOneServerAreNotAdded) {
+  const std::string alone = "{tier: Scale, database: {type: CloudNativePG, readReplicas: 0}}";
+  const auto instances = [&](const std::string& spec, int live) {
+    return at(asked_again(children::cnpg_cluster, spec, {{"spec", {{"instances", live}}}}),
+              "/spec/instances");
+  };
+  EXPECT_EQ(instances(alone, 1), "1");
+  EXPECT_EQ(instances(alone, 2), "2");
+  EXPECT_EQ(instances("{tier: Scale, database: {type: CloudNativePG}}", 1), "2") << "the copy of tier Scale";
+  EXPECT_EQ(instances("{tier: MVP, database: {type: CloudNativePG}}", 2), "1");
+}
+
+// It can become no other one, and says so.
+TEST(Standbys, OfAMemorystoreAreThoseThatItWasMadeWith) {
+  const std::string spec =
+      "{tier: MVP, cache: {type: ConfigConnector, configConnector: {region: r, instanceTier: STANDARD_HA}}}";
+  Object live = from_yaml(
+      "{spec: {tier: BASIC}, status: {conditions: [{type: Ready, status: 'True', reason: UpToDate}]}}");
+  EXPECT_EQ(at(asked_again(children::gcp_cache, spec, live), "/spec/tier"), R"("BASIC")");
+  const auto said = children::gcp_cache.ready(live, inputs_of(spec), {});
+  EXPECT_TRUE(said.ready());
+  EXPECT_THAT(said.message, HasSubstr("set it to BASIC"));
+  live["spec"]["tier"] = "STANDARD_HA";
+  EXPECT_EQ(children::gcp_cache.ready(live, inputs_of(spec), {}).message, "");
+}
+
 // PostgreSQL starts with less than the providers' disks have.
 TEST(Volumes, AreNoSmallerThanTheProviderMakesThem) {
   const auto size = [](const Child& child, const std::string& block, const char* pointer) {
@@ -501,7 +585,7 @@ TEST(ConfigConnector, HasAMemorystoreWithAStandbyFromTierGrowthOn) {
   const auto tier = [](const std::string& spec, const char* live = nullptr) {
     auto inputs = inputs_of("{" + spec + ", configConnector: {region: r}}}");
     Facts facts;
-    if (live) facts.cache_made_as = children::gcp_cache.made_as({{"spec", {{"tier", live}}}});
+    if (live) facts.cache_standby = children::gcp_cache.has_standby({{"spec", {{"tier", live}}}});
     inputs.effective = effective(inputs.app, inputs.images.backend, built_in_tiers(), facts);
     return at(object_of(children::gcp_cache, inputs), "/spec/tier");
   };
@@ -591,6 +675,10 @@ TEST(Azure, HasNoStandbyOfABurstableServer) {
       "{tier: MVP, database: {type: AzureServiceOperator, highAvailability: Enabled, azureServiceOperator: "
       "{location: l, resourceGroupRef: {name: g}}}}");
   EXPECT_EQ(at(object_of(children::azure_server, inputs), "/spec/sku/tier"), R"("GeneralPurpose")");
+  const auto named = inputs_of(
+      "{tier: Scale, database: {type: AzureServiceOperator, azureServiceOperator: {location: l, "
+      "resourceGroupRef: {name: g}, sku: Standard_B2s}}}");
+  EXPECT_EQ(at(object_of(children::azure_server, named), "/spec/highAvailability/mode"), R"("Disabled")");
 }
 
 TEST(Azure, IsBoundByWhatItWrites) {
