@@ -70,7 +70,9 @@ struct Effective {
     Amounts resources;                 ///< kEmbedded
     std::int64_t maxmemory_bytes = 0;  ///< kEmbedded: 3/4 of the memory limit; the rest is the server's own
     bool high_availability = false;
-    std::int64_t replicas_per_shard = 0;  ///< kAck; of its one shard
+    std::int64_t replicas_per_shard = 0;  ///< kAck
+    /// kAck: fields of a group in cluster mode, as JSON, which it keeps. None is made so.
+    std::optional<std::string> made_as;
     DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
     std::optional<controllers::Cache> asked;  ///< as Database::asked
   };

@@ -125,6 +125,7 @@ Effective::Cache cache_of(const Spec& spec, const TierProfile& tier, const Facts
     result.high_availability =
         is_highly_available(named.high_availability, has_standby(named, tier.tier, facts.cache_standby));
     result.replicas_per_shard = named.replicas_per_shard.value_or(tier.tier == Tier::kScale ? 1 : 0);
+    result.made_as = facts.cache_made_as;
     return result;
   }
   if (const auto limit = k8s::Quantity::parse(result.resources.limits["memory"]))

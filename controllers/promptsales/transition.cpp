@@ -90,8 +90,10 @@ std::int64_t pool_of_both(const Effective& from, const Effective& to) {
 
 std::string sentence(const Readiness& readiness) { return readiness.reason + ": " + readiness.message; }
 
-/// A volume that cannot grow is said elsewhere: nothing else waits for it.
-bool is_well(const Readiness& data) { return data.ready() || data.reason == "VolumeNotExpandable"; }
+/// A volume that cannot grow, and a cache of several shards, are said elsewhere: nothing else waits for them.
+bool is_well(const Readiness& data) {
+  return data.ready() || data.reason == "VolumeNotExpandable" || data.reason == "CacheSharded";
+}
 
 bool has_failed(const Readiness& readiness) { return readiness.state == Readiness::State::kFailed; }
 

@@ -159,7 +159,7 @@ std::optional<Object> group(const Inputs& inputs) {
        block->node_type.value_or(bindings::elasticache_node(bindings::size_of(cache.resources, "")))},
       {"numNodeGroups", 1},  // the backend follows no redirection to the node of another shard
       {"replicasPerNodeGroup", replicas},
-      {"automaticFailoverEnabled", replicas > 0},
+      {"automaticFailoverEnabled", replicas > 0 || cache.made_as},  // cluster mode demands it
       {"multiAZEnabled", cache.high_availability},
       {"transitEncryptionEnabled", true},  // can only be set when it is made
       {"atRestEncryptionEnabled", true},
@@ -167,7 +167,23 @@ std::optional<Object> group(const Inputs& inputs) {
   if (block->cache_subnet_group_name)
     object["spec"]["cacheSubnetGroupName"] = *block->cache_subnet_group_name;
   if (!block->security_group_ids.empty()) object["spec"]["securityGroupIDs"] = block->security_group_ids;
+  if (cache.made_as) object["spec"].update(Json::parse(*cache.made_as));
   return object;
+}
+
+std::int64_t shards_of(const Object& object) { return integer_at(object, {"spec", "numNodeGroups"}, 1); }
+
+/// Older operators made groups of several shards. ElastiCache takes none out of cluster mode, and what is cached is lost with
+/// shards that go.
+std::optional<std::string> cluster_mode_in(const Object& object) {
+  const bool is_cluster = shards_of(object) > 1 ||
+                          string_at(object, {"spec", "cacheParameterGroupName"}).ends_with(".cluster.on");
+  if (!is_cluster) return std::nullopt;
+  Json kept = Json::object();
+  for (const char* field :
+       {"numNodeGroups", "cacheParameterGroupName", "engineVersion", "autoMinorVersionUpgrade"})
+    if (const Json* value = k8s::at_path(object, {"spec", field})) kept[field] = *value;
+  return kept.dump();
 }
 
 std::optional<bool> group_has_standby(const Object& object) {
@@ -175,7 +191,17 @@ std::optional<bool> group_has_standby(const Object& object) {
 }
 
 Readiness group_ready(const Object& object, const Inputs& inputs, const Observed&) {
-  return readiness(kReplicationGroup, object, inputs, group_name(inputs));
+  const std::string name = group_name(inputs);
+  Readiness ready = readiness(kReplicationGroup, object, inputs, name);
+  if (!ready.ready() || shards_of(object) == 1) return ready;
+  return {Readiness::State::kFailed, "CacheSharded",
+          what(kReplicationGroup, inputs, name) + " was made with " + std::to_string(shards_of(object)) +
+              " shards and stays so; the backend follows no redirections between them, and reads and empties "
+              "a part of the keys only. For a cache of one shard, in which nothing of this one is, set "
+              "spec.cache.deletionPolicy to Delete and then kubectl -n " +
+              inputs.app.key.namespace_ + " delete " + kReplicationGroup.resource() + " " + name +
+              ": another one is made when it has gone; or name one of yours by type Secret",
+          /*stalled=*/true};
 }
 
 Json group_deleted(bool stays) {
@@ -209,6 +235,7 @@ const Child children::ack_cache{.id = "ack_cache",
                                 .retained = true,
                                 .desired = group,
                                 .ready = group_ready,
+                                .made_as = cluster_mode_in,
                                 .has_standby = group_has_standby,
                                 .when_deleted = group_deleted};
 
@@ -258,6 +285,8 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
   if (!object) return Failure{object.error()};
   if (!*object) return not_yet(what(kReplicationGroup, inputs, name));
   Json endpoint = Json::object();
+  if (const Json* found = k8s::at_path(**object, {"status", "configurationEndpoint"}))
+    endpoint = *found;  // of a group in cluster mode, whose shards have none of their own
   const Json* groups = k8s::at_path(**object, {"status", "nodeGroups"});
   if (groups && groups->is_array() && !groups->empty())
     if (const Json* found = k8s::at_path(groups->front(), {"primaryEndpoint"})) endpoint = *found;
@@ -268,6 +297,7 @@ Result<Entries> cache(const Inputs& inputs, Sources& sources) {
               .ssl = true};
   if (redis.host.empty())
     return no_address(group_ready(**object, inputs, {}), what(kReplicationGroup, inputs, name));
+  if (shards_of(**object) > 1) redis.cluster_nodes = redis.host + ":" + redis.port;
   return entries_of(redis);
 }
 

@@ -105,7 +105,7 @@ Entries entries_of(const Redis& service) {
           {"password", service.password},
           {"ssl", service.ssl ? "true" : "false"},
           {"ca.crt", service.ca},
-          {"cluster.nodes", ""},  // no cluster: the backend speaks to one server
+          {"cluster.nodes", service.cluster_nodes},
           {"uri", uri},
           {"url", uri}};
 }

@@ -36,6 +36,7 @@ struct Redis {
   std::string password;
   bool ssl = false;
   std::string ca;
+  std::string cluster_nodes;  ///< "host:port,host:port", to which the backend follows no redirection
   std::string database = "0";
 };
 

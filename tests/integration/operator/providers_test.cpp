@@ -190,6 +190,26 @@ TEST_F(Providers, AckMakesADatabaseAndACache) {
   EXPECT_EQ(entry("database", "password"), password_in("demo-database"));
   EXPECT_EQ(entry("cache", "ssl"), "true");
 
+  // As if an operator that made several shards had made it.
+  server.send({.method = "PATCH",
+               .target = kReplicationGroup.path(server.ns()) + "/demo-cache",
+               .body = Json{{"spec", from_yaml("{numNodeGroups: 3, cacheParameterGroupName: "
+                                               "default.valkey8.cluster.on, engineVersion: '8.0', "
+                                               "automaticFailoverEnabled: true}")}}
+                           .dump(),
+               .content_type = "application/merge-patch+json"});
+  answer(kReplicationGroup, "demo-cache",
+         "{nodeGroups: null, configurationEndpoint: {address: all.aws, port: 6379}}");
+  ASSERT_TRUE(says("CacheReady", "CacheSharded")) << read("demo").dump(2);
+  change("demo", from_yaml("cache: {ack: {nodeType: cache.m7g.large}}"));
+  const auto cache_asks = [&](const char* field) {
+    return server.get(kReplicationGroup, "demo-cache").at("spec").value(field, Json{}).dump();
+  };
+  ASSERT_TRUE(eventually([&] { return cache_asks("cacheNodeType") == R"("cache.m7g.large")"; }));
+  EXPECT_EQ(cache_asks("numNodeGroups"), "3");
+  EXPECT_EQ(cache_asks("cacheParameterGroupName"), R"("default.valkey8.cluster.on")");
+  EXPECT_EQ(status_of("demo", "DatabaseReady"), "True") << "everything else goes on";
+
   const auto owners = [&](const k8s::Kind& kind, const std::string& name) {
     return server.get(kind, name).at("metadata").contains("ownerReferences");
   };

@@ -467,6 +467,64 @@ TEST(Ack, HasOneShardWithAReplicaAtTierScale) {
   EXPECT_EQ(at(group, "/spec/cacheParameterGroupName"), "absent");
 }
 
+/// As an operator of the first versions made it of tier Scale.
+const char* kShards =
+    "{apiVersion: a/v1, kind: ReplicationGroup, metadata: {name: demo-cache}, spec: {numNodeGroups: 3, "
+    "replicasPerNodeGroup: 1, automaticFailoverEnabled: true, multiAZEnabled: false, "
+    "cacheParameterGroupName: default.valkey8.cluster.on, engineVersion: '8.0', autoMinorVersionUpgrade: "
+    "false}, status: {configurationEndpoint: {address: all.aws, port: 6379}, nodeGroups: [{nodeGroupID: "
+    "'0001'}], conditions: [{type: Ready, status: 'True'}]}}";
+
+// Fewer of them would lose what is cached, and cluster mode cannot be left at all.
+TEST(Ack, KeepsTheShardsThatAGroupWasMadeWith) {
+  const Object live = from_yaml(kShards);
+  for (const char* replicas : {"", ", replicasPerShard: 0", ", shards: 3"}) {
+    auto inputs =
+        inputs_of("{tier: Scale, cache: {type: ACK, ack: {region: r}" + std::string{replicas} + "}}");
+    Facts facts;
+    facts.cache_made_as = children::ack_cache.made_as(live);
+    facts.cache_standby = children::ack_cache.has_standby(live);
+    inputs.effective = effective(inputs.app, inputs.images.backend, built_in_tiers(), facts);
+    const auto group = object_of(children::ack_cache, inputs);
+    for (const char* field :
+         {"/spec/numNodeGroups", "/spec/cacheParameterGroupName", "/spec/engineVersion",
+          "/spec/autoMinorVersionUpgrade", "/spec/automaticFailoverEnabled", "/spec/multiAZEnabled"})
+      EXPECT_EQ(at(group, field), at(live, field)) << replicas;
+  }
+  Object one = live;
+  one["spec"]["numNodeGroups"] = 1;
+  EXPECT_TRUE(children::ack_cache.made_as(one)) << "it is in cluster mode all the same";
+  EXPECT_EQ(children::ack_cache.made_as({{"spec", {{"numNodeGroups", 1}, {"engineVersion", "8.1"}}}}),
+            std::nullopt);
+}
+
+TEST(Ack, SaysWhatIsTheMatterWithSeveralShards) {
+  const auto inputs = inputs_of("{tier: Scale, cache: {type: ACK, ack: {region: r}}}");
+  Object live = from_yaml(kShards);
+  const auto said = children::ack_cache.ready(live, inputs, {});
+  EXPECT_EQ(said.reason, "CacheSharded");
+  EXPECT_TRUE(said.stalled);
+  EXPECT_THAT(said.message,
+              AllOf(HasSubstr("3 shards"), HasSubstr("spec.cache.deletionPolicy to Delete"),
+                    HasSubstr("delete replicationgroups.elasticache.services.k8s.aws demo-cache")));
+  live["status"]["conditions"] = from_yaml("[{type: ACK.Terminal, status: 'True', message: no}]");
+  EXPECT_EQ(children::ack_cache.ready(live, inputs, {}).reason, "ProviderTerminal");
+  live = from_yaml(kShards);
+  live["spec"]["numNodeGroups"] = 1;
+  EXPECT_TRUE(children::ack_cache.ready(live, inputs, {}).ready());
+}
+
+// Pods that have it keep it: another entry would replace all of them.
+TEST(Ack, IsBoundByTheEndpointOfAllShards) {
+  KnownSources sources;
+  sources.with_object(kShards);
+  const auto cache =
+      providers::ack_cache.resolve(inputs_of("{tier: Scale, cache: {type: ACK, ack: {region: r}}}"), sources);
+  ASSERT_TRUE(cache) << cache.error().message;
+  EXPECT_EQ(value_of(*cache, "host"), "all.aws");
+  EXPECT_EQ(value_of(*cache, "cluster.nodes"), "all.aws:6379");
+}
+
 TEST(Ack, LeavesASnapshotBehindWhereTheSpecSaysSo) {
   const auto mark = [](const std::string& policy, const char* name) {
     const auto inputs =
