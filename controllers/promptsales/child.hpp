@@ -173,6 +173,9 @@ struct Child {
   /// Of an object through which others hold data, which only the deletion of the PromptSales may delete: the merge
   /// patch that has the data stay (true) or go (false) when the object does. Pure.
   Json (*when_deleted)(bool stays) = nullptr;
+
+  /// Whether what is asked of the object depends on what the live one asks for.
+  [[nodiscard]] bool follows_live() const { return volume || made_as || has_standby; }
 };
 
 }  // namespace promptsales::controllers

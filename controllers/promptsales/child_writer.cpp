@@ -94,6 +94,7 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   if (auto complete = caches_.complete(child.kind); !complete) return Failure{complete.error()};
   const auto key = k8s::key_of(desired);
   auto live = caches_.of(child.kind).find(key);
+  const bool is_in_caches = live != nullptr;
   if (!live && child.write == Child::Write::kApply && was_reported_on(app)) {
     auto unseen = look(child.kind, key);
     if (!unseen) return Failure{unseen.error()};
@@ -122,6 +123,11 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   if (live && !is_kept && is_older(live->document(), app)) {
     let_go(child, key, annotation(live->document(), kHandover) == "pending" ? kHandoverManager : kManager);
     return name_conflict(child, key, "is older than this PromptSales");
+  }
+  // What is wanted of it may have been worked out without it.
+  if (live && !is_in_caches && child.follows_live()) {
+    const auto labelled = label_again(child, *live, intent);
+    return labelled ? Result<Outcome>{Outcome::kTakenBack} : Failure{labelled.error()};
   }
   if (!live && first_replicas) {
     auto created = apply(child, app, created_with(intent, *first_replicas, hash), hash, nullptr);
@@ -161,7 +167,6 @@ bool ChildWriter::converged(const PromptSales& app, const Child& child, const Ob
   return true;
 }
 
-/// The object of this name as the server has it, whatever the caches show; null if there is none.
 Result<k8s::ProjectionPtr> ChildWriter::look(const k8s::Kind& kind, const k8s::ObjectKey& key) {
   const auto body = client_.get(caches_.as_served(kind), key);
   if (!body) return Failure{body.error()};
@@ -203,13 +208,18 @@ Result<ChildWriter::Outcome> ChildWriter::take_back(const Child& child, const Pr
   if (child.retained || !*unseen || (*unseen)->owner_uid != app.uid)
     return name_conflict(child, key,
                          "was not made by this operator (it has no label app.kubernetes.io/managed-by)");
+  if (auto labelled = label_again(child, **unseen, desired); !labelled) return Failure{labelled.error()};
+  return Outcome::kWritten;
+}
+
+Result<void> ChildWriter::label_again(const Child& child, const k8s::Projection& live,
+                                      const Object& desired) {
   const auto answer =
-      patch_as_seen(child.kind, **unseen, {{"metadata", {{"labels", desired.at("metadata").at("labels")}}}},
+      patch_as_seen(child.kind, live, {{"metadata", {{"labels", desired.at("metadata").at("labels")}}}},
                     child.id, "repair");
   if (!answer) return Failure{answer.error()};
   spdlog::info("put the labels back on {}", k8s::describe(desired));
-  if (auto taken = take_in(child.kind, *answer); !taken) return Failure{taken.error()};
-  return Outcome::kWritten;
+  return take_in(child.kind, *answer);
 }
 
 Result<k8s::ProjectionPtr> ChildWriter::apply(const Child& child, const PromptSales& app,

@@ -38,6 +38,7 @@ class ChildWriter {
     kAsDesired,  ///< nothing to do
     kWritten,    ///< created or changed
     kWaiting,    ///< a former object of this name, or of a former PromptSales, is still going away
+    kTakenBack,  ///< it had lost the labels by which the caches know it, and nothing but them was written
   };
 
   /// Makes `desired` exist as it is written there. `first_replicas`: see kHandoverManager; used only when the
@@ -46,6 +47,9 @@ class ChildWriter {
   /// Errors   NameConflict, Forbidden, Invalid …: with child and remedy.
   [[nodiscard]] Result<Outcome> bring(const Child& child, const PromptSales& app, Object desired,
                                       const std::optional<Object>& first_replicas = std::nullopt);
+
+  /// The object of this name as the server has it, whatever the caches show; null if there is none.
+  [[nodiscard]] Result<k8s::ProjectionPtr> look(const k8s::Kind& kind, const k8s::ObjectKey& key);
 
   /// Raises what a volume claim asks for, if it is still as it was seen.
   ///
@@ -97,11 +101,12 @@ class ChildWriter {
                                    const k8s::Projection& live);
   [[nodiscard]] bool converged(const PromptSales& app, const Child& child, const Object& intent,
                                const std::string& hash, const k8s::Projection& live);
-  [[nodiscard]] Result<k8s::ProjectionPtr> look(const k8s::Kind& kind, const k8s::ObjectKey& key);
   [[nodiscard]] Result<void> still_there(const PromptSales& app);
   [[nodiscard]] Result<Outcome> create_once(const Child& child, const PromptSales& app, const Object& desired,
                                             const k8s::Projection* live);
   [[nodiscard]] Result<Outcome> take_back(const Child& child, const PromptSales& app, const Object& desired);
+  [[nodiscard]] Result<void> label_again(const Child& child, const k8s::Projection& live,
+                                         const Object& desired);
   [[nodiscard]] Result<k8s::ProjectionPtr> apply(const Child& child, const PromptSales& app,
                                                  const Object& intent, const std::string& hash,
                                                  const k8s::Projection* live);

@@ -30,7 +30,8 @@ std::optional<Component> held_up_by(const Child& child) {
 /// How long until a name is looked at again whose former object is going away: where that has no label of ours, no watch
 /// shows when it has gone.
 constexpr std::chrono::seconds kGoneAgain{10};
-/// Of what has just been left it is told in the next pass, and what we write ourselves wakes nobody.
+/// Of what has just been left it is told in the next pass, what has just got its labels back is brought in it, and what
+/// we write ourselves wakes nobody.
 constexpr std::chrono::seconds kTold{1};
 
 /// What failed, in the order in which it is told of: children, what is left over, components without a connection.
@@ -94,6 +95,7 @@ bool Convergence::bring(Pass& pass, const Child& child, Object desired) {
     pass.waiting.insert(&child);
     pass.look_again_in(kGoneAgain);
   }
+  if (brought && *brought == ChildWriter::Outcome::kTakenBack) pass.look_again_in(kTold);
   return brought.has_value();
 }
 

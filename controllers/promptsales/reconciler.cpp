@@ -12,6 +12,7 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/migration.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
+#include "controllers/promptsales/ownership.hpp"
 #include "controllers/promptsales/pass.hpp"
 #include "controllers/promptsales/password.hpp"
 #include "controllers/promptsales/plan.hpp"
@@ -376,7 +377,7 @@ std::optional<Object> Reconciler::own(const Pass& pass, const k8s::Kind& kind,
 }
 
 /// What the cluster has that no spec can undo. Of a new operator process nothing is concluded before it has looked.
-Result<Facts> Reconciler::facts_of(const Pass& pass) const {
+Result<Facts> Reconciler::facts_of(const Pass& pass) {
   const std::string& ns = pass.app.key.namespace_;
   Facts facts;
   const auto asked_for = [&](Component component, const std::optional<std::string>& made_with) {
@@ -389,12 +390,17 @@ Result<Facts> Reconciler::facts_of(const Pass& pass) const {
   if (pass.inputs.messaging)
     facts.messaging_volume = asked_for(Component::kMessaging, pass.inputs.messaging_volume_made_with);
   for (const Child* child : all_children()) {
-    const bool tells = child->volume || child->made_as || child->has_standby;
-    const auto wanted = tells ? child->desired(pass.inputs) : std::nullopt;
+    const auto wanted = child->follows_live() ? child->desired(pass.inputs) : std::nullopt;
     if (!wanted) continue;
-    if (auto known = parts_.caches.complete(child->kind); !known && is_starting(known.error()))
-      return Failure{known.error()};
-    const auto live = parts_.caches.of(child->kind).find(k8s::key_of(*wanted));
+    const auto known = parts_.caches.complete(child->kind);
+    if (!known && is_starting(known.error())) return Failure{known.error()};
+    auto live = parts_.caches.of(child->kind).find(k8s::key_of(*wanted));
+    // It may have lost the label by which the caches know it.
+    if (!live && known && was_reported_on(pass.app)) {
+      auto unseen = children_.look(child->kind, k8s::key_of(*wanted));
+      if (!unseen) return Failure{unseen.error()};
+      live = *unseen;
+    }
     if (!live) continue;
     const Json document = live->document();
     if (child->volume) facts.volume = child->volume(document);

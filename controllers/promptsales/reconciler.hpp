@@ -78,7 +78,7 @@ class Reconciler {
   [[nodiscard]] Pass begin(const k8s::Projection& cached) const;
   [[nodiscard]] Result<Credentials> credentials(const Pass& pass, Component component) const;
   [[nodiscard]] Result<bool> exists(const k8s::ObjectKey& claim) const;
-  [[nodiscard]] Result<Facts> facts_of(const Pass& pass) const;
+  [[nodiscard]] Result<Facts> facts_of(const Pass& pass);
   [[nodiscard]] std::optional<Object> own(const Pass& pass, const k8s::Kind& kind,
                                           const std::string& name) const;
 

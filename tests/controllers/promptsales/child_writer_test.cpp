@@ -146,5 +146,56 @@ TEST_F(AChildThatIsThere, IsNotTakenFromWhoHasPutAnotherInItsPlaceMeanwhile) {
   EXPECT_EQ(brought.error().remedy, Remedy::kReadAgain);
 }
 
+/// A server that others run, which has lost the label by which the caches know it.
+class AServerWithoutItsLabel : public ::testing::Test {
+ protected:
+  AServerWithoutItsLabel() {
+    caches.add(servers);
+    servers.start();
+    EXPECT_TRUE(eventually([this] { return servers.status().synced; }));
+    servers.stop();
+    inputs.app.status = {{"observedGeneration", 1}};
+    live = object_of(children::gcp_instance, inputs);
+    live["metadata"]["labels"].erase("app.kubernetes.io/managed-by");
+    live["metadata"].update({{"uid", "u"}, {"resourceVersion", "1"}});
+    live["spec"]["databaseVersion"] = "POSTGRES_14";
+    transport.requests.clear();
+  }
+  Result<HttpResponse> answer(const HttpRequest& request) {
+    if (request.target.contains("watch="))
+      return reply(400,
+                   {{"kind", "Status"}, {"reason", "BadRequest"}, {"message", "no lists are streamed here"}});
+    if (request.method == "PATCH") {
+      live.merge_patch(Json::parse(request.body));
+      live["metadata"]["resourceVersion"] = "2";
+    }
+    if (request.target.contains("/sqlinstances/")) return reply(200, live);
+    return reply(200, {{"metadata", {{"resourceVersion", "1"}}}, {"items", Json::array()}});
+  }
+
+  Inputs inputs = inputs_of("{tier: MVP, database: {type: ConfigConnector, configConnector: {region: r}}}");
+  Json live;
+  FakeClock clock;
+  RecordingTransport transport{[this](const HttpRequest& request) { return answer(request); }};
+  client::Client client{transport};
+  runtime::Informer servers{{children::gcp_instance.kind, {}, {}}, client, clock};
+  Caches caches;
+  runtime::Metrics metrics;
+  ChildWriter writer{client, caches, metrics, [] { return true; }};
+};
+
+// What is wanted was worked out without it: a newer version would be an upgrade at once, with no way back.
+TEST_F(AServerWithoutItsLabel, GetsItBackAndNothingElse) {
+  const auto wanted = object_of(children::gcp_instance, inputs);
+  const auto brought = writer.bring(children::gcp_instance, inputs.app, wanted);
+  ASSERT_TRUE(brought) << brought.error().message;
+  EXPECT_EQ(*brought, ChildWriter::Outcome::kTakenBack);
+  EXPECT_EQ(live.at("metadata").at("labels"), wanted.at("metadata").at("labels"));
+  EXPECT_EQ(live.at("spec").at("databaseVersion"), "POSTGRES_14");
+  const auto known = caches.of(children::gcp_instance.kind).find(k8s::key_of(wanted));
+  ASSERT_TRUE(known) << "the next pass works from it";
+  EXPECT_EQ(children::gcp_instance.made_as(known->document()), "POSTGRES_14");
+}
+
 }  // namespace
 }  // namespace promptsales::controllers

@@ -290,6 +290,19 @@ TEST_F(Providers, ConfigConnectorMakesADatabaseAndACache) {
   settles();
   EXPECT_EQ(asked_for({"spec", "databaseVersion"}), "POSTGRES_15");
   EXPECT_EQ(asked_for({"spec", "settings", "availabilityType"}), "REGIONAL");
+
+  // Somebody takes off the label by which the operator knows it.
+  server.send({.method = "PATCH",
+               .target = kSqlInstance.path(server.ns()) + "/demo-database",
+               .body = R"({"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}})",
+               .content_type = "application/merge-patch+json"});
+  ASSERT_TRUE(eventually([&] {
+    return !asked_for({"metadata", "labels", "app.kubernetes.io/managed-by"}).empty();
+  }));
+  settles();
+  EXPECT_EQ(asked_for({"spec", "databaseVersion"}), "POSTGRES_15");
+  EXPECT_EQ(asked_for({"spec", "settings", "availabilityType"}), "REGIONAL");
+
   change("demo", from_yaml("database: {highAvailability: Disabled}"));
   EXPECT_TRUE(eventually([&] { return asked_for({"spec", "settings", "availabilityType"}) == "ZONAL"; }));
 }
