@@ -61,10 +61,11 @@ void walk(const S& value, const std::string& path, bool, Errors& errors) {
 
 }  // namespace
 
-std::vector<FieldError> not_implemented(const Spec& spec) {
+std::vector<FieldError> not_implemented(const PromptSales& app) {
   Errors errors;
-  walk(spec, "spec", true, errors);
-  if (spec.cache && spec.cache->shards.value_or(1) > 1)
+  walk(app.spec, "spec", true, errors);
+  const auto& cache = app.spec.cache;
+  if (cache && cache->shards.value_or(1) > 1 && !has_cache_of(app, cache->type))
     errors.push_back(
         {"spec.cache.shards", "more than one is " + std::string{kNotYet} +
                                   ", whose backend follows no redirections of a cluster; set it to 1"});

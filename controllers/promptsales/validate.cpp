@@ -174,7 +174,7 @@ void check_snapshots(const Effective& effective, Errors& errors) {
     errors.push_back({"spec.messaging.deletionPolicy", text});
 }
 
-void check_managed(const Effective& effective, Errors& errors) {
+void check_managed(const PromptSales& app, const Effective& effective, Errors& errors) {
   using enum DatabaseType;
   const auto& database = effective.database;
   const bool cloud = database.type == kAck || database.type == kConfigConnector;
@@ -182,7 +182,8 @@ void check_managed(const Effective& effective, Errors& errors) {
     errors.push_back(
         {"spec.database.readReplicas", "more than one is made by type CloudNativePG only: set it to 1"});
   const auto& cache = effective.cache;
-  if (cache.type == CacheType::kAzureServiceOperator && cache.asked && cache.asked->high_availability)
+  if (cache.type == CacheType::kAzureServiceOperator && cache.asked && cache.asked->high_availability &&
+      !has_cache_of(app, *cache.type))
     errors.push_back(
         {"spec.cache.highAvailability",
          "is not acted on by type AzureServiceOperator: remove it; a cache of size Standard or Premium "
@@ -247,6 +248,10 @@ std::string sentences(const Errors& errors) {
 
 }  // namespace
 
+bool has_cache_of(const PromptSales& app, CacheType type) {
+  return k8s::string_at(app.status, {"effective", "cache", "type"}) == text_of(type);
+}
+
 std::vector<FieldError> validate(const PromptSales& app, const Effective& effective) {
   const auto& tier = profile_of(app.spec.tier);
   Errors errors;
@@ -257,7 +262,7 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
   check_named(effective.cache.type, tier.cache.has_value(), "spec.cache.type", effective, errors);
   check_embedded(app, effective, errors);
   check_tls(app, errors);
-  check_managed(effective, errors);
+  check_managed(app, effective, errors);
   check_snapshots(effective, errors);
   check_azure(effective, errors);
   check_bindings(app.spec, errors);
@@ -267,7 +272,7 @@ std::vector<FieldError> validate(const PromptSales& app, const Effective& effect
 Result<void> check_spec(const PromptSales& app, const Effective& effective) {
   auto errors = validate(app, effective);
   const std::string reason = errors.empty() ? "NotImplemented" : "InvalidSpec";
-  for (auto& error : not_implemented(app.spec)) errors.push_back(std::move(error));
+  for (auto& error : not_implemented(app)) errors.push_back(std::move(error));
   if (errors.empty()) return {};
   return failure(Remedy::kWaitForSpecChange, reason, sentences(errors));
 }

@@ -19,6 +19,9 @@ struct FieldError {
 
 /// What does not fit together, in the order of the spec; empty if all is well.
 ///
+/// What older operators have taken and this one does not stops new resources alone: of one whose component is in force it
+/// is said by the component's condition (bindings/), and everything goes on. An upgrade is no reason to stop anything.
+///
 /// Only what the API server cannot refuse because it does not know the tier table: bounds of which one is the
 /// tier's, amounts against each other. Types, enums, unions, ranges and immutability
 /// are the CRD's (crds/promptsales.yaml).
@@ -26,11 +29,15 @@ struct FieldError {
 /// Threads  pure.
 [[nodiscard]] std::vector<FieldError> validate(const PromptSales& app, const Effective& effective);
 
-/// Fields that are set to something this operator does not act on yet, in the order of the spec.
+/// Fields that are set to something this operator does not act on yet, in the order of the spec; the same of what older
+/// operators have taken.
 ///
 /// Follows from the marks in fields.hpp and enums.hpp.
 /// Threads  pure.
-[[nodiscard]] std::vector<FieldError> not_implemented(const Spec& spec);
+[[nodiscard]] std::vector<FieldError> not_implemented(const PromptSales& app);
+
+/// Whether an operator has already given the resource a cache of this type, as its status says.
+[[nodiscard]] bool has_cache_of(const PromptSales& app, CacheType type);
 
 /// Both of the above as one answer.
 ///

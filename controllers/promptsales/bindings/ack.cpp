@@ -193,7 +193,14 @@ std::optional<bool> group_has_standby(const Object& object) {
 Readiness group_ready(const Object& object, const Inputs& inputs, const Observed&) {
   const std::string name = group_name(inputs);
   Readiness ready = readiness(kReplicationGroup, object, inputs, name);
-  if (!ready.ready() || shards_of(object) == 1) return ready;
+  if (!ready.ready()) return ready;
+  const auto* spec = inputs.app.spec.cache ? &*inputs.app.spec.cache : nullptr;
+  if (shards_of(object) == 1 && spec && spec->shards.value_or(1) > 1)  // else refused (validate.hpp)
+    return {Readiness::State::kFailed, "NotImplemented",
+            "spec.cache.shards: more than one is not acted on by this version of the operator, whose backend "
+            "follows no redirections of a cluster; the cache has one: set it to 1",
+            /*stalled=*/true};
+  if (shards_of(object) == 1) return ready;
   return {Readiness::State::kFailed, "CacheSharded",
           what(kReplicationGroup, inputs, name) + " was made with " + std::to_string(shards_of(object)) +
               " shards and stays so; the backend follows no redirections between them, and reads and empties "

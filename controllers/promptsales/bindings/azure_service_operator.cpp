@@ -157,7 +157,13 @@ Readiness database_ready(const Object& object, const Inputs& inputs, const Obser
   return readiness(kFlexibleDatabase, object, inputs, server_name(inputs));
 }
 Readiness redis_ready(const Object& object, const Inputs& inputs, const Observed&) {
-  return readiness(kAzureRedis, object, inputs, redis_name(inputs));
+  Readiness ready = readiness(kAzureRedis, object, inputs, redis_name(inputs));
+  const auto& cache = inputs.app.spec.cache;
+  if (ready.ready() && cache && cache->high_availability)  // else refused (validate.hpp)
+    ready.message =
+        "spec.cache.highAvailability does nothing here: remove it; a cache of size Standard or Premium has a "
+        "replica, one of size Basic has none (azureServiceOperator.sku)";
+  return ready;
 }
 
 Json when_deleted(bool stays) {

@@ -168,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(
 class SpecAheadOfTheOperator : public SpecTest {};
 
 TEST_P(SpecAheadOfTheOperator, IsSaidToBeSo) {
-  EXPECT_EQ(sentences(not_implemented(a_promptsales(GetParam().spec).spec)), GetParam().says);
+  EXPECT_EQ(sentences(not_implemented(a_promptsales(GetParam().spec))), GetParam().says);
 }
 
 const std::string kNotActedOn = " not acted on by this version of the operator; ";
@@ -205,7 +205,7 @@ TEST(SpecOfThisVersion, IsActedOnInFull) {
                  highAvailability: Disabled, resources: {requests: {cpu: 2}}},
       cache: {type: Embedded, resources: {requests: {memory: 1Gi}}},
       messaging: {type: None}, tls: {type: SelfSigned, dnsNames: [a.example]}, exposure: {type: None}})");
-  EXPECT_THAT(sentences(not_implemented(app.spec)), ::testing::IsEmpty());
+  EXPECT_THAT(sentences(not_implemented(app)), ::testing::IsEmpty());
   EXPECT_TRUE(check_spec(app, effective(app, "backend:default")));
 }
 
@@ -215,6 +215,23 @@ TEST(CheckSpec, SaysNotImplementedWhenThatIsAll) {
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().reason, "NotImplemented");
   EXPECT_EQ(checked.error().remedy, Remedy::kWaitForSpecChange);
+}
+
+// An upgrade stops nothing that runs: no certificate is renewed while the spec is refused.
+TEST(CheckSpec, TakesOfACacheThatIsThereWhatOlderOperatorsHaveTaken) {
+  const std::pair<std::string, std::string> taken[] = {
+      {"ACK", "shards: 3, ack: {region: r}"},
+      {"AzureServiceOperator",
+       "highAvailability: Enabled, azureServiceOperator: {location: l, resourceGroupRef: {name: g}}"}};
+  for (const auto& [type, block] : taken) {
+    auto app = a_promptsales("{tier: MVP, cache: {type: " + type + ", " + block + "}}");
+    const auto is_taken = [&] { return check_spec(app, effective(app, "b")).has_value(); };
+    EXPECT_FALSE(is_taken()) << type << " of a new resource";
+    app.status = {{"effective", {{"cache", {{"type", "Embedded"}}}}}};
+    EXPECT_FALSE(is_taken()) << type << " of one that is to have another cache";
+    app.status["effective"]["cache"]["type"] = type;
+    EXPECT_TRUE(is_taken()) << type;
+  }
 }
 
 TEST(CheckSpec, SaysEverythingAtOnce) {

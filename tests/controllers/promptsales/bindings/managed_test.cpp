@@ -512,6 +512,9 @@ TEST(Ack, SaysWhatIsTheMatterWithSeveralShards) {
   live = from_yaml(kShards);
   live["spec"]["numNodeGroups"] = 1;
   EXPECT_TRUE(children::ack_cache.ready(live, inputs, {}).ready());
+  const auto asked = inputs_of("{tier: Scale, cache: {type: ACK, shards: 3, ack: {region: r}}}");
+  EXPECT_EQ(children::ack_cache.ready(live, asked, {}).reason, "NotImplemented");
+  EXPECT_THAT(children::ack_cache.ready(live, asked, {}).message, HasSubstr("spec.cache.shards"));
 }
 
 // Pods that have it keep it: another entry would replace all of them.
@@ -737,6 +740,20 @@ TEST(Azure, HasNoStandbyOfABurstableServer) {
       "{tier: Scale, database: {type: AzureServiceOperator, azureServiceOperator: {location: l, "
       "resourceGroupRef: {name: g}, sku: Standard_B2s}}}");
   EXPECT_EQ(at(object_of(children::azure_server, named), "/spec/highAvailability/mode"), R"("Disabled")");
+}
+
+TEST(Azure, SaysWhatDoesNothingOfACacheThatIsThere) {
+  const auto said = [](const std::string& more) {
+    const auto inputs = inputs_of(
+        "{tier: MVP, cache: {type: AzureServiceOperator, azureServiceOperator: {location: l, "
+        "resourceGroupRef: {name: g}}" +
+        more + "}}");
+    return children::azure_cache.ready(
+        with_condition(children::azure_cache, inputs, "[{type: Ready, status: 'True'}]"), inputs, {});
+  };
+  EXPECT_EQ(said("").message, "");
+  EXPECT_TRUE(said(", highAvailability: Enabled").ready());
+  EXPECT_THAT(said(", highAvailability: Enabled").message, HasSubstr("spec.cache.highAvailability"));
 }
 
 TEST(Azure, IsBoundByWhatItWrites) {
