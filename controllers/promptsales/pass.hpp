@@ -51,6 +51,7 @@ struct Pass {
   std::optional<Error> untrusted;  ///< after trust: why CAs that the spec names are not those in use
   std::set<runtime::References::Target> references;  ///< grows as steps read what others own
   std::map<Component, Binding> bindings;             ///< after bind: of every wanted component
+  std::map<Component, std::string> ignored;  ///< after bind: what a Secret of others holds that is not used
   std::vector<std::pair<const Child*, k8s::ObjectKey>>
       desired;                           ///< after bring_children: those that are to exist
   std::map<const Child*, Error> failed;  ///< after bring_children: could not be brought

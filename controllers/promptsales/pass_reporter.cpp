@@ -38,9 +38,19 @@ Readiness failed(const Error& error) {
 /// A child of the component that is well, if there is one, says it too.
 void remark(PassReport& report, Component component, const std::string& text) {
   const auto well = std::ranges::find_if(report.children, [&](const ChildReport& each) {
-    return each.child->component == component && each.readiness.ready() && each.readiness.message.empty();
+    return each.child->component == component && each.readiness.ready();
   });
-  if (well != report.children.end()) well->readiness.message = text;
+  if (well == report.children.end()) return;
+  std::string& message = well->readiness.message;
+  message += (message.empty() ? "" : "; ") + text;
+}
+
+/// Whether the component's condition has this sentence.
+bool says_of(const Json& status, Component component, const std::string& what) {
+  const Json* said = k8s::condition_in(status, component == Component::kDatabase ? "DatabaseReady"
+                                               : component == Component::kCache  ? "CacheReady"
+                                                                                 : "MessagingReady");
+  return said && k8s::string_at(*said, {"message"}).contains(what);
 }
 
 /// Of a request to replace a password that is not ours to replace.
@@ -154,6 +164,7 @@ PassReport PassReporter::report(Pass& pass, const Result<void>& outcome) const {
     if (binding.problem) report.problems.emplace_back(component, failed(*binding.problem));
   for (const auto& [component, readiness] : pass.services) report.problems.emplace_back(component, readiness);
   report.unasked = pass.unasked;
+  for (const auto& [component, what] : pass.ignored) remark(report, component, what);
   const auto& effective = pass.inputs.effective;
   remark_on_rotation(report, Component::kDatabase, kRotateDatabase,
                      effective.database.type == DatabaseType::kEmbedded);
@@ -226,6 +237,10 @@ void PassReporter::tell(const Pass& pass, const StatusUpdate& update) {
                                  .action = "Reconcile",
                                  .message = text(now, "message")});
   }
+  for (const auto& [component, what] : pass.ignored)
+    if (says_of(update.status, component, what) && !says_of(pass.app.status, component, what))
+      parts_.events.record(about,
+                           {.warning = true, .reason = "EntryIgnored", .action = "Bind", .message = what});
   const bool is_new_spec =
       k8s::integer_at(pass.app.status, {"observedGeneration"}, -1) != pass.app.generation;
   if (!pass.stopped && is_new_spec)  // and not again by an operator that starts anew

@@ -64,6 +64,16 @@ class KnownSources final : public controllers::bindings::Sources {
       return failure(Remedy::kWaitForChange, "ProviderAPIMissing", kind + " is not served");
     return &*found->second->kind;
   }
+  [[nodiscard]] std::optional<Entries> bound(controllers::Component) override { return bound_; }
+  void ignore(controllers::Component, const std::string& what) override { ignored += what; }
+
+  /// Pods have these entries.
+  KnownSources& with_binding(Entries entries) {
+    bound_ = std::move(entries);
+    return *this;
+  }
+
+  std::string ignored;  ///< sentences that were noted
 
  private:
   struct Served {
@@ -74,6 +84,7 @@ class KnownSources final : public controllers::bindings::Sources {
   std::map<std::pair<std::string, std::string>, k8s::Object> objects_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Served>> kinds_;
   std::map<std::string, Error> refused_;
+  std::optional<Entries> bound_;
 };
 
 }  // namespace promptsales::testing

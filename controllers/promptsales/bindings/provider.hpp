@@ -24,6 +24,10 @@ class Sources {
   /// A kind that a user names. Errors: ProviderAPIMissing.
   [[nodiscard]] virtual Result<const k8s::Kind*> kind_named(const std::string& api_version,
                                                             const std::string& kind) = 0;
+  /// What pods have of the component so far; nothing before it is bound for the first time.
+  [[nodiscard]] virtual std::optional<Entries> bound(Component component) = 0;
+  /// Takes note of what is there and is not used, although the rest can be. One sentence for a person.
+  virtual void ignore(Component component, const std::string& what) = 0;
 };
 
 /// One way to come by a service.

@@ -72,6 +72,12 @@ Result<const k8s::Kind*> PassSources::kind_named(const std::string& api_version,
                                {"kind", "metadata.name", "metadata.namespace", "status.binding"});
 }
 
+std::optional<Entries> PassSources::bound(Component component) {
+  return existing(pass_, parts_.caches, component);
+}
+
+void PassSources::ignore(Component component, const std::string& what) { pass_.ignored[component] = what; }
+
 void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources) {
   for (const Component component : kComponents) {
     const Provider* provider = provider_of(pass.inputs, component);

@@ -25,6 +25,8 @@ class PassSources final : public Sources {
   [[nodiscard]] Result<std::optional<Object>> object(const k8s::Kind& kind, const std::string& name) override;
   [[nodiscard]] Result<const k8s::Kind*> kind_named(const std::string& api_version,
                                                     const std::string& kind) override;
+  [[nodiscard]] std::optional<Entries> bound(Component component) override;
+  void ignore(Component component, const std::string& what) override;
 
  private:
   const Parts& parts_;

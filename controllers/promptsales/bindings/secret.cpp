@@ -206,6 +206,33 @@ std::string zalando_cluster(const std::string& secret_name) {
   return dot == login.npos ? "" : login.substr(dot + 1);
 }
 
+/// Whether pods have been given this service already.
+bool is_bound_to(const NamedSecret& secret, const std::string& host) {
+  return !host.empty() && value_of(secret.bound, "host") == host;
+}
+
+/// A copy that serves reads, by `read-uri`: the backend has one login for both, so that of another one it is of no use.
+struct Copy {
+  std::optional<ServiceUrl> url;
+  std::string why_not;  ///< of a read-uri that is not used
+};
+Copy copy_in(Reader& reader, const Postgres& writer) {
+  const auto text = reader.find("read-uri");
+  if (!text || text->empty()) return {};
+  auto url = parse_service_url(*text);
+  if (!url) return {{}, "cannot be used: " + url.error().message};
+  if (url->scheme != "postgresql" && url->scheme != "postgres")
+    return {{}, "is of another sort of service: it must begin with postgresql:// or postgres://"};
+  const auto differs = [&](std::string ServiceUrl::*part, const std::string& own) {
+    return !((*url).*part).empty() && (*url).*part != own;
+  };
+  if (differs(&ServiceUrl::user, writer.username) || differs(&ServiceUrl::path, writer.database) ||
+      differs(&ServiceUrl::password, writer.password))
+    return {{},
+            "has another login or database than the one that is written to: name a copy that takes the same"};
+  return {std::move(*url), ""};
+}
+
 bool is_true(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text == "true" || text == "1" || text == "yes" || text == "on" || text == "enabled";
@@ -243,20 +270,10 @@ Result<Postgres> postgres_in(const NamedSecret& secret, std::string_view provide
   const std::string mode = reader.find("sslmode").value_or(parameter(url, "sslmode"));
   if (!mode.empty()) service.sslmode = mode;
   if (mode.empty() && !service.ca.empty()) service.sslmode = "verify-full";  // why else is there a CA
-  const auto read_url = reader.uri({"postgresql", "postgres"}, "read-uri");
+  const auto read_url = copy_in(reader, service).url;
   service.read_host = or_from(reader.find("read-host"), read_url, &ServiceUrl::host);
   service.read_port = port_from(reader.find("read-port"), read_url, read_url ? "5432" : "");
-  const auto differs = [&](std::string ServiceUrl::*part, const std::string& own) {
-    return !((*read_url).*part).empty() && (*read_url).*part != own;
-  };
-  if (read_url &&
-      (differs(&ServiceUrl::user, service.username) || differs(&ServiceUrl::path, service.database) ||
-       differs(&ServiceUrl::password, service.password)))
-    reader.fail(
-        "BindingInvalid",
-        "has a read-uri with another login or database than the one that is written to: name a copy that "
-        "takes the same");
-  if (service.password.empty())
+  if (service.password.empty() && !is_bound_to(secret, service.host))
     reader.refuse_instead_of("password", kClientCertificate, kNoClientCertificates);
   reader.require(service.host, "host");
   reader.require(service.username, "username");
@@ -276,11 +293,12 @@ Result<Redis> redis_in(const NamedSecret& secret, std::string_view provider) {
   service.username = or_from(reader.find("username"), url, &ServiceUrl::user);
   service.password = or_from(reader.find("password"), url, &ServiceUrl::password);
   service.ca = reader.find("ca.crt").value_or("");
-  if (!reader.find("cluster.nodes").value_or("").empty())
-    reader.fail(
-        "BindingInvalid",
-        "names the nodes of a Redis Cluster (cluster.nodes), and the backend does not follow a cluster's "
-        "redirections in this version: name a cache of one shard, and take cluster.nodes out");
+  service.cluster_nodes = reader.find("cluster.nodes").value_or("");
+  if (service.cluster_nodes.contains(',') && !is_bound_to(secret, service.host))
+    reader.fail("BindingInvalid",
+                "names several nodes of a Redis Cluster (cluster.nodes), and the backend does not follow a "
+                "cluster's redirections in this version: name a cache of one shard, and take cluster.nodes "
+                "out");
   const auto ssl = reader.find("ssl");
   const bool plain = url && (url->scheme == "redis" || url->scheme == "valkey");
   service.ssl = ssl ? is_true(*ssl) : url ? !plain : !service.ca.empty();
@@ -288,7 +306,7 @@ Result<Redis> redis_in(const NamedSecret& secret, std::string_view provider) {
     reader.fail("BindingInvalid", "has a ca.crt and a uri without TLS: write " + url->scheme +
                                       "s://, take ca.crt out, or say in the key ssl which of them is meant");
   if (url && !url->path.empty()) service.database = url->path;
-  if (service.password.empty())
+  if (service.password.empty() && !is_bound_to(secret, service.host))
     reader.refuse_instead_of("password", kClientCertificate, kNoClientCertificates);
   if (service.host.empty())
     reader.refuse_instead_of(
@@ -312,19 +330,38 @@ Result<Nats> nats_in(const NamedSecret& secret, std::string_view provider) {
   service.ca = reader.find("ca.crt").value_or("");
   // nats:// leaves it open; why else is there a CA.
   service.tls = (url && url->scheme == "tls") || !service.ca.empty();
-  if (service.password.empty())
+  if (service.password.empty() && !is_bound_to(secret, service.host))
     reader.refuse_instead_of("password", kClientCertificate, kNoClientCertificates);
   reader.require(service.host, "host");
   if (reader.error()) return Failure{*reader.error()};
   return service;
 }
 
-Result<Entries> entries_in(const NamedSecret& secret, Component component, std::string_view provider) {
+std::string ignored_in(const NamedSecret& secret, Component component) {
+  const std::string named = "Secret " + secret.ns + "/" + secret.name;
+  if (component == Component::kDatabase) {
+    const auto writer = postgres_in(secret, "");
+    Reader reader{secret, component};
+    const std::string why_not = writer ? copy_in(reader, *writer).why_not : "";
+    return why_not.empty() ? "" : "the read-uri of " + named + " is not used, as it " + why_not;
+  }
+  const auto cache = component == Component::kCache ? redis_in(secret, "") : Redis{};
+  if (!cache || !cache->cluster_nodes.contains(',')) return "";
+  return named +
+         " names several nodes of a Redis Cluster (cluster.nodes), of which the backend uses the one that is "
+         "its host, and a part of the keys with it, as it follows no redirections: name a cache of one shard";
+}
+
+Result<Entries> entries_in(NamedSecret secret, Component component, std::string_view provider,
+                           Sources& sources) {
+  secret.bound = sources.bound(component).value_or(Entries{});
   const auto normal = [&](const auto& service) -> Result<Entries> {
     if (!service) return Failure{service.error()};
     Entries entries = entries_of(*service);
     if (auto checked = check_entries(entries); !checked)
       return Failure{in_context("Secret " + secret.ns + "/" + secret.name, checked.error())};
+    if (const auto ignored = ignored_in(secret, component); !ignored.empty())
+      sources.ignore(component, ignored);
     return entries;
   };
   switch (component) {
@@ -360,7 +397,7 @@ Result<Entries> from_secret(const Inputs& inputs, Sources& sources, Component co
   PS_CHECK(block && block->secret_ref);
   const auto secret = read_secret(sources, inputs, block->secret_ref->name, block->secret_ref->keys);
   if (!secret) return Failure{secret.error()};
-  return entries_in(*secret, component, "user");
+  return entries_in(*secret, component, "user", sources);
 }
 
 }  // namespace

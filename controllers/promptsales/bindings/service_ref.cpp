@@ -46,7 +46,7 @@ Result<Entries> from_service(const std::optional<ServiceRef>& ref, const Inputs&
             "says, or whether that kind is a servicebinding.io provisioned service at all");
   const auto secret = read_secret(sources, inputs, name);
   if (!secret) return Failure{in_context(what, secret.error())};
-  return entries_in(*secret, component, "service");
+  return entries_in(*secret, component, "service", sources);
 }
 
 }  // namespace

@@ -321,6 +321,28 @@ TEST_F(Bindings, OfACacheAndMessagingWorkAlike) {
   EXPECT_EQ(read("demo").at("status").at("bindings").size(), 3);
 }
 
+// An older operator has bound such Secrets: nothing of them is refused that serves.
+TEST_F(Bindings, SayWhatOfASecretIsNotUsed) {
+  give_secret("login", {{"uri", "postgresql://u:one@db.example/d"},
+                        {"read-uri", "postgresql://reader:r@copy.example/d"}});
+  give_secret("redis", {{"host", "redis.example"}});
+  create("demo",
+         "{tier: MVP, database: {type: Secret, secretRef: {name: login}}, cache: {type: Secret, secretRef: "
+         "{name: redis}}}");
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  EXPECT_THAT(message_of("demo", "DatabaseReady"), HasSubstr("read-uri"));
+  EXPECT_EQ(binding("demo-database-binding").at("read-host"), "db.example");
+  EXPECT_TRUE(eventually([&] { return events("demo", "EntryIgnored").size() == 1; }));
+
+  give_secret("redis", {{"host", "redis.example"}, {"tls.key", "k"}, {"cluster.nodes", "a:1,b:2"}});
+  finish_job(a_trial("demo"));
+  ASSERT_TRUE(eventually([&] { return !binding("demo-cache-binding").at("cluster.nodes").empty(); }));
+  ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);
+  ASSERT_TRUE(eventually([&] { return message_of("demo", "CacheReady").contains("cluster.nodes"); }))
+      << read("demo").dump(2);
+  EXPECT_EQ(binding("demo-cache-binding").at("host"), "redis.example");
+}
+
 TEST_F(Bindings, OfEmbeddedMessagingAreMadeByTheOperator) {
   create("demo", "{tier: MVP, messaging: {type: Embedded, storage: 2Gi}}");
   ASSERT_TRUE(become_ready("demo")) << read("demo").dump(2);

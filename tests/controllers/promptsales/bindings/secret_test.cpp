@@ -21,7 +21,8 @@ constexpr const char* kCanary = "canary-3f9c";
 
 /// What the provider of a component makes of a Secret `login` with this content.
 Result<Entries> bound(Component component, const Entries& content, const std::string& keys = "{}",
-                      const std::string& name = "login") {
+                      const std::string& name = "login", const Entries& pods_have = {},
+                      std::string* ignored = nullptr) {
   const std::string block = "{type: Secret, secretRef: {name: " + name + ", keys: " + keys + "}}";
   const std::string part = component == Component::kDatabase ? "database"
                            : component == Component::kCache  ? "cache"
@@ -29,7 +30,10 @@ Result<Entries> bound(Component component, const Entries& content, const std::st
   const auto inputs = inputs_of("{tier: MVP, " + part + ": " + block + "}");
   KnownSources sources;
   sources.with_secret(name, content);
-  return provider_of(inputs, component)->resolve(inputs, sources);
+  if (!pods_have.empty()) sources.with_binding(pods_have);
+  auto entries = provider_of(inputs, component)->resolve(inputs, sources);
+  if (ignored) *ignored = sources.ignored;
+  return entries;
 }
 
 struct GoodCase {
@@ -196,6 +200,10 @@ INSTANTIATE_TEST_SUITE_P(
                  Component::kCache,
                  {{"uri", "rediss://u:p@r:10000/2"}},
                  {{"host", "r"}, {"port", "10000"}, {"ssl", "true"}, {"uri", "rediss://u:p@r:10000/2"}}},
+        GoodCase{"AClusterOfOneNode",
+                 Component::kCache,
+                 {{"host", "r"}, {"cluster.nodes", "r:6379"}},
+                 {{"host", "r"}, {"cluster.nodes", "r:6379"}}},
         GoodCase{"RedisThatIsNoCluster",
                  Component::kCache,
                  {{"host", "r"}, {"ssl", "True"}, {"cluster.nodes", ""}},
@@ -327,16 +335,6 @@ INSTANTIATE_TEST_SUITE_P(
                 {{"uri", "postgresql://u:" + kC + "@h1:5432,h2:5432/d"}},
                 "BindingInvalid",
                 {"uri", "several hosts"}},
-        BadCase{"AReadUriOfAnotherLogin",
-                kDb,
-                {{"uri", "postgresql://u:p@h/d"}, {"read-uri", "postgresql://reader:" + kC + "@r/d"}},
-                "BindingInvalid",
-                {"read-uri", "another login"}},
-        BadCase{"AReadUriOfAnotherService",
-                kDb,
-                {{"uri", "postgresql://u:p@h/d"}, {"read-uri", "mysql://r/" + kC}},
-                "BindingInvalid",
-                {"read-uri", "postgresql://"}},
         BadCase{"AClientCertificateAlone",
                 kDb,
                 {{"uri", "postgresql://u@h/d"}, {"certificates", kCa}, {"private-key", kC}},
@@ -385,6 +383,50 @@ INSTANTIATE_TEST_SUITE_P(
                 {"cluster.nodes", "one shard"}},
         BadCase{"NatsWithoutHost", Component::kMessaging, {{"creds", kC}}, "KeyMissing", {"host"}}),
     [](const auto& info) { return info.param.name; });
+
+struct IgnoredCase {
+  std::string read_uri;
+  std::string why;
+};
+
+// Older operators did not look at it, and the database serves without.
+TEST(AReadUriThatCannotBeUsed, IsIgnoredAndSaid) {
+  const IgnoredCase cases[] = {{"postgresql://reader:" + kC + "@r/d", "another login"},
+                               {"postgresql://u:p@r/" + kC, "another login or database"},
+                               {"mysql://r/" + kC, "postgresql://"},
+                               {"postgresql://u:%4x@r/" + kC, "cannot be used"}};
+  for (const auto& [read_uri, why] : cases) {
+    std::string said;
+    const auto entries =
+        bound(kDb, {{"uri", "postgresql://u:p@h/d"}, {"read-uri", read_uri}}, "{}", "login", {}, &said);
+    ASSERT_TRUE(entries) << entries.error().message;
+    EXPECT_EQ(value_of(*entries, "read-host"), "h");
+    EXPECT_THAT(said, AllOf(HasSubstr("read-uri of Secret shop/login"), HasSubstr(why), Not(HasSubstr(kC))));
+  }
+  std::string said;
+  ASSERT_TRUE(bound(kDb, {{"uri", "postgresql://u:p@h/d"}, {"read-uri", "postgresql://u:p@r/d"}}, "{}",
+                    "login", {}, &said));
+  EXPECT_EQ(said, "");
+}
+
+// Its next password must reach the pods, whatever else the Secret holds that a new one is refused for.
+TEST(ASecretThatIsBound, GoesOnBeingUsed) {
+  const std::pair<Component, Entries> refused[] = {
+      {kDb, {{"uri", "postgresql://u@h/d"}, {"private-key", kC}}},
+      {Component::kCache, {{"host", "h"}, {"tls.key", kC}}},
+      {Component::kCache, {{"host", "h"}, {"cluster.nodes", "a:7000,b:7001"}}},
+      {Component::kMessaging, {{"host", "h"}, {"tls.key", kC}}}};
+  for (const auto& [component, content] : refused) {
+    EXPECT_FALSE(bound(component, content));
+    EXPECT_FALSE(bound(component, content, "{}", "login", {{"host", "other"}}));
+    const auto entries = bound(component, content, "{}", "login", {{"host", "h"}});
+    ASSERT_TRUE(entries) << entries.error().message;
+    EXPECT_EQ(value_of(*entries, "host"), "h");
+  }
+  std::string said;
+  (void)bound(Component::kCache, refused[2].second, "{}", "login", {{"host", "h"}}, &said);
+  EXPECT_THAT(said, HasSubstr("cluster.nodes"));
+}
 
 TEST(AMissingSecret, IsNamedWithWhatToDo) {
   const auto inputs = inputs_of("{tier: MVP, database: {type: Secret, secretRef: {name: login}}}");
