@@ -15,6 +15,7 @@ ServiceHealth::ServiceHealth(std::size_t loops)
 void ServiceHealth::connected(std::size_t loop) {
   state_.with([&](State& s) {
     ++s.sum.connections;
+    s.sum.login_refused.clear();
     if (s.by_loop[loop]++ > 0) return;
     ++s.sum.arrivals;
     if (--s.sum.loops_without > 0) return;

@@ -49,10 +49,13 @@ asio::awaitable<void> RedisClient::connect_until_linked() {
       health_.connected();
       co_return;
     }
-    if (link)
+    if (link) {
       (*link)->close();  // the credentials were replaced meanwhile
-    else
+    } else {
+      if (pause == kFirstRetry)
+        log_line(LogLevel::kWarn, "no cache", {{"why", std::string_view{link.error().message}}});
       health_.failed_to_connect(link.error());
+    }
     error_code cancelled;
     retry_timer_.expires_after(pause);
     co_await retry_timer_.async_wait(redirect_error(use_awaitable, cancelled));

@@ -48,6 +48,7 @@ asio::awaitable<void> NatsPresence::stay() {
     if (stopped_) co_return;
     if (greeted) {
       conversation_ = std::move(*greeted);
+      const auto since = clock_.now();
       health_.connected();
       spawn(loop_, keep_beating(conversation_));
       const auto why = co_await conversation_->listen();
@@ -56,8 +57,10 @@ asio::awaitable<void> NatsPresence::stay() {
       health_.disconnected(why, clock_.now());
       if (stopped_) co_return;
       log_line(LogLevel::kWarn, "lost messaging", {{"why", std::string_view{why.message}}});
-      pause = kFirstRetry;
+      if (clock_.now() - since >= beat_) pause = kFirstRetry;  // else it lets in and throws out
     } else {
+      if (pause == kFirstRetry)
+        log_line(LogLevel::kWarn, "no messaging", {{"why", std::string_view{greeted.error().message}}});
       health_.failed_to_connect(greeted.error());
     }
     co_await wait(retry_timer_, pause);

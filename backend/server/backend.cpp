@@ -27,6 +27,7 @@ constexpr auto kHeartbeat = 1s;
 constexpr auto kStalled = 10s;
 constexpr auto kLookAtFiles = 1s;
 constexpr auto kLoginsAreKnown = 3s;
+constexpr auto kLoginsAreAwaited = 400ms;  // whoever asks gives up after a second
 
 /// A client above the limit gets one honest answer; whether it arrives is not waited for. Under TLS the
 /// answer would cost a handshake, so there the connection just ends.
@@ -169,14 +170,27 @@ asio::awaitable<void> Backend::watch_certificate() {
   }
 }
 
-/// Not more often than that is good for a server, and not while this process cannot, or is about to end.
+/// Not more often than that is good for a server, one at a time, and not while this process cannot, or is about to end.
+/// Whoever asks waits a little for it: what takes longer is in a later answer.
 asio::awaitable<void> Backend::try_logins() {
-  auto& loop = *loops_.front();
   const auto now = clock_.now();
   const bool known = logins_tried_ && now - *logins_tried_ < kLoginsAreKnown;
-  if (known || health_.draining || loop.stalled() > kHeartbeat * 2) co_return;
-  logins_tried_ = now;
+  if (!known && !logins_are_tried_ && !health_.draining && loops_.front()->stalled() <= kHeartbeat * 2) {
+    logins_tried_ = now;
+    logins_are_tried_ = true;
+    logins_awaited_.expires_after(kLoginsAreAwaited);
+    spawn(control_, log_in_once_more());
+  }
+  if (!logins_are_tried_) co_return;
+  boost::system::error_code ended;
+  co_await logins_awaited_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+}
+
+asio::awaitable<void> Backend::log_in_once_more() {
+  auto& loop = *loops_.front();
   co_await asio::co_spawn(loop.context(), loop.try_logins(), asio::use_awaitable);
+  logins_are_tried_ = false;
+  logins_awaited_.cancel();
 }
 
 asio::awaitable<void> Backend::pause(std::chrono::milliseconds duration) {

@@ -53,6 +53,7 @@ class Backend {
   boost::asio::awaitable<void> watch_loops();
   boost::asio::awaitable<void> watch_certificate();
   boost::asio::awaitable<void> try_logins();
+  boost::asio::awaitable<void> log_in_once_more();
   boost::asio::awaitable<void> pause(std::chrono::milliseconds duration);
   Loop& least_loaded();
   void take(boost::asio::ip::tcp::socket socket);
@@ -83,7 +84,9 @@ class Backend {
   std::optional<Migrator> migrator_;
   std::optional<BindingWatcher> bindings_;
   std::unique_ptr<CertificateKeeper> certificates_;  ///< null: plain HTTP
-  std::optional<Clock::Instant> logins_tried_;
+  std::optional<Clock::Instant> logins_tried_;       ///< when that began
+  bool logins_are_tried_ = false;                    ///< and it has not ended
+  boost::asio::steady_timer logins_awaited_{control_};
 };
 
 }  // namespace promptsales::backend

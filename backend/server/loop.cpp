@@ -10,8 +10,8 @@
 namespace promptsales::backend {
 namespace {
 
-/// Of each service: whoever asks waits for both.
-constexpr std::chrono::milliseconds kLoginDeadline{400};
+/// Of each service; nobody waits for it that long.
+constexpr std::chrono::milliseconds kLoginDeadline{2'000};
 
 std::unique_ptr<RedisClient> make_redis(boost::asio::io_context& context, const LoopConfig& config,
                                         unsigned number) {
@@ -85,8 +85,10 @@ void Loop::use(std::shared_ptr<const CacheService> service) {
 }
 
 boost::asio::awaitable<void> Loop::try_logins() {
-  health_.database.tried_to_log_in(co_await pool_.try_login(kLoginDeadline));
-  if (redis_) health_.cache.tried_to_log_in(co_await redis_->try_login(kLoginDeadline));
+  if (health_.database.snapshot().loops_without == 0)
+    health_.database.tried_to_log_in(co_await pool_.try_login(kLoginDeadline));
+  if (redis_ && health_.cache.snapshot().loops_without == 0)
+    health_.cache.tried_to_log_in(co_await redis_->try_login(kLoginDeadline));
 }
 
 void Loop::post(std::function<void()> what) { boost::asio::post(context_, std::move(what)); }

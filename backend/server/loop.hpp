@@ -50,7 +50,8 @@ class Loop {
   /// Moves to a changed binding without a failed request; done some time later.
   void use(std::shared_ptr<const DatabaseService> service);
   void use(std::shared_ptr<const CacheService> service);
-  /// Tells `health` whether database and cache would let one more connection in; a second at most. To be run by the loop.
+  /// Tells `health` whether database and cache, as far as they are connected to, would let one more connection in; within
+  /// seconds, a look-up of their names apart. To be run by the loop.
   boost::asio::awaitable<void> try_logins();
   /// Runs `what` on the loop's thread, some time later.
   void post(std::function<void()> what);

@@ -91,6 +91,20 @@ TEST(Readiness, SaysOfAServiceWhetherItRefusesOrIsAway) {
   EXPECT_EQ(nlohmann::json::parse(assess(health, {}, kNow).body)["messaging"]["bound"], false);
 }
 
+TEST(Readiness, ForgetsARefusedLoginWhenAConnectionIsLetIn) {
+  Health health;
+  make_ready(health);
+  const auto refused = [&] {
+    return nlohmann::json::parse(assess(health, {}, kNow).body)["database"].value("login_refused", "");
+  };
+  health.database.tried_to_log_in(failure(Remedy::kWaitForSpecChange, "WrongPassword", "correct it"));
+  EXPECT_EQ(refused(), "correct it");
+  health.database.tried_to_log_in(Failure{lost("no answer")});
+  EXPECT_EQ(refused(), "correct it") << "that is no news";
+  health.database.connected(0);
+  EXPECT_EQ(refused(), "");
+}
+
 TEST(Readiness, SaysWhyTheSchemaIsNotThere) {
   Health health;
   health.migration_error.with([](std::string& text) { text = "was \"changed\""; });

@@ -202,6 +202,21 @@ TEST_F(FollowedBindings, ALoginThatIsNoLongerTakenIsToldToWhoAsksForLogins) {
   EXPECT_TRUE(eventually([&] { return refused("database").empty(); }));
 }
 
+/// A stopped server has the kernel take connections, and says nothing; those that there are go on.
+TEST_F(FollowedBindings, AServerThatSaysNothingToANewLoginHoldsNoAnswerUp) {
+  const pid_t server =
+      std::stoi(postgres_.ask("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)"));
+  ASSERT_TRUE(eventually([&] { return backend_->readyz() == 200; }));
+  ASSERT_EQ(kill(server, SIGSTOP), 0);
+  const auto asked = std::chrono::steady_clock::now();
+  const auto answer = http_get(backend_->admin_port(), "/readyz?logins");
+  const auto took = std::chrono::steady_clock::now() - asked;
+  ASSERT_EQ(kill(server, SIGCONT), 0);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_LT(took, std::chrono::milliseconds{1'500}) << "the login itself has two seconds";
+}
+
 TEST_F(FollowedBindings, AreTriedAgainWhenThereAreNoDescriptorsToTryThemWith) {
   const pid_t id = backend_->process().id();
   const auto open_files = std::filesystem::directory_iterator{"/proc/" + std::to_string(id) + "/fd"};
