@@ -107,7 +107,7 @@ class ServicesOfOthers : public WithOperator {
                                  {"state", {{"running", {{"startedAt", "2026-11-21T12:00:00Z"}}}}}}})}});
   }
   bool says(const std::string& condition, const std::string& reason) {
-    return eventually([&] { return reason_of("demo", condition) == reason; }, 10s);
+    return eventually([&] { return reason_of("demo", condition) == reason; });
   }
 
   std::atomic<int> asked_ = 0;
@@ -146,7 +146,7 @@ TEST_F(ServicesOfOthers, ThatRefuseTheirFirstPasswordKeepTheResourceFromBeingRea
   EXPECT_EQ(reason_of("demo", "CacheReady"), "Available");
 }
 
-TEST_F(ServicesOfOthers, ThatGoDownAreSaidWithinTenSecondsAndNoPodIsReplaced) {
+TEST_F(ServicesOfOthers, ThatGoDownAreSaidAndNoPodIsReplaced) {
   create_demo();
   run_a_pod();
   ASSERT_TRUE(become_ready("demo"));
@@ -278,7 +278,7 @@ TEST_F(ServicesOfOurs, AreNotSaidToBeAwayByPods) {
   create_and_serve();
   say(kDatabaseAway);
   const int before = asked_;
-  ASSERT_TRUE(eventually([&] { return asked_ > before + 3; }, 15s));
+  ASSERT_TRUE(eventually([&] { return asked_ > before + 3; }));
   EXPECT_EQ(status_of("demo", "Ready"), "True");
 }
 

@@ -245,6 +245,13 @@ TEST_F(APeerPoll, EndsTheProcessWhenItCannotGoOn) {
   EXPECT_DEATH(goes_on(), "");
 }
 
+TEST(PeerPolls, TellWithinTenSeconds) {
+  const PeerPoll::Settings set;
+  const auto room = 3s;  // for the pass that it wakes, and the write of the status
+  EXPECT_LE(set.interval * set.times, 10s - room);
+  EXPECT_LE(set.at_ease + 2 * set.soon * (set.times - 1), 10s - room);
+}
+
 TEST(PeerPolls, CostNothingBeforeTheFirstSubject) {
   PeerPoll poll{{.path = "/how", .port = 1},
                 [](const auto& body) { return std::optional{body}; },
