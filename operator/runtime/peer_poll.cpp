@@ -34,7 +34,8 @@ using std::chrono::milliseconds;
 using Instant = std::chrono::steady_clock::time_point;
 
 constexpr int kMostAtOnce = 32;
-constexpr milliseconds kFull{50};  // to the next look for a free place
+constexpr int kMostAtEase = kMostAtOnce / 2;  // the others are for who is waited for
+constexpr milliseconds kFull{50};             // to the next look for a free place
 constexpr std::size_t kMostAsked = 2;
 constexpr std::uint64_t kLongestBody = 16U << 10U;
 constexpr std::uint32_t kLongestHeader = 8U << 10U;
@@ -190,7 +191,7 @@ asio::awaitable<void> PeerPoll::Impl::follow(SubjectPtr subject) {
       if (subject->gone) co_return;
       peers = subject->peers;
     }
-    while (in_flight >= kMostAtOnce) co_await pause(subject->timer, kFull);
+    while (in_flight >= (peers.at_ease ? kMostAtEase : kMostAtOnce)) co_await pause(subject->timer, kFull);
     const auto body = co_await first_answer(peers.addresses);
     auto word = body ? read(*body) : std::nullopt;
     milliseconds next;

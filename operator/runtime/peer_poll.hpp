@@ -19,7 +19,7 @@ namespace promptsales::runtime {
 /// short absence is no news; that all is `well` counts at once while nothing is known. Where nobody can be reached (a
 /// network that does not lead there) nothing is known, and it is asked ever more rarely.
 ///
-/// Bounds   32 questions at a time, 16 KiB of an answer.
+/// Bounds   32 questions at a time, of them at most 16 at ease; 16 KiB of an answer.
 /// Costs    nothing before the first subject: its thread starts with that.
 /// Threads  one of its own, named "peers"; ask() and forget() any.
 class PeerPoll {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <thread>
 
 #include "base/guarded.hpp"
@@ -136,6 +138,20 @@ TEST_F(APeerPoll, IsAsSureAtEase) {
   one.say("ill");
   EXPECT_TRUE(eventually([&] { return poll.ask(kDemo, peers).word == "ill"; }));
   EXPECT_GE(one.asked, before + 3);
+}
+
+/// They say nothing until their time is over: 64 of them would keep everybody else waiting.
+TEST_F(APeerPoll, HasPlacesLeftBesideThoseThatAreAskedAtEase) {
+  namespace asio = boost::asio;
+  asio::io_context loop;
+  const asio::ip::tcp::endpoint silent_at{asio::ip::make_address("127.0.0.3"), one.server.port()};
+  const asio::ip::tcp::acceptor silent{loop, silent_at};
+  auto settings = quick();
+  settings.deadline = 1h;
+  PeerPoll poll{settings, [](const std::string& body) { return std::optional{body}; }, [](const auto&) {}};
+  for (int i = 0; i < 64; ++i)
+    poll.ask({"shop", std::to_string(i)}, {.group = "a", .addresses = {"127.0.0.3"}, .at_ease = true});
+  EXPECT_TRUE(eventually([&] { return poll.ask(kDemo, {"a", {"127.0.0.1"}}).word == "well"; }, 5s));
 }
 
 TEST_F(APeerPoll, WaitsForWhoHasNothingToSayYet) {
