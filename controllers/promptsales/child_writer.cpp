@@ -95,7 +95,8 @@ Result<ChildWriter::Outcome> ChildWriter::bring(const Child& child, const Prompt
   const auto key = k8s::key_of(desired);
   auto live = caches_.of(child.kind).find(key);
   const bool is_in_caches = live != nullptr;
-  if (!live && child.write == Child::Write::kApply && was_reported_on(app)) {
+  const bool may_be_unseen = was_reported_on(app) || child.follows_live();
+  if (!live && child.write == Child::Write::kApply && may_be_unseen) {
     auto unseen = look(child.kind, key);
     if (!unseen) return Failure{unseen.error()};
     live = *unseen;

@@ -12,7 +12,6 @@
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/migration.hpp"
 #include "controllers/promptsales/optional_kinds.hpp"
-#include "controllers/promptsales/ownership.hpp"
 #include "controllers/promptsales/pass.hpp"
 #include "controllers/promptsales/password.hpp"
 #include "controllers/promptsales/plan.hpp"
@@ -395,8 +394,8 @@ Result<Facts> Reconciler::facts_of(const Pass& pass) {
     const auto known = parts_.caches.complete(child->kind);
     if (!known && is_starting(known.error())) return Failure{known.error()};
     auto live = parts_.caches.of(child->kind).find(k8s::key_of(*wanted));
-    // It may have lost the label by which the caches know it.
-    if (!live && known && was_reported_on(pass.app)) {
+    // It may have lost the label by which the caches know it, also one that a former PromptSales has left.
+    if (!live && known) {
       auto unseen = children_.look(child->kind, k8s::key_of(*wanted));
       if (!unseen) return Failure{unseen.error()};
       live = *unseen;

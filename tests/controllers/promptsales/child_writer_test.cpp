@@ -197,5 +197,16 @@ TEST_F(AServerWithoutItsLabel, GetsItBackAndNothingElse) {
   EXPECT_EQ(children::gcp_instance.made_as(known->document()), "POSTGRES_14");
 }
 
+// A former PromptSales has left it with its data, and nobody has reported on this one yet.
+TEST_F(AServerWithoutItsLabel, GetsItBackFromAPromptSalesThatIsNew) {
+  inputs.app.status = Json::object();
+  live["metadata"].erase("ownerReferences");
+  const auto brought =
+      writer.bring(children::gcp_instance, inputs.app, object_of(children::gcp_instance, inputs));
+  ASSERT_TRUE(brought) << brought.error().message;
+  EXPECT_EQ(*brought, ChildWriter::Outcome::kTakenBack);
+  EXPECT_EQ(live.at("spec").at("databaseVersion"), "POSTGRES_14");
+}
+
 }  // namespace
 }  // namespace promptsales::controllers
