@@ -25,9 +25,13 @@ std::optional<Entries> existing(const Pass& pass, const Caches& caches, Componen
   return entries;
 }
 
-/// Content that is in use without it, from before pods followed it, is what the spec asks for now.
-void note_asked_for(Binding& binding, const Inputs& inputs, Component component) {
-  const std::string asked = asked_for(inputs, component);
+/// Content that is in use without it, from before pods followed it, is what the spec asks for now. But for CAs that are
+/// not there to be read: while the former ones are used in their place, it is what the former spec asked for.
+void note_asked_for(Binding& binding, const Pass& pass, Component component) {
+  const bool has_former_cas = pass.untrusted && !pass.inputs.trusted.empty();
+  const std::string asked = !has_former_cas    ? asked_for(pass.inputs, component)
+                            : binding.existing ? value_of(*binding.existing, kAskedFor)
+                                               : "";
   if (!binding.candidate || asked.empty()) return;
   if (binding.candidate == binding.existing) (*binding.existing)[kAskedFor] = asked;
   (*binding.candidate)[kAskedFor] = asked;
@@ -89,7 +93,7 @@ void resolve_bindings(Pass& pass, const Caches& caches, Sources& sources) {
       binding.problem = std::move(entries.error());
     }
     check_by_given_cas(binding, *provider, pass);
-    note_asked_for(binding, pass.inputs, component);
+    note_asked_for(binding, pass, component);
     pass.bindings.emplace(component, std::move(binding));
   }
 }
