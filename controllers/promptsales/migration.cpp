@@ -1,5 +1,6 @@
 #include "controllers/promptsales/migration.hpp"
 
+#include "controllers/promptsales/bindings/asked_for.hpp"
 #include "controllers/promptsales/metadata.hpp"
 #include "controllers/promptsales/pods.hpp"
 #include "controllers/promptsales/rollout.hpp"
@@ -86,7 +87,7 @@ Readiness migration_readiness(const Object& job, const Inputs& inputs, const Obs
 }
 
 std::string migrated_binding(const Inputs& inputs) {
-  return k8s::digest_of(inputs.bindings.at(Component::kDatabase));
+  return k8s::digest_of(bindings::for_pods(inputs.bindings.at(Component::kDatabase)));
 }
 
 std::optional<Clock::WallTime> runs_again_at(const Object& job, const Inputs& inputs) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controllers/promptsales/backend_settings.hpp"
+#include "controllers/promptsales/bindings/asked_for.hpp"
 #include "controllers/promptsales/bindings/provider.hpp"
 #include "controllers/promptsales/children.hpp"
 #include "controllers/promptsales/children/backend_autoscaler.hpp"
@@ -176,7 +177,7 @@ PassReport PassReporter::report(Pass& pass, const Result<void>& outcome) const {
   if (!pass.stopped) report.budget = pass.plan.budget;
   for (const auto& [component, entries] : pass.inputs.bindings)
     report.bindings.push_back({std::string{text_of(component)}, child_name(pass.app, component) + "-binding",
-                               "sha256:" + k8s::digest_of(entries)});
+                               "sha256:" + k8s::digest_of(bindings::for_pods(entries))});
   return report;
 }
 

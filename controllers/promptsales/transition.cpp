@@ -90,9 +90,10 @@ std::int64_t pool_of_both(const Effective& from, const Effective& to) {
 
 std::string sentence(const Readiness& readiness) { return readiness.reason + ": " + readiness.message; }
 
-/// A volume that cannot grow, and a cache of several shards, are said elsewhere: nothing else waits for them.
+/// A volume that cannot grow, and shards that a cache has or is not given, are said elsewhere: nothing else waits for them.
 bool is_well(const Readiness& data) {
-  return data.ready() || data.reason == "VolumeNotExpandable" || data.reason == "CacheSharded";
+  constexpr std::array kSaidElsewhere{"VolumeNotExpandable", "CacheSharded", "NotImplemented"};
+  return data.ready() || std::ranges::find(kSaidElsewhere, data.reason) != kSaidElsewhere.end();
 }
 
 bool has_failed(const Readiness& readiness) { return readiness.state == Readiness::State::kFailed; }

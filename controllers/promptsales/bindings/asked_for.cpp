@@ -23,4 +23,9 @@ std::string asked_for(const Inputs& inputs, Component component) {
   return asked.empty() ? "" : k8s::digest_of(asked);
 }
 
+Entries for_pods(Entries entries) {
+  entries.erase(kAskedFor);
+  return entries;
+}
+
 }  // namespace promptsales::controllers::bindings

@@ -20,4 +20,7 @@ inline constexpr const char* kAskedFor = "promptsales.io/binding-asked-for";
 /// Threads  pure.
 [[nodiscard]] std::string asked_for(const Inputs& inputs, Component component);
 
+/// The entries that pods get.
+[[nodiscard]] Entries for_pods(Entries entries);
+
 }  // namespace promptsales::controllers::bindings

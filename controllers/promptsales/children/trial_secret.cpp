@@ -12,15 +12,14 @@ template <Component component>
 std::optional<Object> desired(const Inputs& inputs) {
   const auto trial = inputs.trials.find(component);
   if (trial == inputs.trials.end()) return std::nullopt;
-  auto entries = trial->second.entries;
+  const auto& entries = trial->second.entries;
   const std::string name = trial_name(inputs.app, entries);
-  entries.erase(bindings::kAskedFor);
   return Object{{"apiVersion", "v1"},
                 {"kind", "Secret"},
                 {"metadata", metadata_of(inputs.app, Component::kTask, name)},
                 {"type", "Opaque"},
                 {"immutable", true},
-                {"data", bindings::secret_data(entries)}};
+                {"data", bindings::secret_data(bindings::for_pods(entries))}};
 }
 
 }  // namespace

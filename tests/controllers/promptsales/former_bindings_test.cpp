@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "controllers/promptsales/bindings/asked_for.hpp"
+#include "controllers/promptsales/migration.hpp"
 #include "tests/support/inputs.hpp"
 
 namespace promptsales::controllers {
@@ -69,6 +70,7 @@ TEST_F(FormerBindings, AreNotToldApartInTheFilesOfPods) {
   const auto secret = object_of(children::database_binding, now);
   EXPECT_EQ(secret.at("data"), object_of(children::database_binding, before).at("data"));
   EXPECT_EQ(secret.at("metadata").at("annotations").at(bindings::kAskedFor), "one");
+  EXPECT_EQ(migrated_binding(now), migrated_binding(before)) << "another name is no reason to try again";
 }
 
 TEST(AskedFor, IsByReferencesAndOnlyWherePodsFollowThem) {
