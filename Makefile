@@ -57,6 +57,7 @@ rbac: build ## manifests/rbac.yaml from the list of children
 	@build/$(PRESET)/operator/promptsales-operator --print-rbac > manifests/.rbac.new && mv manifests/.rbac.new manifests/rbac.yaml
 
 format: ## clang-format every C++ source
+	@command -v clang-format >/dev/null || { echo "error: clang-format is missing: 'make deps' installs it." >&2; exit 64; }
 	@git ls-files '*.cpp' '*.hpp' | xargs -r clang-format -i
 
 clean: ## remove build folders and artifacts of this checkout; caches stay (~/.cache/promptsales)
